@@ -1,0 +1,309 @@
+"""Our own protocol between a caller's machine and the gateway, version 1.
+
+A WebSocket with the subprotocol `vivavoce.v1`; the ticket travels as a second offered subprotocol `ticket.<ticket>`, because
+browsers can set no header and query strings end in access logs. Binary messages are audio frames: a 16-byte header and PCM16
+little-endian mono. Text messages are JSON objects with a `kind`.
+
+Header (little-endian): version u8, kind u8, speaker u16, reply u32, position u64.
+- microphone frame: speaker 0, reply 0, position = samples of the microphone clock (16 kHz) before this frame; the clock counts through gaps.
+- reply frame: speaker = index in `Welcome.speakers`, reply = its number (from 1), position = samples of the reply (24 kHz) before this frame.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from enum import IntEnum
+from typing import Any, Literal
+
+import msgspec
+
+from vivavoce.errors import WireError
+
+VERSION = 1
+SUBPROTOCOL = "vivavoce.v1"
+TICKET_PREFIX = "ticket."
+CALLER_HZ = 16_000
+REPLY_HZ = 24_000
+MAX_FRAME_BYTES = 1024 * 1024
+"""A WebSocket message above this is refused with close code 1009 by the server's own limit."""
+
+_HEADER = struct.Struct("<BBHIQ")
+HEADER_BYTES = _HEADER.size
+
+
+class CloseCode(IntEnum):
+    """Close codes of ours; the rest are WebSocket's."""
+
+    NORMAL = 1000
+    GOING_AWAY = 1001
+    TOO_BIG = 1009
+    PROTOCOL = 4400
+    """Too many messages outside the protocol."""
+    NOT_AUTHORISED = 4401
+    """No ticket, or one that is unknown, used or expired."""
+    NO_HELLO = 4408
+    """Nothing sensible came in time."""
+    SLOW_PEER = 4429
+    """The caller's machine does not read; its queue stayed full."""
+    FAILED = 4500
+    """Our fault; the call was saved as far as it went."""
+
+
+class FrameKind(IntEnum):
+    MIC = 1
+    REPLY = 2
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One audio frame. `pcm` is PCM16 LE mono, a whole number of samples."""
+
+    kind: FrameKind
+    speaker: int
+    reply: int
+    position: int
+    pcm: bytes
+
+
+def encode_frame(frame: Frame) -> bytes:
+    return _HEADER.pack(VERSION, frame.kind, frame.speaker, frame.reply, frame.position) + frame.pcm
+
+
+def decode_frame(data: bytes) -> Frame:
+    """Header and PCM of a binary message.
+
+    Raises:
+        WireError: too short, another version, an unknown kind, or an odd number of PCM bytes.
+    """
+    if len(data) < HEADER_BYTES:
+        raise WireError(f"want a frame of at least {HEADER_BYTES} bytes, got {len(data)}", code=CloseCode.PROTOCOL)
+    version, kind, speaker, reply, position = _HEADER.unpack_from(data)
+    if version != VERSION:
+        raise WireError(f"want frame version {VERSION}, got {version}", code=CloseCode.PROTOCOL)
+    try:
+        frame_kind = FrameKind(kind)
+    except ValueError:
+        raise WireError(f"want frame kind 1 (mic) or 2 (reply), got {kind}", code=CloseCode.PROTOCOL) from None
+    pcm = data[HEADER_BYTES:]
+    if len(pcm) % 2:
+        raise WireError(f"want whole 16-bit samples, got {len(pcm)} bytes", code=CloseCode.PROTOCOL)
+    return Frame(frame_kind, speaker, reply, position, pcm)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+class _Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag=_snake):
+    """Base of the JSON messages; unknown fields are ignored so that either side may be newer."""
+
+
+# ------------------------------------------------------------------------------------------------ caller to gateway
+
+
+class Hello(_Control):
+    """First message. Everything else before it is refused."""
+
+    mode: Literal["voice", "text"] = "voice"
+    echo_cancelled: bool = False
+    """The caller's machine removes the agent's voice from the microphone (browser echo cancellation, headphones)."""
+    lang: str = "en"
+    client: str = ""
+
+
+class Played(_Control):
+    """How much of a reply has been heard: `samples` of it (24 kHz), when the microphone clock stood at `at` (16 kHz)."""
+
+    reply: int
+    samples: int
+    at: int
+
+
+class Typed(_Control):
+    text: str
+
+
+class Correct(_Control):
+    """The caller sets a fact by hand."""
+
+    field: str
+    value: Any
+
+
+class Mode(_Control):
+    mode: Literal["voice", "text"]
+
+
+class Consent(_Control):
+    """The caller's decision on recording, with the version of the text they saw."""
+
+    decision: Literal["given", "refused", "withdrawn"]
+    text_version: str = ""
+
+
+class Leave(_Control):
+    """The caller hangs up."""
+
+
+CallerMessage = Hello | Played | Typed | Correct | Mode | Consent | Leave
+
+# ------------------------------------------------------------------------------------------------ gateway to caller
+
+
+class SpeakerInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    id: str
+    name: str
+    role: str = ""
+
+
+class FieldInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    id: str
+    objective: str
+    type: str
+    required: bool = False
+
+
+class Welcome(_Control):
+    """Answer to `Hello`. The index in `speakers` plus 1 is the speaker number of frames."""
+
+    call: str
+    version: int = VERSION
+    title: str = ""
+    speakers: list[SpeakerInfo] = []
+    fields: list[FieldInfo] = []
+    consent: str = ""
+    """What the caller is asked about recording: "ask", or "" when nothing is recorded."""
+
+
+class Floor(_Control):
+    """Who has the floor. `holder` is "caller", a speaker id, or "" for nobody."""
+
+    turn: Literal["open", "caller", "waiting", "agent", "held"]
+    holder: str = ""
+
+
+class Caption(_Control):
+    """Words to read. `who` is "caller" or a speaker id; a caption with the same `turn` replaces the one before."""
+
+    who: str
+    turn: int
+    text: str
+    final: bool = False
+
+
+class Hold(_Control):
+    """Freeze the reply: silence now, keep what is queued."""
+
+    reply: int
+
+
+class Resume(_Control):
+    """It was nothing: go on with the held reply."""
+
+    reply: int
+
+
+class Cut(_Control):
+    """Throw away the reply and every later frame that carries its number."""
+
+    reply: int
+
+
+class ReplyDone(_Control):
+    """The reply has this many samples in all; when they are played, it was heard."""
+
+    reply: int
+    samples: int
+
+
+class Fact(_Control):
+    field: str
+    state: str
+    value: Any = None
+    evidence: list[tuple[int, int, int]] = []
+    """Turn, start and end in ms of the call."""
+
+
+class Show(_Control):
+    """Something to look at: `what` names its sort ("table", "calculator", "link", "text" ...)."""
+
+    what: str
+    title: str = ""
+    data: Any = None
+
+
+class Gate(_Control):
+    """The speech gate changed. `level` is the RMS of the frame that did it, 0..1."""
+
+    open: bool
+    level: float
+
+
+class Notice(_Control):
+    """Something the caller should know, in words they can act on; `code` is for programs."""
+
+    code: str
+    text: str
+    action: str = ""
+
+
+class Ended(_Control):
+    """Last message of a call."""
+
+    reason: str
+    text: str = ""
+
+
+GatewayMessage = (
+    Welcome | Floor | Caption | Hold | Resume | Cut | ReplyDone | Fact | Show | Gate | Notice | Ended
+)
+
+_encoder = msgspec.json.Encoder()
+_caller = msgspec.json.Decoder(CallerMessage)
+_gateway = msgspec.json.Decoder(GatewayMessage)
+
+
+def encode(message: CallerMessage | GatewayMessage) -> str:
+    return _encoder.encode(message).decode()
+
+
+def decode_caller(data: str | bytes) -> CallerMessage:
+    """A JSON message of a caller.
+
+    Raises:
+        WireError: says what was wanted and where; never repeats what the caller typed.
+    """
+    try:
+        return _caller.decode(data)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise WireError(f"want a message of {SUBPROTOCOL}: {_harmless(error)}", code=CloseCode.PROTOCOL) from None
+
+
+def decode_gateway(data: str | bytes) -> GatewayMessage:
+    """A JSON message of the gateway; for clients. Raises WireError like `decode_caller`."""
+    try:
+        return _gateway.decode(data)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise WireError(f"want a message of {SUBPROTOCOL}: {_harmless(error)}", code=CloseCode.PROTOCOL) from None
+
+
+def _harmless(error: Exception) -> str:
+    # "Invalid value 'xyz'" is the one message of msgspec that repeats its input (an unknown tag)
+    text = str(error)
+    return "unknown kind" if text.startswith("Invalid value") else text
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of every control message, for other languages."""
+    kinds = (*CallerMessage.__args__, *GatewayMessage.__args__)
+    schemas, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    del schemas  # every message is a component of its own
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": SUBPROTOCOL,
+        "oneOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds],
+        "$defs": components,
+        "x-caller": [kind.__name__ for kind in CallerMessage.__args__],
+        "x-gateway": [kind.__name__ for kind in GatewayMessage.__args__],
+        "x-frame": {"bytes": HEADER_BYTES, "layout": "<BBHIQ", "fields": ["version", "kind", "speaker", "reply", "position"]},
+    }

@@ -1,0 +1,1 @@
+"""The Gemini Live protocol: `messages` (structs), `codec` (bytes and structs), `closes` (what a close means)."""
