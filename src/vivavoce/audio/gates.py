@@ -1,0 +1,200 @@
+"""Who may be heard: pure machines that let the caller's sound through or hold it back, frame by frame (V3, V6).
+
+A gate is fed the level of each frame of the caller in order, and whether the agent can be heard at that moment on the
+caller's machine. It has no clock: time is the number of samples it was given, at 16 kHz.
+
+| gate | while the agent is audible | after | speaking begins | ends |
+|---|---|---|---|---|
+| two-tier | nothing passes | 1.5 s: over 0.03, then over 0.01 | 96 ms of passing frames | after 500 ms of others |
+| duplex | the caller, once taken to speak | everything | 96 ms loud (190 ms over the agent) | after 500 ms below |
+
+Why two: in simulated rooms two-tier heard none of 209 interruptions. Behind the browser's own echo cancellation a rule
+of 190 ms heard them all, so duplex is the default where the caller's machine cancels echo; two-tier is for the others.
+"""
+
+from __future__ import annotations
+
+import difflib
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from vivavoce.audio.pcm import CALLER_HZ
+from vivavoce.errors import InputError
+
+START_SAMPLES = CALLER_HZ * 96 // 1000
+"""Three frames. Shorter sounds are clicks and keys; a detector with this rule starts at 116-147 ms after the onset."""
+END_SAMPLES = CALLER_HZ * 500 // 1000
+"""Pauses inside a sentence are mostly shorter: 2-3 splits in 18 recorded utterances."""
+
+
+class GateDecision(NamedTuple):
+    """What one frame came to.
+
+    Attributes:
+        passes: this frame may go to the model.
+        speaking: debounced: the caller is taken to be speaking.
+    """
+
+    passes: bool
+    speaking: bool
+
+
+class Gate(Protocol):
+    name: str
+
+    def step(self, level: float, samples: int, *, agent_audible: bool) -> GateDecision:
+        """Take one frame in order.
+
+        Args:
+            level: RMS of the frame, 0..1 of full scale.
+            samples: its length at 16 kHz.
+            agent_audible: the agent can be heard on the caller's machine during this frame.
+        """
+
+
+class _Debounce:
+    """Loud long enough is speech, quiet long enough is its end.
+
+    A quiet frame takes away what a loud one added instead of starting over: the closure before a plosive (20-80 ms of
+    quiet) must not undo a word, while clicks that are rarer than the quiet between them never add up.
+    """
+
+    def __init__(self) -> None:
+        self.speaking = False
+        self._loud = 0
+        self._quiet = 0
+
+    def step(self, loud: bool, samples: int, *, needs: int) -> bool:
+        if loud:
+            self._quiet = 0
+            self._loud += samples
+            if self._loud >= needs:
+                self.speaking = True
+        else:
+            self._quiet += samples
+            self._loud = max(0, self._loud - samples)
+            if self._quiet >= END_SAMPLES:
+                self.forget()
+        return self.speaking
+
+    def forget(self) -> None:
+        self.speaking = False
+        self._loud = self._quiet = 0
+
+
+class TwoTierGate:
+    """Half duplex with a cautious second and a half (V3): the agent never hears itself, nor an interruption.
+
+    Thresholds: room noise sits at 0.01-0.02, the decay of the agent's voice at 0.025-0.04.
+    """
+
+    name = "two-tier"
+    TAIL_SAMPLES = CALLER_HZ * 3 // 2
+    TAIL_LEVEL = 0.03
+    OPEN_LEVEL = 0.01
+
+    def __init__(self) -> None:
+        self._tail_left = 0
+        self._debounce = _Debounce()
+
+    def step(self, level: float, samples: int, *, agent_audible: bool) -> GateDecision:
+        if agent_audible:
+            self._tail_left = self.TAIL_SAMPLES
+            self._debounce.forget()  # what is heard now says nothing about the caller
+            return GateDecision(passes=False, speaking=False)
+        passes = level > (self.TAIL_LEVEL if self._tail_left > 0 else self.OPEN_LEVEL)
+        self._tail_left = max(0, self._tail_left - samples)  # a frame that begins inside the tail belongs to it
+        return GateDecision(passes, self._debounce.step(passes, samples, needs=START_SAMPLES))
+
+
+class _NoiseFloor:
+    """The level under which the quietest fifth of the last 3 s lies, weighted by samples.
+
+    Quick to fall (0.6 s of quiet), slow to rise (2.4 s of steady sound), so that a sentence with its pauses does not
+    lift it above itself.
+    """
+
+    WINDOW_SAMPLES = CALLER_HZ * 3
+    SHARE = 0.2
+
+    def __init__(self) -> None:
+        self._frames: deque[tuple[float, int]] = deque()
+        self._sorted: list[tuple[float, int]] = []
+        self._samples = 0
+
+    def take(self, level: float, samples: int) -> None:
+        if samples <= 0:
+            return
+        frame = (level, samples)
+        self._frames.append(frame)
+        insort(self._sorted, frame)
+        self._samples += samples
+        while self._samples > self.WINDOW_SAMPLES and len(self._frames) > 1:
+            old = self._frames.popleft()
+            del self._sorted[bisect_left(self._sorted, old)]
+            self._samples -= old[1]
+
+    def level(self) -> float:
+        """0.0 before anything was heard."""
+        wanted = self._samples * self.SHARE
+        below = 0
+        for level, samples in self._sorted:
+            below += samples
+            if below >= wanted:
+                return level
+        return 0.0
+
+
+class DuplexGate:
+    """Both may talk: for callers whose own machine cancels the echo, so that what is left of the agent is weak.
+
+    While the agent is audible a frame passes only once the caller is taken to be speaking; the 190 ms that decided it
+    were held back, so whoever feeds the model keeps the last 300 ms and sends them first. The floor goes on being
+    measured while the agent is audible: what is left of the echo then counts as noise and raises the bar.
+    """
+
+    name = "duplex"
+    OVER_AGENT_SAMPLES = CALLER_HZ * 190 // 1000
+    """With 25 dB of cancellation the 190 ms rule behind a detector heard every interruption and no phantom."""
+    LEVEL = 0.01
+    FLOORS = 2.0
+    OVER_AGENT_LEVEL = 0.03
+    OVER_AGENT_FLOORS = 3.0
+
+    def __init__(self) -> None:
+        self._floor = _NoiseFloor()
+        self._debounce = _Debounce()
+        self._agent_was_audible = False
+
+    def step(self, level: float, samples: int, *, agent_audible: bool) -> GateDecision:
+        if agent_audible and not self._agent_was_audible and not self._debounce.speaking:
+            self._debounce.forget()  # what was loud against the lower bar does not count against the higher
+        self._agent_was_audible = agent_audible
+        floor = self._floor.level()
+        self._floor.take(level, samples)
+        if agent_audible:
+            loud = level > max(self.OVER_AGENT_LEVEL, self.OVER_AGENT_FLOORS * floor)
+            speaking = self._debounce.step(loud, samples, needs=self.OVER_AGENT_SAMPLES)
+            return GateDecision(passes=speaking, speaking=speaking)
+        loud = level > max(self.LEVEL, self.FLOORS * floor)
+        return GateDecision(passes=True, speaking=self._debounce.step(loud, samples, needs=START_SAMPLES))
+
+
+_GATES: dict[str, Callable[[], Gate]] = {TwoTierGate.name: TwoTierGate, DuplexGate.name: DuplexGate}
+GATE_NAMES: tuple[str, ...] = tuple(_GATES)
+
+
+def make_gate(name: str) -> Gate:
+    """A new gate of that name: "two-tier" or "duplex".
+
+    Raises:
+        InputError: no gate has that name.
+    """
+    maker = _GATES.get(name)
+    if maker is None:
+        near = difflib.get_close_matches(name, GATE_NAMES, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise InputError(f"want a gate ({', '.join(GATE_NAMES)}), got {name!r}{hint}")
+    return maker()
