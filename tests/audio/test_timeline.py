@@ -37,7 +37,7 @@ class Tape:
 
 
 def ramp(samples: int, start: int = 1) -> Pcm16:
-    return ((np.arange(samples) + start) % 30_000 + 1).astype(np.int16)
+    return ((np.arange(samples) + start) % 29_989 + 1).astype(np.int16)
 
 
 @given(CHUNKS)
@@ -199,6 +199,14 @@ def test_a_track_may_change_its_rate() -> None:
     tape.add("agent", 1_600, ramp(4_800), 48_000)
     assert len(tape.timeline.segments) == 2
     assert len(tape.render()) == 4_800
+
+
+def test_runs_of_a_foreign_list_that_overlap_stand_where_they_begin() -> None:
+    runs = [Segment("caller", 0, 200_000, 16_000, 0), Segment("caller", 100_000, 100_000, 16_000, 200_000)]
+    out = render(runs, lambda part: np.full(part.samples, 1 + part.offset // 200_000, np.int16), 16_000)[:, 0]
+    assert (out[:100_000] == 1).all()
+    assert (out[100_000:] == 2).all()
+    assert len(out) == 200_000
 
 
 def test_nothing_renders_to_nothing() -> None:

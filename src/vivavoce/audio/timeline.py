@@ -151,7 +151,7 @@ class _Side:
     def __init__(self, segments: Sequence[Segment], read: Read, rate_hz: int) -> None:
         runs = sorted(segments, key=lambda segment: segment.position)
         starts = [run.position * rate_hz // CALLER_HZ for run in runs]
-        # rounding at 24 kHz may let a run end one sample into the next: the next one's place is what counts
+        # a run may end one sample into the next by rounding, or anywhere in a foreign list: the next one's place counts
         limits = [following - start for start, following in pairwise(starts)]
         lengths = [_length(run, rate_hz) for run in runs]
         lengths[: len(limits)] = map(min, lengths, limits)
