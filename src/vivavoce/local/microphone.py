@@ -1,0 +1,174 @@
+"""The caller's sound of one session: frames out of any chunks, and utterances out of frames.
+
+Everything is counted in samples of the caller's own stream, so the same audio makes the same utterances at any speed of
+sending.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+
+from vivavoce.audio.pcm import CALLER_HZ, FRAME_SAMPLES, Pcm16, from_bytes, to_bytes
+from vivavoce.audio.resample import Resampler
+from vivavoce.errors import WireError
+
+FRAME_MS = FRAME_SAMPLES * 1000 // CALLER_HZ
+SLOWEST_HZ, FASTEST_HZ = 8_000, 48_000
+LEAD_MS = 320
+"""Kept from before the detector was sure: its own start rule takes about 100 ms, a soft consonant may precede that."""
+TAIL_MS = 320
+"""Silence left behind the last word: recognisers want some, more only costs time."""
+LONGEST_S = 120
+"""An utterance is handed on after that, so that one endless sound cannot fill the memory; the ear goes on listening."""
+
+_RATE = re.compile(r"rate=(\d{1,6})")
+
+
+class Detector(Protocol):
+    """Tells where speech starts and ends, frame by frame of 512 samples at 16 kHz."""
+
+    def step(self, frame: Pcm16) -> Literal["start", "end"] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechBegan:
+    """The caller has begun to speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What the caller said, PCM16 LE mono 16 kHz; `last` unless the caller is still speaking."""
+
+    pcm: bytes
+    last: bool = True
+
+
+Heard = SpeechBegan | Utterance
+
+
+def rate_of(mime_type: str) -> int:
+    """Sample rate a MIME type names; a bare `audio/pcm` is 16 kHz.
+
+    Raises:
+        WireError: not PCM, or a rate outside 8 to 48 kHz.
+    """
+    if not mime_type.startswith("audio/pcm"):
+        raise WireError("Request contains an invalid argument. want audio/pcm")
+    named = _RATE.search(mime_type)
+    rate = int(named.group(1)) if named else CALLER_HZ
+    if not SLOWEST_HZ <= rate <= FASTEST_HZ:
+        raise WireError(f"Request contains an invalid argument. want a rate from 8000 to 48000, got {rate}")
+    return rate
+
+
+class Microphone:
+    """Chunks in, `SpeechBegan` and `Utterance` out.
+
+    Args:
+        make_detector: None when the client marks speech itself; sound outside its marks is then thrown away.
+        silence_ms: silence the detector waits for, taken off the utterance's end but for `TAIL_MS`.
+    """
+
+    def __init__(self, make_detector: Callable[[], Detector] | None, *, silence_ms: int) -> None:
+        self._make_detector = make_detector
+        self._detector = make_detector() if make_detector is not None else None
+        self._rest = np.zeros(0, np.int16)
+        self._resampler: Resampler | None = None
+        self._rate = CALLER_HZ
+        self._lead: deque[Pcm16] = deque(maxlen=max(1, LEAD_MS // FRAME_MS))
+        self._frames: list[Pcm16] = []
+        self._silence_ms = silence_ms
+        self.speaking = False
+        self.milliseconds = 0.0
+
+    def chunk(self, mime_type: str, data: bytes) -> list[Heard]:
+        """Take in a chunk of sound.
+
+        Raises:
+            WireError: not PCM16 at a rate we take.
+        """
+        rate = rate_of(mime_type)
+        if len(data) % 2:
+            raise WireError("Request contains an invalid argument.")
+        pcm = from_bytes(data)
+        self.milliseconds += len(pcm) * 1000 / rate
+        if rate != self._rate:
+            self._rate = rate
+            self._resampler = None if rate == CALLER_HZ else Resampler(rate, CALLER_HZ)
+        if self._resampler is not None:
+            pcm = self._resampler.push(pcm)
+        pcm = np.concatenate((self._rest, pcm))
+        whole = len(pcm) // FRAME_SAMPLES * FRAME_SAMPLES
+        self._rest = pcm[whole:]
+        heard: list[Heard] = []
+        for at in range(0, whole, FRAME_SAMPLES):
+            heard += self._frame(pcm[at : at + FRAME_SAMPLES])
+        return heard
+
+    def begin(self) -> list[Heard]:
+        """The client says that speech begins.
+
+        Raises:
+            WireError: speech is detected here, or has already begun.
+        """
+        if self._detector is not None or self.speaking:
+            raise WireError("Request contains an invalid argument.")
+        self.speaking = True
+        return [SpeechBegan()]
+
+    def end(self) -> list[Heard]:
+        """The client says that speech has ended.
+
+        Raises:
+            WireError: speech is detected here, or has not begun.
+        """
+        if self._detector is not None or not self.speaking:
+            raise WireError("Request contains an invalid argument.")
+        return [self._finish(trim_ms=0)]
+
+    def switched_off(self) -> list[Heard]:
+        """The client's microphone is off: what was begun is over.
+
+        Raises:
+            WireError: the client marks speech itself and must end it by its mark.
+        """
+        if self._make_detector is None:
+            raise WireError("Request contains an invalid argument.")
+        self._detector = self._make_detector()  # the old one would wait for a silence that never comes
+        return [self._finish(trim_ms=0)] if self.speaking else []
+
+    def _frame(self, frame: Pcm16) -> list[Heard]:
+        sign = self._detector.step(frame) if self._detector is not None else None
+        if not self.speaking and sign != "start":
+            self._lead.append(frame)
+            return []
+        heard: list[Heard] = []
+        if not self.speaking:
+            self.speaking = True
+            self._frames = list(self._lead)
+            heard.append(SpeechBegan())
+        self._frames.append(frame)
+        if sign == "end":
+            heard.append(self._finish(trim_ms=max(0, self._silence_ms - TAIL_MS)))
+        elif len(self._frames) * FRAME_MS >= LONGEST_S * 1000:
+            heard.append(Utterance(self._taken(), last=False))
+        return heard
+
+    def _finish(self, *, trim_ms: int) -> Utterance:
+        self.speaking = False
+        drop = trim_ms // FRAME_MS
+        if drop:
+            self._frames = self._frames[:-drop]
+        return Utterance(self._taken())
+
+    def _taken(self) -> bytes:
+        pcm = np.concatenate(self._frames) if self._frames else np.zeros(0, np.int16)
+        self._frames = []
+        self._lead.clear()
+        return to_bytes(pcm)
