@@ -1,0 +1,91 @@
+"""Bring a database to the schema this code expects, or say that it is not there.
+
+SQLite is brought up by itself when it is opened; Postgres only when asked (`migrate`), for a database shared by
+replicas is changed by a person at a moment of their choosing.
+"""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from vivavoce.errors import StoreError
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config
+
+
+def head() -> str:
+    """The revision this code expects."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    assert found is not None, "the package holds at least one migration"
+    return found
+
+
+def current(connection: Connection) -> str | None:
+    """The revision a database stands at; None when it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(connection: Connection) -> None:
+    """Run what is missing inside the transaction of `connection`.
+
+    Raises:
+        StoreError: the database was written by a newer version.
+    """
+    scripts = ScriptDirectory.from_config(_config())
+    known = {script.revision for script in scripts.walk_revisions()}
+    came = current(connection)
+    if came is not None and came not in known:
+        raise StoreError(f"want a database of revision {head()} or older, got {came}: a newer version wrote it")
+    if came != head():
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def as_sql(dialect: str) -> str:
+    """Every migration as SQL of a dialect ("postgresql", "sqlite"), for those who run it by hand."""
+    config = _config()
+    output = StringIO()
+    config.attributes.update(dialect=dialect, output=output)
+    command.upgrade(config, "head", sql=True)
+    return output.getvalue()
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Bring the database to `head`; two processes that do so at once wait for each other."""
+    async with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # A table is changed by copying it: with foreign keys on, dropping the old one would erase every row that
+            # hangs off it. Off only takes effect outside a transaction, so it comes first.
+            await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            # any number, so long as it is always the same; held to the end of the transaction
+            await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(86486)")
+        await connection.run_sync(upgrade)
+        await connection.commit()
+        if engine.dialect.name == "sqlite":
+            await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+async def expect_head(engine: AsyncEngine) -> None:
+    """
+    Raises:
+        StoreError: the database stands at another revision.
+    """
+    async with engine.connect() as connection:
+        came = await connection.run_sync(current)
+    if came != head():
+        raise StoreError(f"want a database of revision {head()}, got {came or 'an empty one'}; run viva migrate")
