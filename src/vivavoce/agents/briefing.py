@@ -1,0 +1,63 @@
+"""What a speaker is told when its turn begins for a reason other than the caller's words.
+
+One prose line any live model understands, and the state of the talk as YAML between `<briefing>` lines for the keyless brain.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from vivavoce.agents.emit import block
+from vivavoce.agents.layers import PROSE, between
+from vivavoce.agents.nodes import compose, plain
+from vivavoce.agents.problems import AgentFileError
+
+Reason = Literal["opening", "handover", "reseed", "nudge", "wrap_up", "idle"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+
+
+class Briefing(msgspec.Struct, frozen=True):
+    """Why a speaker is woken and what it must know.
+
+    Attributes:
+        speaker: who is told; `previous` is who spoke before, in a hand-over.
+        facts: per field {"state": a fact state, "value": plain data}.
+        open: fields still to ask, the next one first.
+        said: the last turns as (who, text), who being "caller" or a speaker.
+    """
+
+    reason: Reason
+    speaker: str
+    previous: str | None = None
+    facts: dict[str, dict[str, Any]] = {}
+    open: list[str] = []
+    said: list[tuple[str, str]] = []
+
+
+def render_briefing(briefing: Briefing) -> str:
+    """The text for a live model.
+
+    Raises:
+        InputError: a fact's value is not plain data.
+    """
+    silent = briefing.reason == "handover" and not briefing.previous
+    prose = PROSE.briefing["handover_silent" if silent else briefing.reason]
+    previous = (briefing.previous or "").replace("_", " ").title()
+    told: dict[str, Any] = {"reason": briefing.reason, "speaker": briefing.speaker}
+    if briefing.previous:
+        told["previous"] = briefing.previous
+    told |= {"facts": briefing.facts, "open": briefing.open, "said": briefing.said}
+    return prose.format(previous=previous) + "\n<briefing>\n" + block(told, deep=2) + "</briefing>\n"
+
+
+def read_briefing(text: str) -> Briefing | None:
+    """The briefing a text carries, or None when there is none that can be read."""
+    inner = between(text, "briefing")
+    if inner is None:
+        return None
+    try:
+        return msgspec.convert(plain(compose(inner)), Briefing)
+    except (AgentFileError, msgspec.ValidationError):
+        return None
