@@ -1,12 +1,14 @@
 """Our own protocol between a caller's machine and the gateway, version 1.
 
-A WebSocket with the subprotocol `vivavoce.v1`; the ticket travels as a second offered subprotocol `ticket.<ticket>`, because
-browsers can set no header and query strings end in access logs. Binary messages are audio frames: a 16-byte header and PCM16
-little-endian mono. Text messages are JSON objects with a `kind`.
+A WebSocket with the subprotocol `vivavoce.v1`; the ticket travels as a second offered subprotocol `ticket.<ticket>`,
+because browsers can set no header and query strings end in access logs. Binary messages are audio frames: a 16-byte
+header and PCM16 little-endian mono. Text messages are JSON objects with a `kind`.
 
 Header (little-endian): version u8, kind u8, speaker u16, reply u32, position u64.
-- microphone frame: speaker 0, reply 0, position = samples of the microphone clock (16 kHz) before this frame; the clock counts through gaps.
-- reply frame: speaker = index in `Welcome.speakers`, reply = its number (from 1), position = samples of the reply (24 kHz) before this frame.
+- microphone frame: speaker 0, reply 0, position = samples of the microphone clock (16 kHz) before this frame;
+  the clock counts through gaps.
+- reply frame: speaker = index in `Welcome.speakers`, reply = its number (from 1), position = samples of the
+  reply (24 kHz) before this frame.
 """
 
 from __future__ import annotations
@@ -101,7 +103,7 @@ class _Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
 # ------------------------------------------------------------------------------------------------ caller to gateway
 
 
-class Hello(_Control):
+class Hello(_Control, frozen=True, kw_only=True):
     """First message. Everything else before it is refused."""
 
     mode: Literal["voice", "text"] = "voice"
@@ -111,37 +113,37 @@ class Hello(_Control):
     client: str = ""
 
 
-class Played(_Control):
-    """How much of a reply has been heard: `samples` of it (24 kHz), when the microphone clock stood at `at` (16 kHz)."""
+class Played(_Control, frozen=True, kw_only=True):
+    """`samples` of a reply (24 kHz) have been heard when the microphone clock stood at `at` (16 kHz)."""
 
     reply: int
     samples: int
     at: int
 
 
-class Typed(_Control):
+class Typed(_Control, frozen=True, kw_only=True):
     text: str
 
 
-class Correct(_Control):
+class Correct(_Control, frozen=True, kw_only=True):
     """The caller sets a fact by hand."""
 
     field: str
     value: Any
 
 
-class Mode(_Control):
+class Mode(_Control, frozen=True, kw_only=True):
     mode: Literal["voice", "text"]
 
 
-class Consent(_Control):
+class Consent(_Control, frozen=True, kw_only=True):
     """The caller's decision on recording, with the version of the text they saw."""
 
     decision: Literal["given", "refused", "withdrawn"]
     text_version: str = ""
 
 
-class Leave(_Control):
+class Leave(_Control, frozen=True, kw_only=True):
     """The caller hangs up."""
 
 
@@ -163,7 +165,7 @@ class FieldInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     required: bool = False
 
 
-class Welcome(_Control):
+class Welcome(_Control, frozen=True, kw_only=True):
     """Answer to `Hello`. The index in `speakers` plus 1 is the speaker number of frames."""
 
     call: str
@@ -175,14 +177,14 @@ class Welcome(_Control):
     """What the caller is asked about recording: "ask", or "" when nothing is recorded."""
 
 
-class Floor(_Control):
+class Floor(_Control, frozen=True, kw_only=True):
     """Who has the floor. `holder` is "caller", a speaker id, or "" for nobody."""
 
     turn: Literal["open", "caller", "waiting", "agent", "held"]
     holder: str = ""
 
 
-class Caption(_Control):
+class Caption(_Control, frozen=True, kw_only=True):
     """Words to read. `who` is "caller" or a speaker id; a caption with the same `turn` replaces the one before."""
 
     who: str
@@ -191,32 +193,32 @@ class Caption(_Control):
     final: bool = False
 
 
-class Hold(_Control):
+class Hold(_Control, frozen=True, kw_only=True):
     """Freeze the reply: silence now, keep what is queued."""
 
     reply: int
 
 
-class Resume(_Control):
+class Resume(_Control, frozen=True, kw_only=True):
     """It was nothing: go on with the held reply."""
 
     reply: int
 
 
-class Cut(_Control):
+class Cut(_Control, frozen=True, kw_only=True):
     """Throw away the reply and every later frame that carries its number."""
 
     reply: int
 
 
-class ReplyDone(_Control):
+class ReplyDone(_Control, frozen=True, kw_only=True):
     """The reply has this many samples in all; when they are played, it was heard."""
 
     reply: int
     samples: int
 
 
-class Fact(_Control):
+class Fact(_Control, frozen=True, kw_only=True):
     field: str
     state: str
     value: Any = None
@@ -224,7 +226,7 @@ class Fact(_Control):
     """Turn, start and end in ms of the call."""
 
 
-class Show(_Control):
+class Show(_Control, frozen=True, kw_only=True):
     """Something to look at: `what` names its sort ("table", "calculator", "link", "text" ...)."""
 
     what: str
@@ -232,14 +234,14 @@ class Show(_Control):
     data: Any = None
 
 
-class Gate(_Control):
+class Gate(_Control, frozen=True, kw_only=True):
     """The speech gate changed. `level` is the RMS of the frame that did it, 0..1."""
 
     open: bool
     level: float
 
 
-class Notice(_Control):
+class Notice(_Control, frozen=True, kw_only=True):
     """Something the caller should know, in words they can act on; `code` is for programs."""
 
     code: str
@@ -247,16 +249,14 @@ class Notice(_Control):
     action: str = ""
 
 
-class Ended(_Control):
+class Ended(_Control, frozen=True, kw_only=True):
     """Last message of a call."""
 
     reason: str
     text: str = ""
 
 
-GatewayMessage = (
-    Welcome | Floor | Caption | Hold | Resume | Cut | ReplyDone | Fact | Show | Gate | Notice | Ended
-)
+GatewayMessage = Welcome | Floor | Caption | Hold | Resume | Cut | ReplyDone | Fact | Show | Gate | Notice | Ended
 
 _encoder = msgspec.json.Encoder()
 _caller = msgspec.json.Decoder(CallerMessage)
@@ -274,17 +274,19 @@ def decode_caller(data: str | bytes) -> CallerMessage:
         WireError: says what was wanted and where; never repeats what the caller typed.
     """
     try:
-        return _caller.decode(data)
+        message: CallerMessage = _caller.decode(data)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise WireError(f"want a message of {SUBPROTOCOL}: {_harmless(error)}", code=CloseCode.PROTOCOL) from None
+    return message
 
 
 def decode_gateway(data: str | bytes) -> GatewayMessage:
     """A JSON message of the gateway; for clients. Raises WireError like `decode_caller`."""
     try:
-        return _gateway.decode(data)
+        message: GatewayMessage = _gateway.decode(data)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise WireError(f"want a message of {SUBPROTOCOL}: {_harmless(error)}", code=CloseCode.PROTOCOL) from None
+    return message
 
 
 def _harmless(error: Exception) -> str:
@@ -305,5 +307,9 @@ def json_schema() -> dict[str, Any]:
         "$defs": components,
         "x-caller": [kind.__name__ for kind in CallerMessage.__args__],
         "x-gateway": [kind.__name__ for kind in GatewayMessage.__args__],
-        "x-frame": {"bytes": HEADER_BYTES, "layout": "<BBHIQ", "fields": ["version", "kind", "speaker", "reply", "position"]},
+        "x-frame": {
+            "bytes": HEADER_BYTES,
+            "layout": "<BBHIQ",
+            "fields": ["version", "kind", "speaker", "reply", "position"],
+        },
     }

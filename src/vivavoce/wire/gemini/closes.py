@@ -1,15 +1,15 @@
 """What a close of the live link means for the one who has to decide whether to dial again.
 
-Source: close codes seen in practice; the code alone does not tell (1011 is anything from a hiccup to an empty purse), the
-service's wording does, so rows match on the beginning of the reason. First row that fits wins.
+Source: close codes seen in practice; the code alone does not tell (1011 is anything from a hiccup to an empty purse),
+the service's wording does, so rows match on the beginning of the reason. First row that fits wins.
 """
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 
-class CloseClass(str, Enum):
+class CloseClass(StrEnum):
     FATAL = "fatal"
     """The same input fails again: say so and stop."""
     QUOTA = "quota"

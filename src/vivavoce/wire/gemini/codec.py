@@ -1,8 +1,9 @@
 """Bytes to structs and back.
 
-Decoding is two-speed. The fast path is one typed msgspec pass: camelCase keys, standard base64. What it cannot take (snake_case
-keys, URL-safe or unpadded base64, as the official Python SDK sends) goes through a generic pass that normalises and converts.
-Audio is encoded through a fixed template: formatting alone costs a quarter of a JSON dump (see `make bench`).
+Decoding is two-speed. The fast path is one typed msgspec pass: camelCase keys, standard base64. What it cannot take
+(snake_case keys, URL-safe or unpadded base64, as the official Python SDK sends) goes through a generic pass that
+normalises and converts. Audio is encoded through a fixed template: formatting alone costs a quarter of a JSON dump (see
+`make bench`).
 """
 
 from __future__ import annotations

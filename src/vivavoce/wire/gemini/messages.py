@@ -1,7 +1,7 @@
 """The messages of the Gemini Live protocol that we send and understand, as typed structs.
 
-Field names are snake_case here and lowerCamelCase on the wire (protobuf JSON). An absent field is None or its default and is
-never written: the service refuses some explicit nulls (`handle: null`) and the official SDKs omit them too.
+Field names are snake_case here and lowerCamelCase on the wire (protobuf JSON). An absent field is None or its default
+and is never written: the service refuses some explicit nulls (`handle: null`) and the official SDKs omit them too.
 Every message has exactly one kind set, server messages may carry `usage_metadata` beside it.
 """
 

@@ -1,0 +1,116 @@
+"""Settings of a server, each value knowing where it came from.
+
+Later wins: package default < `viva.toml` < environment (`VIVA_PORT`, `VIVA_BACKEND_KEY`) < command line. Unknown names
+are errors: a setting that is silently ignored is worse than none. What an agent file or a caller may decide stands
+above these and is not here.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from vivavoce.errors import SettingsError
+from vivavoce.live.backend import BackendKind
+
+FILE = "viva.toml"
+PREFIX = "VIVA_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    host: str = "127.0.0.1"
+    """Loopback unless told otherwise: a public server belongs behind a TLS proxy."""
+    port: int = 8642
+    """0 takes a free one."""
+    data_dir: str = "viva-data"
+    """Database, recordings and reports."""
+    database_url: str = ""
+    """SQLAlchemy URL; empty for SQLite in `data_dir`."""
+    agents_dir: str = "agents"
+    """Where agent files are found by name."""
+    backend: BackendKind = "local"
+    backend_url: str = ""
+    backend_model: str = "gemini-3.8-live"
+    backend_key: str = ""
+    """API key of the live model. Never shown, never logged."""
+    pace: Literal["interview", "casual"] = "interview"
+    silence_ms: int = 0
+    """Silence that ends the caller's turn; 0 for the pace's own (interview 2500, casual 1000)."""
+    gate: Literal["auto", "two-tier", "duplex"] = "auto"
+    """`auto`: duplex where the caller's machine cancels echo, two-tier otherwise."""
+    ticket_s: float = 60.0
+    """How long a ticket may wait to be used."""
+    max_calls: int = 50
+    """Calls at a time; more are refused with a clear answer."""
+
+
+SECRET = frozenset({"backend_key"})
+
+
+class SettingsWithSources(msgspec.Struct, frozen=True):
+    settings: Settings
+    sources: dict[str, str]
+    """For every setting where its value came from, in words."""
+
+    def lines(self) -> list[str]:
+        """`name = value (source)` for every setting; secrets only say whether they are set."""
+        return [f"{name} = {self._shown(name)} ({source})" for name, source in self.sources.items()]
+
+    def _shown(self, name: str) -> str:
+        value = getattr(self.settings, name)
+        return ("set" if value else "not set") if name in SECRET else repr(value)
+
+
+def load_settings(
+    *,
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> SettingsWithSources:
+    """Settings from all sources.
+
+    Args:
+        file: a TOML file; None for `viva.toml` in the working directory, if it is there.
+        environ: the environment, `os.environ` by default.
+        overrides: from the command line; None values are left out.
+
+    Raises:
+        SettingsError: an unknown name or a value of the wrong type, with the source it came from.
+    """
+    names = Settings.__struct_fields__
+    values: dict[str, Any] = {}
+    sources = dict.fromkeys(names, "default")
+
+    def take(found: Mapping[str, Any], source: str) -> None:
+        for name, value in found.items():
+            if name not in names:
+                near = get_close_matches(name, names, n=1)
+                hint = f"; did you mean {near[0]}" if near else ""
+                raise SettingsError(f"{source}: want a setting, got {name!r}{hint}")
+            values[name] = value
+            sources[name] = source
+
+    path = file if file is not None else Path(FILE)
+    if file is not None or path.is_file():
+        try:
+            take(tomllib.loads(path.read_text(encoding="utf-8")), f"file {path.name}")
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"file {path.name}: want TOML, got {error}") from error
+    environ = os.environ if environ is None else environ
+    for key, value in environ.items():
+        if key.startswith(PREFIX):
+            take({key.removeprefix(PREFIX).lower(): value}, f"environment {key}")
+    take({name: value for name, value in (overrides or {}).items() if value is not None}, "command line")
+    try:
+        return SettingsWithSources(msgspec.convert(values, Settings, strict=False), sources)
+    except msgspec.ValidationError as error:
+        name = str(error).rpartition("$.")[2].rstrip("`")
+        if name in SECRET:
+            raise SettingsError(f"{name}: want text ({sources.get(name, 'settings')})") from None
+        raise SettingsError(f"{name}: {error} ({sources.get(name, 'settings')})") from error

@@ -1,0 +1,171 @@
+"""How a call ends: by the agent, by the caller, by its limits, or because it cannot go on. Every end has a reason and,
+where it can, a voice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vivavoce.agents import Limits
+from vivavoce.conversation import events as ev
+from vivavoce.conversation import signals as sig
+from vivavoce.conversation.effects import End, Fill, Forget
+from vivavoce.conversation.machine import Handler, Out, earliest
+from vivavoce.conversation.settings import ConversationSettings
+
+# Reasons that the caller hears as a prepared phrase, because no model is there to say it.
+_SPOKEN = frozenset({"link_refused", "link_lost", "model_busy"})
+# A prepared phrase is a sentence; with the way to the ear it is heard within this.
+FAREWELL_WITHIN_S = 6.0
+# After the limit the sentence that is being spoken may be finished.
+GRACE_S = 20.0
+
+
+class Closing:
+    def __init__(self, settings: ConversationSettings, limits: Limits) -> None:
+        self._settings = settings
+        self._limits = limits
+        self.ended = False
+        self._started_at: float | None = None
+        self._wrap_up_at: float | None = None
+        self._limit_at: float | None = None
+        self._idle_at: float | None = None
+        self._idle_seen = 0
+        self._turns = 0
+        self._reason = ""  # set once the end is decided
+        self._end_at: float | None = None
+        self._turn_over = False
+        self._floor = "open"
+        self._farewell = False
+
+    def handlers(self) -> Mapping[type, Handler]:
+        return {
+            ev.CallerJoined: self._joined,
+            ev.CallerHungUp: self._hung_up,
+            ev.CallerLeft: self._left,
+            ev.TurnEnded: self._turn_ended,
+            ev.FillerArrived: self._filler_arrived,
+            ev.Woke: self._woke,
+            sig.EndAsked: self._asked,
+            sig.EndDecided: self._decided,
+            sig.FloorChanged: self._floor_changed,
+            sig.CallerSaid: self._caller_said,
+            sig.PlayoutEmptied: self._emptied,
+        }
+
+    def wake_at(self) -> float | None:
+        return earliest(self._wrap_up_at, self._limit_at, self._idle_at, self._end_at)
+
+    def _joined(self, event: ev.CallerJoined, now: float, out: Out) -> None:
+        if self._started_at is not None:
+            return
+        self._started_at = now
+        limit_s = self._limits.minutes * 60
+        self._limit_at = now + limit_s
+        self._wrap_up_at = now + max(limit_s / 2, limit_s - self._settings.wrap_up_s)
+        self._watch_idle(now)
+
+    # -------------------------------------------------------------------------------------------- by the agent
+
+    def _asked(self, signal: sig.EndAsked, now: float, out: Out) -> None:
+        out.tell(sig.ErrandDone(signal.errand, {"output": "the call ends when you have finished speaking"}))
+        self._end_soon("agent_ended", now, self._settings.leave_within_s)
+
+    def _turn_ended(self, event: ev.TurnEnded, now: float, out: Out) -> None:
+        if self._reason and not self._farewell:
+            self._turn_over = True
+            self._end_if_quiet(out)
+
+    def _floor_changed(self, signal: sig.FloorChanged, now: float, out: Out) -> None:
+        self._floor = signal.turn
+        if signal.turn == "open":
+            self._watch_idle(now)
+        else:
+            self._idle_at = None
+        if signal.turn == "caller":
+            self._idle_seen = 0
+        self._end_if_quiet(out)
+
+    def _end_if_quiet(self, out: Out) -> None:
+        if self._reason and self._turn_over and self._floor not in ("agent", "held"):
+            self._end(out)
+
+    # -------------------------------------------------------------------------------------------- by the caller
+
+    def _hung_up(self, event: ev.CallerHungUp, now: float, out: Out) -> None:
+        self._reason = "caller_hung_up"
+        self._end(out)
+
+    def _left(self, event: ev.CallerLeft, now: float, out: Out) -> None:
+        self._reason = self._reason or "caller_left"
+        self._end(out)
+
+    # -------------------------------------------------------------------------------------------- by its limits
+
+    def _caller_said(self, signal: sig.CallerSaid, now: float, out: Out) -> None:
+        self._turns = max(self._turns, signal.turn)
+        self._idle_seen = 0
+        if self._limits.turns is not None and self._turns >= self._limits.turns and self._wrap_up_at is not None:
+            self._wrap_up_at = now
+
+    def _watch_idle(self, now: float) -> None:
+        if self._limits.idle_s is not None:
+            self._idle_at = now + self._limits.idle_s
+
+    def _woke(self, event: ev.Woke, now: float, out: Out) -> None:
+        if self._wrap_up_at is not None and now >= self._wrap_up_at:
+            self._wrap_up_at = None
+            if not self._reason:
+                out.tell(sig.WrapUpDue())
+        if self._idle_at is not None and now >= self._idle_at:
+            self._idle_at = None
+            self._idle_seen += 1
+            if self._idle_seen == 1:
+                out.tell(sig.IdleNoticed())
+                self._watch_idle(now)
+            else:
+                self._end_soon("idle", now, 0.0)
+        if self._limit_at is not None and now >= self._limit_at:
+            self._limit_at = None
+            self._end_soon("time_limit", now, GRACE_S)
+            self._turn_over = True
+            self._end_if_quiet(out)
+        if self._end_at is not None and now >= self._end_at:
+            self._end(out)
+
+    # -------------------------------------------------------------------------------- because it cannot go on
+
+    def _decided(self, signal: sig.EndDecided, now: float, out: Out) -> None:
+        if self._reason:
+            self._end(out)
+            return
+        self._end_soon(signal.reason, now, FAREWELL_WITHIN_S if signal.reason in _SPOKEN else 0.0)
+        if signal.reason in _SPOKEN:
+            self._farewell = True
+            out.do(Fill("", signal.reason))
+
+    def _filler_arrived(self, event: ev.FillerArrived, now: float, out: Out) -> None:
+        if event.phrase not in _SPOKEN:
+            return
+        if self._farewell and self._reason == event.phrase and event.samples > 0 and not self.ended:
+            out.tell(sig.FillerGranted(event.chunk, event.samples))
+        else:
+            out.do(Forget((event.chunk,)))
+
+    def _emptied(self, signal: sig.PlayoutEmptied, now: float, out: Out) -> None:
+        if self._farewell:
+            self._end(out)
+
+    # -------------------------------------------------------------------------------------------- the end
+
+    def _end_soon(self, reason: str, now: float, within_s: float) -> None:
+        if not self._reason:
+            self._reason = reason
+            self._end_at = now + within_s
+
+    def _end(self, out: Out) -> None:
+        if self.ended:
+            return
+        self.ended = True
+        self._wrap_up_at = self._limit_at = self._idle_at = self._end_at = None
+        out.do(End(self._reason))

@@ -1,0 +1,139 @@
+"""What the model is told in words: the opening, the hand-over, what was heard when a fresh link knows nothing,
+reminders.
+
+It keeps the talk as it was *heard* and the facts as they stand, and writes them into one briefing that any live model
+understands and the keyless one can parse. Only this machine injects text, and only while a link is up.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from vivavoce.agents import AgentSpec
+from vivavoce.agents.briefing import Briefing, render_briefing
+from vivavoce.conversation import events as ev
+from vivavoce.conversation import signals as sig
+from vivavoce.conversation.effects import Inject
+from vivavoce.conversation.machine import Handler, Out
+from vivavoce.conversation.settings import ConversationSettings
+
+_SETTLED = frozenset({"answered", "confirmed", "refused"})
+MAX_PENDING = 16
+"""Texts kept while no link is up; a caller types a few, a peer that types more loses the oldest."""
+
+Reason = Literal["opening", "handover", "reseed", "nudge", "wrap_up", "idle"]
+
+
+class Context:
+    def __init__(self, settings: ConversationSettings, spec: AgentSpec) -> None:
+        self._fields = spec.fields()
+        self._speaker = spec.first_speaker
+        self._previous: str | None = None
+        self._link = 0
+        self._facts: dict[str, dict[str, Any]] = {}
+        self._said: deque[tuple[int, str, str]] = deque(maxlen=settings.recent_turns)  # (turn, who, text)
+        self._pending: deque[str] = deque(maxlen=MAX_PENDING)
+        self._agent_was_speaking = False
+
+    def handlers(self) -> Mapping[type, Handler]:
+        return {
+            ev.CallerTyped: self._typed,
+            sig.CallerSaid: self._caller_said,
+            sig.AgentSaid: self._agent_said,
+            sig.FactChanged: self._fact_changed,
+            sig.FloorChanged: self._floor_changed,
+            sig.LinkLost: self._link_lost,
+            sig.SpeakerTook: self._speaker_took,
+            sig.LinkReady: self._link_ready,
+            sig.AnswerOverdue: self._overdue,
+            sig.WrapUpDue: self._wrap_up,
+            sig.IdleNoticed: self._idle,
+            sig.TellModel: self._tell,
+        }
+
+    def wake_at(self) -> float | None:
+        return None
+
+    # -------------------------------------------------------------------------------------------- what is known
+
+    def _caller_said(self, signal: sig.CallerSaid, now: float, out: Out) -> None:
+        self._remember(signal.turn, "caller", signal.text)
+
+    def _agent_said(self, signal: sig.AgentSaid, now: float, out: Out) -> None:
+        self._remember(signal.turn, signal.speaker, signal.text)
+
+    def _remember(self, turn: int, who: str, text: str) -> None:
+        for index, (number, _, _) in enumerate(self._said):
+            if number == turn:
+                self._said[index] = (turn, who, text)
+                return
+        if text:
+            self._said.append((turn, who, text))
+
+    def _fact_changed(self, signal: sig.FactChanged, now: float, out: Out) -> None:
+        self._facts[signal.field] = {"state": signal.state, "value": signal.value}
+
+    def _floor_changed(self, signal: sig.FloorChanged, now: float, out: Out) -> None:
+        self._agent_was_speaking = signal.turn in ("agent", "held")
+
+    # -------------------------------------------------------------------------------------------- when it is told
+
+    def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
+        self._link = 0
+
+    def _speaker_took(self, signal: sig.SpeakerTook, now: float, out: Out) -> None:
+        self._speaker, self._previous = signal.speaker, signal.previous
+        self._brief("handover", out)
+
+    def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
+        self._link = signal.link
+        if signal.speaker == self._speaker:  # otherwise the new speaker's briefing tells everything
+            if signal.first:
+                self._brief("opening", out)
+            elif not signal.resumed:
+                self._brief("reseed", out)
+            elif signal.unplanned and self._agent_was_speaking:
+                self._brief("nudge", out)
+        while self._pending:
+            self._inject(self._pending.popleft(), out)
+
+    def _overdue(self, signal: sig.AnswerOverdue, now: float, out: Out) -> None:
+        if signal.nudge:
+            self._brief("nudge", out)
+
+    def _wrap_up(self, signal: sig.WrapUpDue, now: float, out: Out) -> None:
+        self._brief("wrap_up", out)
+
+    def _idle(self, signal: sig.IdleNoticed, now: float, out: Out) -> None:
+        self._brief("idle", out)
+
+    def _typed(self, event: ev.CallerTyped, now: float, out: Out) -> None:
+        # a caller's words must not pass for a briefing of ours
+        self._inject(event.text.replace("<", "‹").replace(">", "›"), out)
+
+    def _tell(self, signal: sig.TellModel, now: float, out: Out) -> None:
+        self._inject(signal.text, out)
+
+    def _brief(self, reason: Reason, out: Out) -> None:
+        opening = reason == "opening"
+        briefing = Briefing(
+            reason=reason,
+            speaker=self._speaker,
+            previous=self._previous if reason == "handover" else None,
+            facts={name: fact for name, fact in self._facts.items() if fact["state"] != "asked"},
+            open=[] if opening else [name for name in self._fields if not self._settled(name)],
+            said=[] if opening else [(who, text) for _, who, text in self._said],
+        )
+        self._inject(render_briefing(briefing), out)
+
+    def _settled(self, name: str) -> bool:
+        return self._facts.get(name, {}).get("state") in _SETTLED
+
+    def _inject(self, text: str, out: Out) -> None:
+        if self._link:
+            out.do(Inject(self._link, text))
+            out.tell(sig.ModelAsked())
+        else:
+            self._pending.append(text)

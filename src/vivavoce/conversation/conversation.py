@@ -1,0 +1,104 @@
+"""The conversation: machines in one fixed order, and nothing else.
+
+`step` hands an event to every machine that listens to it, then the signals they leave, first come first served, each to
+the machines in the same order. Effects come out in the order in which they were decided. The object changes in place
+and is as deterministic as its
+machines: same spec, settings and events, same effects.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Collection, Sequence
+
+from vivavoce.agents import AgentSpec
+from vivavoce.conversation.cast import Cast
+from vivavoce.conversation.closing import Closing
+from vivavoce.conversation.consent import Consent
+from vivavoce.conversation.context import Context
+from vivavoce.conversation.effects import Effect
+from vivavoce.conversation.errands import Errands
+from vivavoce.conversation.events import Event
+from vivavoce.conversation.facts import Facts
+from vivavoce.conversation.fillers import Fillers
+from vivavoce.conversation.floor import Floor
+from vivavoce.conversation.lifeline import Lifeline
+from vivavoce.conversation.machine import Handler, Machine, Out, earliest
+from vivavoce.conversation.playout import Playout
+from vivavoce.conversation.settings import ConversationSettings
+from vivavoce.conversation.signals import Signal
+from vivavoce.conversation.turns import Turns
+
+# Signals follow from each other only a few deep; a thousand in one step is two machines answering each other for ever.
+MAX_SIGNALS = 1000
+
+
+class Conversation:
+    """One call's decisions.
+
+    Args:
+        spec: the checked agent file.
+        tools: names of the tools that can be run, beside the generic ones.
+        settings: the numbers it is run with.
+    """
+
+    def __init__(
+        self, spec: AgentSpec, *, tools: Collection[str] = (), settings: ConversationSettings | None = None
+    ) -> None:
+        settings = settings or ConversationSettings()
+        first = spec.first_speaker
+        self._closing = Closing(settings, spec.limits)
+        # May we record, is there a link, then what is heard, then who has the floor, then what follows from it, the end
+        # last.
+        self._machines: tuple[Machine, ...] = (
+            Consent(spec.consent.record),
+            Lifeline(settings, first),
+            Errands(settings, tools),
+            Playout(settings, first),
+            Floor(settings),
+            Turns(settings),
+            Facts(spec.fields()),
+            Cast(settings, tuple(spec.speakers)),
+            Context(settings, spec),
+            Fillers(settings, first),
+            self._closing,
+        )
+        self._handlers: dict[type, list[Handler]] = {}
+        for machine in self._machines:
+            for kind, handler in machine.handlers().items():
+                self._handlers.setdefault(kind, []).append(handler)
+        self._now = -math.inf
+
+    @property
+    def ended(self) -> bool:
+        """Whether `End` has come out; from then on nothing does."""
+        return self._closing.ended
+
+    def step(self, event: Event, now: float) -> Sequence[Effect]:
+        """Take one event at session time `now` (seconds, never going back) and return what to do, in order.
+
+        Raises:
+            ValueError: `now` went back, or is not a number: our own shell's mistake.
+        """
+        if not now >= self._now:
+            raise ValueError(f"want session time from {self._now} on, got {now}")
+        self._now = now
+        if self.ended:
+            return ()
+        out = Out()
+        queue: deque[Event | Signal] = deque((event,))
+        delivered = 0
+        while queue:
+            item = queue.popleft()
+            for handler in self._handlers.get(type(item), ()):
+                handler(item, now, out)
+            queue.extend(out.signals)
+            out.signals.clear()
+            delivered += 1
+            assert delivered <= MAX_SIGNALS, "machines answer each other for ever"
+        return out.effects
+
+    def wake_at(self) -> float | None:
+        """Session time at which a `Woke` is due, None when nothing is waited for."""
+        return None if self.ended else earliest(*(machine.wake_at() for machine in self._machines))

@@ -1,0 +1,151 @@
+"""Tool calls in flight. Every id of the model is answered exactly once, or was cancelled and is never answered.
+
+The generic tools (`note`, `show`, `hand_off`, `escalate`, `end`) are dealt with by the machines of this room; all
+others run outside, each with a deadline of its own. An id dies with its link: a result that comes after a reconnect is
+handed over as plain text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from vivavoce.conversation import events as ev
+from vivavoce.conversation import signals as sig
+from vivavoce.conversation.effects import Abandon, Answer, Escalate, Notify, Run, Show
+from vivavoce.conversation.machine import Handler, Out, earliest
+from vivavoce.conversation.settings import ConversationSettings
+
+GENERIC = ("note", "show", "hand_off", "escalate", "end")
+# Parallel calls of one model turn are a handful; a peer that opens more is answered with an error at once.
+MAX_IN_FLIGHT = 32
+# Told silently to a model that was declared these as non-blocking: it must not remark on them.
+_SILENT = frozenset({"note", "show"})
+
+
+@dataclass(slots=True)
+class Errand:
+    number: int
+    link: int
+    id: str
+    name: str
+    give_up_at: float | None = None  # set for errands that run outside
+
+
+class Errands:
+    def __init__(self, settings: ConversationSettings, tools: Collection[str]) -> None:
+        self._settings = settings
+        self._tools = tuple(tools)
+        self._link = 0
+        self._count = 0
+        self._in_flight: dict[int, Errand] = {}
+
+    def handlers(self) -> Mapping[type, Handler]:
+        return {
+            ev.ToolCalled: self._called,
+            ev.ToolsCancelled: self._cancelled,
+            ev.ErrandReturned: self._returned,
+            ev.Woke: self._woke,
+            sig.ErrandDone: self._done,
+            sig.LinkReady: self._link_ready,
+            sig.LinkLost: self._link_lost,
+        }
+
+    def wake_at(self) -> float | None:
+        return earliest(*(errand.give_up_at for errand in self._in_flight.values()))
+
+    def _called(self, event: ev.ToolCalled, now: float, out: Out) -> None:
+        if event.link != self._link or any(
+            errand.id == event.id and errand.link == event.link for errand in self._in_flight.values()
+        ):
+            return  # of a link that is gone, or the same call told twice
+        self._count += 1
+        errand = Errand(self._count, event.link, event.id, event.name)
+        if len(self._in_flight) >= MAX_IN_FLIGHT:
+            out.do(_answer(errand, {"error": f"too many calls at once, at most {MAX_IN_FLIGHT}"}))
+            return
+        self._in_flight[errand.number] = errand
+        args = event.args
+        match event.name:
+            case "note":
+                out.tell(sig.NoteAsked(errand.number, args))
+            case "show":
+                self._show(errand, args, out)
+            case "hand_off":
+                out.tell(sig.HandOverAsked(errand.number, _text(args.get("to"))))
+            case "escalate":
+                out.do(Escalate(_text(args.get("reason"))))
+                out.do(Notify("escalated"))
+                self._settle(errand, {"output": "a person has been told"}, out)
+            case "end":
+                out.tell(sig.EndAsked(errand.number, _text(args.get("reason"))))
+            case name if name in self._tools:
+                errand.give_up_at = now + self._settings.tool_timeout_s
+                out.do(Run(errand.number, name, args, self._settings.tool_timeout_s))
+                out.tell(sig.ErrandBegan(errand.number, name))
+            case name:
+                known = ", ".join((*GENERIC, *self._tools))
+                self._settle(errand, {"error": f"no tool is called {name[:60]!r}; there are {known}"}, out)
+
+    def _show(self, errand: Errand, args: dict[str, Any], out: Out) -> None:
+        what = _text(args.get("what"))
+        if not what:
+            self._settle(errand, {"error": "want what to show, got nothing"}, out)
+            return
+        out.do(Show(what, _text(args.get("title")), args.get("data")))
+        self._settle(errand, {"output": "shown"}, out)
+
+    def _done(self, signal: sig.ErrandDone, now: float, out: Out) -> None:
+        if (errand := self._in_flight.get(signal.errand)) is not None:
+            self._settle(errand, signal.response, out)
+
+    def _returned(self, event: ev.ErrandReturned, now: float, out: Out) -> None:
+        errand = self._in_flight.get(event.errand)
+        if errand is None:
+            return  # cancelled or given up; it finished all the same
+        output = event.response.get("output")
+        shown = output.get("show") if isinstance(output, dict) else None
+        if isinstance(shown, dict):
+            out.do(Show(_text(shown.get("what")) or "result", _text(shown.get("title")), shown.get("data")))
+        self._settle(errand, event.response, out)
+
+    def _settle(self, errand: Errand, response: dict[str, Any], out: Out) -> None:
+        del self._in_flight[errand.number]
+        if errand.link == self._link:
+            out.do(_answer(errand, response))
+        elif errand.name not in GENERIC:
+            result = msgspec.json.encode(response).decode()
+            out.tell(sig.TellModel(f"The result of {errand.name}, asked for before the connection changed: {result}"))
+        out.tell(sig.ErrandSettled(errand.number))
+
+    def _cancelled(self, event: ev.ToolsCancelled, now: float, out: Out) -> None:
+        for errand in list(self._in_flight.values()):
+            if errand.link == event.link and errand.id in event.ids:
+                del self._in_flight[errand.number]
+                if errand.give_up_at is not None:
+                    out.do(Abandon(errand.number))
+                out.tell(sig.ErrandSettled(errand.number))
+
+    def _woke(self, event: ev.Woke, now: float, out: Out) -> None:
+        for errand in list(self._in_flight.values()):
+            if errand.give_up_at is not None and now >= errand.give_up_at:
+                out.do(Abandon(errand.number))
+                limit = self._settings.tool_timeout_s
+                self._settle(errand, {"error": f"no answer within {limit:g} s; go on without it"}, out)
+
+    def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
+        self._link = signal.link
+
+    def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
+        self._link = 0
+
+
+def _answer(errand: Errand, response: dict[str, Any]) -> Answer:
+    return Answer(errand.link, errand.id, errand.name, response, "SILENT" if errand.name in _SILENT else None)
+
+
+def _text(value: object) -> str:
+    return value.strip()[:500] if isinstance(value, str) else ""

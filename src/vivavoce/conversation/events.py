@@ -1,0 +1,229 @@
+"""What happened: everything that may be told to a conversation, in the past tense.
+
+Shells make these from sockets, clocks and finished tools. PCM never enters: audio is a chunk number and a count of
+samples. Positions (`at`) are samples of the caller's microphone clock (16 kHz), which counts through gaps; lengths of
+replies are samples at 24 kHz. A handle is a number too: the shell keeps the secret behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import msgspec
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="event", tag=snake):
+    """Base of all events."""
+
+
+# ------------------------------------------------------------------------------------------------ the caller
+
+
+class CallerJoined(Event, frozen=True):
+    """The caller's machine said hello."""
+
+    mode: Literal["voice", "text"] = "voice"
+    lang: str = "en"
+
+
+class CallerLeft(Event, frozen=True):
+    """The caller's socket is gone."""
+
+    code: int = 1006
+
+
+class CallerHungUp(Event, frozen=True):
+    """The caller ended the call on purpose."""
+
+
+class SpeechStarted(Event, frozen=True):
+    """The gate takes the caller to be speaking; `level` is the RMS of the frame that decided it, 0..1 (V3)."""
+
+    at: int
+    level: float = 0.0
+
+
+class SpeechEnded(Event, frozen=True):
+    """The gate takes the caller to have stopped."""
+
+    at: int
+    level: float = 0.0
+
+
+class CallerTyped(Event, frozen=True):
+    text: str
+
+
+class ModeChanged(Event, frozen=True):
+    mode: Literal["voice", "text"]
+
+
+class FactCorrected(Event, frozen=True):
+    """The caller set a fact by hand."""
+
+    field: str
+    value: Any
+
+
+class ConsentDecided(Event, frozen=True):
+    decision: Literal["given", "refused", "withdrawn"]
+    text_version: str = ""
+
+
+class Played(Event, frozen=True):
+    """So many samples of a reply have been heard when the microphone clock stood at `at`."""
+
+    reply: int
+    samples: int
+    at: int
+
+
+# ------------------------------------------------------------------------------------------------ the live model
+
+
+class LinkOpened(Event, frozen=True):
+    """The live model took the setup."""
+
+    link: int
+
+
+class LinkDropped(Event, frozen=True):
+    """A link is gone, or could not be opened. `kind` is the close's class: fatal, quota, dead_handle, transient."""
+
+    link: int
+    code: int
+    kind: str
+
+
+class GoAwayReceived(Event, frozen=True):
+    link: int
+    left_s: float
+
+
+class HandleIssued(Event, frozen=True):
+    """A resumption handle came; `at` is how far the caller's audio had been sent by then."""
+
+    link: int
+    handle: int
+    resumable: bool
+    at: int
+
+
+class ReplyArrived(Event, frozen=True):
+    """A chunk of the model's voice."""
+
+    link: int
+    chunk: int
+    samples: int
+
+
+class AgentTranscribed(Event, frozen=True):
+    """An increment of the words of the model's voice, with its own leading space."""
+
+    link: int
+    text: str
+
+
+class CallerTranscribed(Event, frozen=True):
+    """An increment of what the model understood the caller to say."""
+
+    link: int
+    text: str
+
+
+class GenerationEnded(Event, frozen=True):
+    link: int
+
+
+class TurnEnded(Event, frozen=True):
+    """The model's turn is over. `reason` is empty for an ordinary end; `more`: further turns follow without input."""
+
+    link: int
+    reason: str = ""
+    more: bool = False
+
+
+class Interrupted(Event, frozen=True):
+    """The model heard the caller and stopped generating."""
+
+    link: int
+
+
+class ToolCalled(Event, frozen=True):
+    link: int
+    id: str
+    name: str
+    args: dict[str, Any]
+
+
+class ToolsCancelled(Event, frozen=True):
+    link: int
+    ids: tuple[str, ...]
+
+
+class UsageReported(Event, frozen=True):
+    """Tokens of one turn; `modalities` as (direction:modality, tokens)."""
+
+    link: int
+    prompt: int
+    response: int
+    total: int
+    modalities: tuple[tuple[str, int], ...] = ()
+
+
+# ------------------------------------------------------------------------------------------------ our own shells
+
+
+class ErrandReturned(Event, frozen=True):
+    """A tool that was run has finished."""
+
+    errand: int
+    response: dict[str, Any]
+
+
+class FillerArrived(Event, frozen=True):
+    """Sound for a `Fill` is at hand."""
+
+    phrase: str
+    chunk: int
+    samples: int
+
+
+class Woke(Event, frozen=True):
+    """The time that `wake_at` named has come."""
+
+
+AnyEvent = (
+    CallerJoined
+    | CallerLeft
+    | CallerHungUp
+    | SpeechStarted
+    | SpeechEnded
+    | CallerTyped
+    | ModeChanged
+    | FactCorrected
+    | ConsentDecided
+    | Played
+    | LinkOpened
+    | LinkDropped
+    | GoAwayReceived
+    | HandleIssued
+    | ReplyArrived
+    | AgentTranscribed
+    | CallerTranscribed
+    | GenerationEnded
+    | TurnEnded
+    | Interrupted
+    | ToolCalled
+    | ToolsCancelled
+    | UsageReported
+    | ErrandReturned
+    | FillerArrived
+    | Woke
+)
+EVENTS: tuple[type[Event], ...] = AnyEvent.__args__

@@ -1,0 +1,119 @@
+"""Who has the floor.
+
+The table below is the whole rule; a pair that is not in it changes nothing, since anybody may speak at any time.
+Entering a state has an action, written beside the table. Speech over the agent is answered in two steps: *hold* at once
+(silence, nothing thrown away), then *cut* when it goes on or the model heard it too, or *resume* when it was a cough.
+`diagram()` draws the table for the docs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from vivavoce.conversation import events as ev
+from vivavoce.conversation import signals as sig
+from vivavoce.conversation.effects import ShowFloor
+from vivavoce.conversation.machine import Handler, Out
+from vivavoce.conversation.settings import ConversationSettings
+
+
+class Turn(StrEnum):
+    OPEN = "open"
+    """Nobody speaks and nobody owes an answer."""
+    CALLER = "caller"
+    WAITING = "waiting"
+    """The caller has finished; the agent owes an answer."""
+    AGENT = "agent"
+    HELD = "held"
+    """The agent was speaking and is silent, because the caller began to."""
+
+
+NEXT: dict[tuple[Turn, type], Turn] = {
+    (Turn.OPEN, ev.SpeechStarted): Turn.CALLER,
+    (Turn.OPEN, ev.CallerTyped): Turn.WAITING,
+    (Turn.OPEN, sig.ReplyBegan): Turn.AGENT,
+    (Turn.CALLER, ev.SpeechEnded): Turn.WAITING,
+    (Turn.CALLER, ev.CallerTyped): Turn.WAITING,
+    (Turn.CALLER, sig.ReplyBegan): Turn.AGENT,  # the model heard the end of the turn before our gate did
+    (Turn.WAITING, ev.SpeechStarted): Turn.CALLER,  # they went on: the first half was no turn
+    (Turn.WAITING, sig.ReplyBegan): Turn.AGENT,
+    (Turn.WAITING, sig.AnswerOverdue): Turn.OPEN,
+    (Turn.AGENT, ev.SpeechStarted): Turn.HELD,
+    (Turn.AGENT, ev.Interrupted): Turn.WAITING,  # the model heard what our gate did not
+    (Turn.AGENT, ev.CallerTyped): Turn.WAITING,
+    (Turn.AGENT, sig.PlayoutEmptied): Turn.OPEN,
+    (Turn.HELD, ev.SpeechEnded): Turn.AGENT,  # a cough: go on where we were
+    (Turn.HELD, sig.SpeechConfirmed): Turn.CALLER,
+    (Turn.HELD, ev.Interrupted): Turn.CALLER,
+    (Turn.HELD, ev.CallerTyped): Turn.WAITING,
+    (Turn.HELD, sig.PlayoutEmptied): Turn.CALLER,  # the last words were out before the hold arrived
+}
+
+# What a change of the floor does to the reply that is being heard.
+ACTIONS: dict[tuple[Turn, Turn], sig.Signal] = {
+    (Turn.AGENT, Turn.HELD): sig.HoldDecided(),
+    (Turn.HELD, Turn.AGENT): sig.ResumeDecided(),
+    (Turn.HELD, Turn.CALLER): sig.CutDecided(),
+    (Turn.HELD, Turn.WAITING): sig.CutDecided(),
+    (Turn.AGENT, Turn.WAITING): sig.CutDecided(),
+}
+
+
+class Floor:
+    def __init__(self, settings: ConversationSettings) -> None:
+        self._settings = settings
+        self._turn = Turn.OPEN
+        self._speaker = ""  # of the reply that is being heard
+        self._link = 0
+        self._cut_at: float | None = None
+
+    def handlers(self) -> Mapping[type, Handler]:
+        listened: dict[type, Handler] = {kind: self._move for _, kind in NEXT}
+        listened[sig.ReplyBegan] = self._reply_began
+        listened[sig.LinkReady] = self._link_ready
+        listened[ev.Interrupted] = self._interrupted
+        listened[ev.Woke] = self._woke
+        return listened
+
+    def wake_at(self) -> float | None:
+        return self._cut_at
+
+    def _move(self, event: object, now: float, out: Out) -> None:
+        before, after = self._turn, NEXT.get((self._turn, type(event)))
+        if after is None:
+            return
+        self._turn = after
+        self._cut_at = now + self._settings.confirm_speech_s if after is Turn.HELD else None
+        if (action := ACTIONS.get((before, after))) is not None:
+            out.tell(action)
+        if after is not before:
+            holder = {Turn.CALLER: "caller", Turn.HELD: "caller", Turn.AGENT: self._speaker}.get(after, "")
+            out.do(ShowFloor(after.value, holder))
+            out.tell(sig.FloorChanged(after.value, holder))
+
+    def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
+        self._speaker = signal.speaker
+        self._move(signal, now, out)
+
+    def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
+        self._link = signal.link
+
+    def _interrupted(self, event: ev.Interrupted, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._move(event, now, out)
+
+    def _woke(self, event: ev.Woke, now: float, out: Out) -> None:
+        if self._cut_at is not None and now >= self._cut_at:
+            self._cut_at = None
+            self._move(sig.SpeechConfirmed(), now, out)
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", f"    [*] --> {Turn.OPEN.value}"]
+    for (turn, kind), after in NEXT.items():
+        action = ACTIONS.get((turn, after))
+        does = f" / {type(action).__name__.removesuffix('Decided').lower()}" if action is not None else ""
+        lines.append(f"    {turn.value} --> {after.value}: {kind.__name__}{does}")
+    return "\n".join(lines) + "\n"

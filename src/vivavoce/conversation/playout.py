@@ -1,0 +1,304 @@
+"""Replies on their way to the caller's ear: numbered, sent a little ahead, held, resumed, cut; heard is not generated.
+
+A reply is opened by the first sound of a model's turn (or by its words, when the turn ends without sound) and closed by
+the end of the turn. It is *heard* when the caller's machine has played it to its end. After a cut, whatever the model
+still sends of that turn is dropped at the door; a fresh turn opens a fresh number.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vivavoce.conversation import events as ev
+from vivavoce.conversation import signals as sig
+from vivavoce.conversation.effects import Cut, FinishReply, Forget, Hold, Listen, Resume, Say
+from vivavoce.conversation.machine import Handler, Out
+from vivavoce.conversation.settings import ConversationSettings
+
+REPLY_HZ = 24_000
+# A model that was interrupted ends its turn within a moment; should that message be lost, the next turn must still be
+# heard.
+INTERRUPTED_TURN_ENDS_WITHIN_S = 3.0
+# After a cut of ours the model may not have noticed and goes on generating; no reply of a live model is longer than
+# this.
+UNNOTICED_TURN_ENDS_WITHIN_S = 45.0
+
+
+@dataclass(slots=True)
+class Reply:
+    """One utterance. Counts are samples at 24 kHz: played ≤ sent ≤ arrived."""
+
+    number: int
+    speaker: str
+    arrived: int = 0
+    sent: int = 0
+    played: int = 0
+    complete: bool = False
+    text: str = ""
+    waiting: deque[tuple[int, int]] = field(default_factory=deque)  # (chunk, samples) not sent yet
+
+    @property
+    def heard_text(self) -> str:
+        """Words that were heard, cut at a word: proportional to sound, since the order of words and sound is not
+        promised.
+        """
+        if not self.text or (self.complete and self.played >= self.arrived):
+            return self.text.strip()
+        share = self.played / self.arrived if self.arrived else 0.0
+        until = round(len(self.text) * share)
+        head = self.text[:until]
+        if until < len(self.text) and not self.text[until].isspace():
+            head = head.rpartition(" ")[0]
+        return head.strip()
+
+
+class Playout:
+    def __init__(self, settings: ConversationSettings, first_speaker: str) -> None:
+        self._settings = settings
+        self._link = 0
+        self._speaker = first_speaker
+        self._text_mode = False
+        self._last = 0
+        self._replies: deque[Reply] = deque()  # in the order of hearing; the front one is being played
+        self._open: Reply | None = None  # the one the model is still producing
+        self._early_words = ""
+        self._drop_until: float | None = None  # the rest of a cut turn
+        self._held = False
+        self._audible = False
+        self._stalled_at: float | None = None
+
+    def handlers(self) -> Mapping[type, Handler]:
+        return {
+            ev.CallerJoined: self._mode,
+            ev.ModeChanged: self._mode,
+            ev.ReplyArrived: self._arrived,
+            ev.AgentTranscribed: self._worded,
+            ev.TurnEnded: self._turn_ended,
+            ev.Interrupted: self._interrupted,
+            ev.Played: self._played,
+            ev.Woke: self._woke,
+            sig.FillerGranted: self._filler,
+            sig.LinkReady: self._link_ready,
+            sig.LinkLost: self._link_lost,
+            sig.SpeakerTook: self._speaker_took,
+            sig.HoldDecided: self._hold,
+            sig.ResumeDecided: self._resume,
+            sig.CutDecided: self._cut,
+        }
+
+    def wake_at(self) -> float | None:
+        return self._stalled_at
+
+    # -------------------------------------------------------------------------------------------- who speaks, and how
+
+    def _mode(self, event: ev.CallerJoined | ev.ModeChanged, now: float, out: Out) -> None:
+        self._text_mode = event.mode == "text"
+        if self._text_mode:
+            for reply in list(self._replies):
+                self._hear_if_done(reply, now, out)
+            self._tell_audible(out)
+
+    def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
+        self._link = signal.link
+        self._drop_until = None
+        self._early_words = ""
+
+    def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
+        # generation in flight never continues on another link; what arrived can still be heard
+        self._link = 0
+        self._close(now, out)
+
+    def _speaker_took(self, signal: sig.SpeakerTook, now: float, out: Out) -> None:
+        self._speaker = signal.speaker
+
+    # -------------------------------------------------------------------------------------------- from the model
+
+    def _arrived(self, event: ev.ReplyArrived, now: float, out: Out) -> None:
+        if event.link != self._link or event.samples <= 0 or self._dropping(now):
+            out.do(Forget((event.chunk,)))
+            return
+        reply = self._open or self._begin(now, out)
+        reply.arrived += event.samples
+        reply.waiting.append((event.chunk, event.samples))
+        self._send(now, out)
+
+    def _worded(self, event: ev.AgentTranscribed, now: float, out: Out) -> None:
+        if event.link != self._link or self._dropping(now):
+            return
+        reply = self._open
+        if reply is None and self._replies and not self._early_words:
+            reply = self._replies[-1]  # late words of a turn that has ended but is still being heard
+        if reply is None:
+            self._early_words += event.text
+            return
+        reply.text += event.text
+        out.tell(sig.ReplyWorded(reply.number, reply.text))
+
+    def _turn_ended(self, event: ev.TurnEnded, now: float, out: Out) -> None:
+        if event.link != self._link:
+            return
+        if self._drop_until is not None:
+            self._drop_until = None
+            self._early_words = ""
+            return
+        if self._open is None and self._early_words.strip():
+            self._begin(now, out)  # a turn without sound is legal: its words are shown
+        self._close(now, out)
+
+    def _interrupted(self, event: ev.Interrupted, now: float, out: Out) -> None:
+        if event.link == self._link and self._open is not None:
+            # the floor decides the cut; whatever trickles in until the end of this turn is dropped in any case
+            self._drop_until = now + INTERRUPTED_TURN_ENDS_WITHIN_S
+            self._close(now, out)
+
+    def _filler(self, signal: sig.FillerGranted, now: float, out: Out) -> None:
+        if self._replies:
+            out.do(Forget((signal.chunk,)))
+            return
+        reply = self._begin(now, out)
+        self._open = None
+        reply.arrived = signal.samples
+        reply.complete = True
+        reply.waiting.append((signal.chunk, signal.samples))
+        out.do(FinishReply(reply.number, reply.arrived))
+        self._send(now, out)
+        self._hear_if_done(reply, now, out)
+
+    def _begin(self, now: float, out: Out) -> Reply:
+        self._last += 1
+        reply = Reply(self._last, self._speaker, text=self._early_words)
+        self._early_words = ""
+        self._replies.append(reply)
+        self._open = reply
+        out.tell(sig.ReplyBegan(reply.number, reply.speaker))
+        if reply.text:
+            out.tell(sig.ReplyWorded(reply.number, reply.text))
+        return reply
+
+    def _close(self, now: float, out: Out) -> None:
+        """No more sound will come for the open reply."""
+        reply, self._open = self._open, None
+        if reply is None:
+            return
+        reply.complete = True
+        out.do(FinishReply(reply.number, reply.arrived))
+        self._hear_if_done(reply, now, out)
+
+    def _dropping(self, now: float) -> bool:
+        if self._drop_until is not None and now >= self._drop_until:
+            self._drop_until = None
+        return self._drop_until is not None
+
+    # -------------------------------------------------------------------------------------------- to the caller's ear
+
+    def _send(self, now: float, out: Out) -> None:
+        ahead = round(self._settings.ahead_s * REPLY_HZ)
+        for reply in self._replies:
+            while reply.waiting and (self._text_mode or reply.sent - reply.played < ahead):
+                chunk, samples = reply.waiting.popleft()
+                if self._text_mode:
+                    out.do(Forget((chunk,)))
+                else:
+                    out.do(Say(reply.number, reply.speaker, chunk, reply.sent, samples))
+                reply.sent += samples
+            if reply.waiting:
+                break
+        if not self._text_mode and self._stalled_at is None and self._unheard():
+            self._stalled_at = now + self._settings.stalled_s
+        self._tell_audible(out)
+
+    def _played(self, event: ev.Played, now: float, out: Out) -> None:
+        reply = next((reply for reply in self._replies if reply.number == event.reply), None)
+        if reply is None or event.samples <= reply.played:
+            return  # of a reply that is over, or nothing new
+        while (
+            self._replies[0] is not reply
+        ):  # a later reply sounds: the earlier ones were heard, their last report was lost
+            earlier = self._replies[0]
+            earlier.played = earlier.sent
+            self._finish(earlier, now, out)
+        reply.played = min(event.samples, reply.sent)
+        self._stalled_at = now + self._settings.stalled_s if self._unheard() else None
+        out.tell(sig.ReplySounded(reply.number, reply.played, event.at))
+        self._send(now, out)
+        self._hear_if_done(reply, now, out)
+
+    def _hear_if_done(self, reply: Reply, now: float, out: Out) -> None:
+        if self._text_mode:
+            out_of_sight = tuple(chunk for chunk, _ in reply.waiting)
+            if out_of_sight:
+                out.do(Forget(out_of_sight))
+                reply.waiting.clear()
+            reply.sent = reply.played = reply.arrived
+        if reply.complete and reply.played >= reply.arrived:
+            self._finish(reply, now, out)
+
+    def _finish(self, reply: Reply, now: float, out: Out) -> None:
+        if self._open is reply:
+            self._open = None
+            reply.complete = True
+        self._replies.remove(reply)
+        out.tell(sig.ReplyHeard(reply.number, reply.speaker, reply.text.strip()))
+        if not self._replies:
+            self._stalled_at = None
+            self._held = False
+            out.tell(sig.PlayoutEmptied())
+            self._tell_audible(out)
+
+    def _woke(self, event: ev.Woke, now: float, out: Out) -> None:
+        if self._stalled_at is None or now < self._stalled_at:
+            return
+        if self._held:  # silence is what was asked for
+            self._stalled_at = now + self._settings.stalled_s
+            return
+        self._cut_all(now, out)
+
+    # -------------------------------------------------------------------------------------------- the floor's decisions
+
+    def _hold(self, signal: sig.HoldDecided, now: float, out: Out) -> None:
+        if self._replies and not self._held:
+            self._held = True
+            out.do(Hold(self._replies[0].number))
+            self._tell_audible(out)
+
+    def _resume(self, signal: sig.ResumeDecided, now: float, out: Out) -> None:
+        if self._replies and self._held:
+            self._held = False
+            out.do(Resume(self._replies[0].number))
+            self._stalled_at = now + self._settings.stalled_s
+            self._tell_audible(out)
+
+    def _cut(self, signal: sig.CutDecided, now: float, out: Out) -> None:
+        self._cut_all(now, out)
+
+    def _cut_all(self, now: float, out: Out) -> None:
+        """Everything that has a number by now is over, heard or not."""
+        self._held = False
+        self._stalled_at = None
+        if self._open is not None:
+            self._open = None
+            if self._drop_until is None:
+                self._drop_until = now + UNNOTICED_TURN_ENDS_WITHIN_S
+        if not self._replies:
+            return
+        stopped = list(self._replies)
+        self._replies.clear()
+        out.do(Cut(stopped[-1].number))
+        unsaid = tuple(chunk for reply in stopped for chunk, _ in reply.waiting)
+        if unsaid:
+            out.do(Forget(unsaid))
+        for reply in stopped:
+            out.tell(sig.ReplyStopped(reply.number, reply.speaker, reply.heard_text))
+        out.tell(sig.PlayoutEmptied())
+        self._tell_audible(out)
+
+    def _unheard(self) -> bool:
+        return any(reply.sent > reply.played for reply in self._replies)
+
+    def _tell_audible(self, out: Out) -> None:
+        audible = not self._held and not self._text_mode and self._unheard()
+        if audible != self._audible:
+            self._audible = audible
+            out.do(Listen(audible))

@@ -1,0 +1,44 @@
+"""The numbers a conversation is run with. They are part of its log: the same events with other numbers are another
+call.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class ConversationSettings(msgspec.Struct, frozen=True, kw_only=True):
+    confirm_speech_s: float = 0.45
+    """Speech over the agent holds at once and cuts after this long: a cough is shorter (typical 0.3 s), "no, wait" is
+    longer.
+    """
+    ahead_s: float = 2.0
+    """How much of a reply is sent ahead of what is heard; bounds what a cut throws away on the wire."""
+    stalled_s: float = 10.0
+    """A caller's machine that has sound and reports no progress for this long is taken to be unable to play."""
+    answer_within_s: float = 8.0
+    """After the caller's turn (or the opening) the model is reminded when nothing came; live models answer in 0.5 to 4
+    s.
+    """
+    nudges: int = 3
+    """How often the model is reminded in a row (V5)."""
+    tool_timeout_s: float = 20.0
+    filler_after_s: float = 0.75
+    """V8: a tool that runs longer than 700 to 800 ms."""
+    redials: int = 3
+    """V9: the first at once, the others `redial_step_s` times the attempt apart."""
+    redial_step_s: float = 0.5
+    redial_jitter_s: float = 0.25
+    open_within_s: float = 15.0
+    healthy_after_s: float = 10.0
+    """A link that has carried this long resets the count of attempts; resetting at once made peers redial for ever."""
+    link_age_s: float = 540.0
+    """Own rotation, a minute before the service's ten."""
+    handle_within_s: float = 1.0
+    """How long a planned switch waits for a fresh handle before it goes without."""
+    leave_within_s: float = 8.0
+    """How long a hand-over or a goodbye waits for the agent to finish speaking."""
+    wrap_up_s: float = 60.0
+    """The model is told that time is short this long before the limit."""
+    recent_turns: int = 6
+    """Turns that a hand-over carries besides the facts."""

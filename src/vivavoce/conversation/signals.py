@@ -1,0 +1,234 @@
+"""What one machine of a conversation tells the others. They never leave the room and are never logged: they follow from
+the events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Base of all signals."""
+
+
+# playout
+@dataclass(frozen=True, slots=True)
+class ReplyBegan(Signal):
+    """The first sound (or, in a silent turn, the words) of a reply is here."""
+
+    reply: int
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWorded(Signal):
+    """The words of a reply so far, as generated."""
+
+    reply: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySounded(Signal):
+    """The caller has heard this much of a reply: samples at 24 kHz, microphone clock now."""
+
+    reply: int
+    samples: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyHeard(Signal):
+    """Played to its end."""
+
+    reply: int
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStopped(Signal):
+    """Cut; `text` is what was heard of it."""
+
+    reply: int
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutEmptied(Signal):
+    """Nothing is left to be heard."""
+
+
+# floor
+@dataclass(frozen=True, slots=True)
+class FloorChanged(Signal):
+    turn: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldDecided(Signal):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeDecided(Signal):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CutDecided(Signal):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechConfirmed(Signal):
+    """Speech over the agent went on long enough to be meant."""
+
+
+# turns
+@dataclass(frozen=True, slots=True)
+class CallerSaid(Signal):
+    """The caller's turn as understood so far."""
+
+    turn: int
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSaid(Signal):
+    """A reply became a turn of the talk: what was heard of it."""
+
+    turn: int
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOverdue(Signal):
+    """The model owes an answer and does not give it."""
+
+    nudge: bool
+
+
+# lifeline and cast
+@dataclass(frozen=True, slots=True)
+class LinkReady(Signal):
+    """A link carries the talk. `resumed`: the model still knows it; `first`: there was no talk before; `unplanned`: the
+    old link dropped.
+    """
+
+    link: int
+    speaker: str
+    resumed: bool
+    first: bool
+    unplanned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLost(Signal):
+    """The link that carried the talk is gone, or is being left."""
+
+    link: int
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchWanted(Signal):
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerTook(Signal):
+    speaker: str
+    previous: str
+
+
+# errands
+@dataclass(frozen=True, slots=True)
+class NoteAsked(Signal):
+    errand: int
+    args: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverAsked(Signal):
+    errand: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndAsked(Signal):
+    errand: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandDone(Signal):
+    """One of our own machines has dealt with an errand."""
+
+    errand: int
+    response: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandBegan(Signal):
+    """A tool runs outside."""
+
+    errand: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandSettled(Signal):
+    """Answered, cancelled or given up."""
+
+    errand: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellModel(Signal):
+    """Text for the model as soon as a link is up."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAsked(Signal):
+    """The model has been given text and owes an answer."""
+
+
+# facts
+@dataclass(frozen=True, slots=True)
+class FactChanged(Signal):
+    field: str
+    state: str
+    value: Any
+
+
+# fillers and closing
+@dataclass(frozen=True, slots=True)
+class FillerGranted(Signal):
+    chunk: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpDue(Signal):
+    """Little time is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdleNoticed(Signal):
+    """The caller has been silent for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndDecided(Signal):
+    """The call cannot or should not go on."""
+
+    reason: str

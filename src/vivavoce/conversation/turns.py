@@ -1,0 +1,200 @@
+"""The turns of the talk: who said what, from when to when, and whether an answer is owed.
+
+Times of a turn are positions of the microphone clock, so that a word in the transcript is a second in the recording.
+The caller's words come late and in pieces, without a promise of order; they belong to the turn that was being spoken,
+not to the moment they arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vivavoce.conversation import events as ev
+from vivavoce.conversation import signals as sig
+from vivavoce.conversation.effects import Caption, RecordTurn
+from vivavoce.conversation.machine import Handler, Out
+from vivavoce.conversation.settings import ConversationSettings
+
+CALLER_HZ = 16_000
+REPLY_HZ = 24_000
+MAX_TURN_CHARS = 20_000
+"""A peer may send words for ever; a turn keeps this many characters of them (over ten minutes of talk)."""
+
+
+@dataclass(slots=True)
+class CallerTurn:
+    number: int
+    start: int
+    end: int
+    text: str = ""
+    answered: bool = False
+
+
+@dataclass(slots=True)
+class AgentTurn:
+    number: int
+    speaker: str
+    start: int
+    end: int
+    text: str = ""
+
+
+class Turns:
+    def __init__(self, settings: ConversationSettings) -> None:
+        self._settings = settings
+        self._count = 0
+        self._caller: CallerTurn | None = None
+        self._agents: dict[int, AgentTurn] = {}  # by reply, while it is being heard
+        self._link = 0
+        self._errands: set[int] = set()
+        self._answer_by: float | None = None
+        self._nudged = 0
+        self._clock = (0, 0.0)  # the last known (microphone position, session time)
+
+    def handlers(self) -> Mapping[type, Handler]:
+        return {
+            ev.SpeechStarted: self._speech_started,
+            ev.SpeechEnded: self._speech_ended,
+            ev.CallerTyped: self._typed,
+            ev.CallerTranscribed: self._transcribed,
+            ev.ToolCalled: self._model_acted,
+            ev.Woke: self._woke,
+            sig.LinkReady: self._link_ready,
+            sig.ReplyBegan: self._reply_began,
+            sig.ReplyWorded: self._reply_worded,
+            sig.ReplySounded: self._reply_sounded,
+            sig.ReplyHeard: self._reply_over,
+            sig.ReplyStopped: self._reply_over,
+            sig.FloorChanged: self._floor_changed,
+            sig.ModelAsked: self._asked,
+            sig.ErrandBegan: self._errand_began,
+            sig.ErrandSettled: self._errand_settled,
+        }
+
+    def wake_at(self) -> float | None:
+        return self._answer_by if not self._errands else None
+
+    # -------------------------------------------------------------------------------------------- the caller's turns
+
+    def _speech_started(self, event: ev.SpeechStarted, now: float, out: Out) -> None:
+        self._clock = (event.at, now)
+        if self._caller is None or self._caller.answered:
+            self._begin_caller(event.at, out)
+        self._answer_by = None
+
+    def _speech_ended(self, event: ev.SpeechEnded, now: float, out: Out) -> None:
+        self._clock = (event.at, now)
+        if self._caller is not None and not self._caller.answered:
+            self._caller.end = max(self._caller.start, event.at)
+            self._record_caller(out)
+
+    def _typed(self, event: ev.CallerTyped, now: float, out: Out) -> None:
+        turn = self._begin_caller(self._position(now), out)
+        turn.text = event.text[:MAX_TURN_CHARS]
+        self._record_caller(out)
+
+    def _transcribed(self, event: ev.CallerTranscribed, now: float, out: Out) -> None:
+        if event.link != self._link:
+            return
+        turn = self._caller
+        if turn is None or (turn.answered and turn.text and not self._agents):
+            turn = self._begin_caller(self._position(now), out)  # the model heard what our gate did not
+        turn.text = (turn.text + event.text)[:MAX_TURN_CHARS]
+        self._record_caller(out)
+
+    def _begin_caller(self, at: int, out: Out) -> CallerTurn:
+        self._count += 1
+        self._caller = CallerTurn(self._count, at, at)
+        return self._caller
+
+    def _record_caller(self, out: Out) -> None:
+        turn = self._caller
+        if turn is None or not turn.text.strip():
+            return
+        text = turn.text.strip()
+        start_ms, end_ms = _ms(turn.start), _ms(turn.end)
+        out.do(Caption("caller", turn.number, text, turn.end > turn.start))
+        out.do(RecordTurn(turn.number, "caller", start_ms, end_ms, text, True))
+        out.tell(sig.CallerSaid(turn.number, start_ms, end_ms, text))
+
+    # -------------------------------------------------------------------------------------------- the agent's turns
+
+    def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
+        self._count += 1
+        at = self._position(now)
+        self._agents[signal.reply] = AgentTurn(self._count, signal.speaker, at, at)
+        self._answer_by = None
+        self._nudged = 0
+        if self._caller is not None:
+            self._caller.answered = True
+
+    def _reply_worded(self, signal: sig.ReplyWorded, now: float, out: Out) -> None:
+        if (turn := self._agents.get(signal.reply)) is not None:
+            turn.text = signal.text[:MAX_TURN_CHARS]
+            out.do(Caption(turn.speaker, turn.number, turn.text.strip()))
+
+    def _reply_sounded(self, signal: sig.ReplySounded, now: float, out: Out) -> None:
+        turn = self._agents.get(signal.reply)
+        if turn is None:
+            return
+        at = max(signal.at, 0)
+        self._clock = (at, now)
+        if turn.end == turn.start:
+            turn.start = max(0, at - signal.samples * CALLER_HZ // REPLY_HZ)
+        turn.end = max(turn.start, at)
+
+    def _reply_over(self, signal: sig.ReplyHeard | sig.ReplyStopped, now: float, out: Out) -> None:
+        turn = self._agents.pop(signal.reply, None)
+        if turn is None or not (signal.text or turn.end > turn.start):
+            return
+        whole = isinstance(signal, sig.ReplyHeard)
+        out.do(Caption(turn.speaker, turn.number, signal.text, True))
+        out.do(RecordTurn(turn.number, turn.speaker, _ms(turn.start), _ms(turn.end), signal.text, whole))
+        out.tell(sig.AgentSaid(turn.number, turn.speaker, signal.text))
+
+    # -------------------------------------------------------------------------------------------- is an answer owed?
+
+    def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
+        self._link = signal.link
+
+    def _floor_changed(self, signal: sig.FloorChanged, now: float, out: Out) -> None:
+        if signal.turn == "waiting":
+            self._await_answer(now)
+        elif signal.turn in ("caller", "held"):
+            self._answer_by = None
+
+    def _asked(self, signal: sig.ModelAsked, now: float, out: Out) -> None:
+        self._await_answer(now)
+
+    def _model_acted(self, event: ev.ToolCalled, now: float, out: Out) -> None:
+        if self._answer_by is not None:
+            self._await_answer(now)
+
+    def _await_answer(self, now: float) -> None:
+        self._answer_by = now + self._settings.answer_within_s
+
+    def _errand_began(self, signal: sig.ErrandBegan, now: float, out: Out) -> None:
+        self._errands.add(signal.errand)
+
+    def _errand_settled(self, signal: sig.ErrandSettled, now: float, out: Out) -> None:
+        if signal.errand in self._errands:
+            self._errands.discard(signal.errand)
+            if self._answer_by is not None:
+                self._await_answer(now)
+
+    def _woke(self, event: ev.Woke, now: float, out: Out) -> None:
+        due = self.wake_at()
+        if due is None or now < due:
+            return
+        self._answer_by = None
+        self._nudged += 1
+        out.tell(sig.AnswerOverdue(nudge=self._nudged <= self._settings.nudges))
+
+    def _position(self, now: float) -> int:
+        at, then = self._clock
+        return at + max(0, round((now - then) * CALLER_HZ))
+
+
+def _ms(position: int) -> int:
+    return position * 1000 // CALLER_HZ

@@ -1,0 +1,436 @@
+"""One call in one task: take the next event, step, carry out the effects. Nothing else touches the conversation.
+
+Events come from the caller's socket, the links, finished errands and the timer into one bounded inbox. What a call
+starts lives in its own group and ends with it. When something of ours breaks, this call ends with `FAILED` after saving
+what it has; others do not notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import structlog
+
+from vivavoce.agents import AgentSpec
+from vivavoce.audio.gates import Gate
+from vivavoce.conversation import Conversation
+from vivavoce.conversation import effects as fx
+from vivavoce.conversation import events as ev
+from vivavoce.conversation.ledger import Ledger
+from vivavoce.conversation.log import encode_effects, encode_event
+from vivavoce.errors import WireError
+from vivavoce.gateway import notices
+from vivavoce.gateway.downlink import Downlink
+from vivavoce.gateway.links import Dialler, Links
+from vivavoce.gateway.outbox import CallerSocket, Outbox
+from vivavoce.gateway.uplink import Uplink
+from vivavoce.wire import caller as wire
+from vivavoce.wire.gemini.messages import ClientMessage, FunctionResponse, RealtimeInput, ToolResponse
+
+log = structlog.get_logger(__name__)
+
+INBOX = 4096
+"""Events that may wait: half a minute of the busiest call. Beyond it the link is cut, since it floods or the machine is
+far too slow.
+"""
+HELLO_WITHIN_S = 10.0
+"""A browser says hello within a round trip."""
+PATIENCE = 20
+"""Messages outside the protocol before a caller's machine is given up; a version mismatch makes one or two."""
+
+
+class Tools(Protocol):
+    async def run(self, name: str, args: Mapping[str, Any], timeout_s: float) -> dict[str, Any]: ...
+
+
+class Phrases(Protocol):
+    """Prepared sentences in a speaker's voice, PCM16 LE mono at 24 kHz; None when there is no voice."""
+
+    async def sound(self, phrase: str, voice: str) -> bytes | None: ...
+
+
+class Journal(Protocol):
+    """Where a call is written down. Cheap, never waits, never raises into the call."""
+
+    failed: bool
+
+    def event(self, seq: int, at_s: float, event: bytes, effects: bytes) -> None: ...
+    def turn(self, effect: fx.RecordTurn) -> None: ...
+    def fact(self, effect: fx.Note, seq: int) -> None: ...
+    def shown(self, effect: fx.Show, at_ms: int) -> None: ...
+    def record(self, on: bool, *, erase: bool) -> None: ...
+    def caller_audio(self, position: int, pcm: bytes) -> None: ...
+    def agent_audio(self, position: int, pcm: bytes) -> None: ...
+
+
+class Call:
+    """
+    Args:
+        id: of the call, only for messages and logs.
+        socket: the accepted caller.
+        conversation: fresh.
+        gate: fresh.
+    """
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        spec: AgentSpec,
+        socket: CallerSocket,
+        conversation: Conversation,
+        gate: Callable[[wire.Hello], Gate],
+        dialler: Dialler,
+        tools: Tools,
+        phrases: Phrases,
+        journal: Journal,
+        chance: random.Random,
+    ) -> None:
+        self.id = id
+        self._spec = spec
+        self._socket = socket
+        self._conversation = conversation
+        self._make_gate = gate
+        self._tools = tools
+        self._phrases = phrases
+        self._journal = journal
+        self._inbox: asyncio.Queue[ev.Event] = asyncio.Queue(INBOX)
+        self._outbox = Outbox(socket)
+        self._downlink = Downlink()
+        self._uplink: Uplink | None = None
+        self._links = Links(dialler, self._post, self._downlink.keep, lambda: self._position, chance, self._own)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands: dict[int, asyncio.Task[None]] = {}
+        self._ledger = Ledger()
+        self._speakers = list(spec.speakers)
+        self._seq = 0
+        self._now = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at: float | None = None
+        self._misunderstood = 0
+        self._warned = False
+        self._started_at = asyncio.get_running_loop().time()
+        self._carry_out: dict[type[fx.Effect], Callable[[Any], None]] = {
+            fx.Say: self._say,
+            fx.FinishReply: lambda e: self._outbox.tell(wire.ReplyDone(reply=e.reply, samples=e.samples)),
+            fx.Hold: lambda e: self._outbox.tell(wire.Hold(reply=e.reply)),
+            fx.Resume: lambda e: self._outbox.tell(wire.Resume(reply=e.reply)),
+            fx.Cut: self._cut,
+            fx.Forget: lambda e: self._downlink.forget(e.chunks),
+            fx.Caption: lambda e: self._outbox.tell(wire.Caption(who=e.who, turn=e.turn, text=e.text, final=e.final)),
+            fx.ShowFloor: lambda e: self._outbox.tell(wire.Floor(turn=e.turn, holder=e.holder)),
+            fx.Show: self._show,
+            fx.Notify: lambda e: self._outbox.tell(notices.notice(e.code)),
+            fx.End: self._end,
+            fx.Listen: self._listen,
+            fx.Record: lambda e: self._journal.record(e.on, erase=e.erase),
+            fx.RecordTurn: self._journal.turn,
+            fx.Note: self._note,
+            fx.Dial: self._links.dial,
+            fx.HangUp: self._hang_up,
+            fx.Resend: self._resend,
+            fx.Inject: lambda e: self._links.send(e.link, ClientMessage(realtime_input=RealtimeInput(text=e.text))),
+            fx.Answer: self._answer,
+            fx.Run: self._run_tool,
+            fx.Abandon: self._abandon,
+            fx.Fill: self._fill,
+            fx.Escalate: lambda e: log.info("escalated", call=self.id),
+        }
+        self.reason = ""
+        """Why the call ended; set when `run` returns."""
+
+    @property
+    def tokens(self) -> dict[str, int]:
+        return self._ledger.as_dict()
+
+    @property
+    def gate_count(self) -> dict[str, float]:
+        """What the gate did with the caller's frames."""
+        if self._uplink is None:
+            return {}
+        count = self._uplink.count
+        return {name: getattr(count, name) for name in count.__slots__}
+
+    # -------------------------------------------------------------------------------------------- the one task
+
+    async def run(self) -> None:
+        """Carry the call from hello to end. Never raises for what a peer, a tool or the disk did."""
+        code, reason = wire.CloseCode.FAILED, "failed"
+        writer = asyncio.create_task(self._outbox.run(), name="outbox")
+        self._tasks.add(writer)
+        try:
+            hello = await self._await_hello()
+            if hello is None:
+                code, reason = wire.CloseCode.NO_HELLO, "no_hello"
+                return
+            self._uplink = Uplink(self._make_gate(hello), self._gate_changed, self._journal.caller_audio)
+            self._welcome()
+            self._own(asyncio.create_task(self._read_caller(), name="caller"))
+            self._own(asyncio.create_task(self._watch_outbox(), name="outbox-full"))
+            self._post(ev.CallerJoined(hello.mode, hello.lang))
+            await self._carry()
+            code, reason = self._close_code(), self.reason
+        except Exception:
+            log.exception("call failed", call=self.id)
+            self.reason = "failed"
+            self._outbox.tell(notices.ended("failed"))
+        finally:
+            self.reason = reason
+            await self._wind_up(writer, code, reason)
+
+    async def _carry(self) -> None:
+        while not self._conversation.ended:
+            event = await self._inbox.get()
+            self._step(event)
+            self._arm()
+
+    def _step(self, event: ev.Event) -> None:
+        # the loop's clock never goes back; a timer may fire a hair early
+        now = max(self._now, self._clock())
+        if isinstance(event, ev.Woke) and self._timer_at is not None:
+            now = max(now, self._timer_at)
+        self._now = now
+        if isinstance(event, ev.Played):
+            self._hear(event)
+        self._ledger.observe(event)
+        effects = self._conversation.step(event, now)
+        self._journal.event(self._seq, now, encode_event(event), encode_effects(effects))
+        for effect in effects:
+            self._carry_out[type(effect)](effect)
+        self._seq += 1
+        if isinstance(event, ev.LinkOpened | ev.LinkDropped) and self._uplink is not None:
+            # after `Resend`, so that what goes again goes before what comes next
+            self._uplink.attach(self._links.audio(event.link))
+        if self._journal.failed and not self._warned:
+            self._warned = True
+            self._outbox.tell(notices.notice("recording_incomplete"))
+
+    def _clock(self) -> float:
+        return asyncio.get_running_loop().time() - self._started_at
+
+    def _arm(self) -> None:
+        due = self._conversation.wake_at()
+        if due == self._timer_at and self._timer is not None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = due
+        self._timer = None
+        if due is not None:
+            self._timer = asyncio.get_running_loop().call_at(self._started_at + due, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._post(ev.Woke())
+
+    def _post(self, event: ev.Event) -> None:
+        try:
+            self._inbox.put_nowait(event)
+        except asyncio.QueueFull:
+            log.warning("inbox full", call=self.id, dropped=type(event).__name__)
+            self._links.close()
+
+    def _own(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -------------------------------------------------------------------------------------------- the caller's messages
+
+    async def _await_hello(self) -> wire.Hello | None:
+        """The first message that is a hello. What comes before it is refused and counted."""
+        try:
+            async with asyncio.timeout(HELLO_WITHIN_S):
+                while (data := await self._socket.receive()) is not None:
+                    try:
+                        message = wire.decode_caller(data) if isinstance(data, str) else None
+                    except WireError:
+                        message = None
+                    if isinstance(message, wire.Hello):
+                        return message
+                    if not self._bear():
+                        return None
+        except TimeoutError:
+            pass
+        return None
+
+    async def _read_caller(self) -> None:
+        while (data := await self._socket.receive()) is not None:
+            try:
+                if isinstance(data, bytes):
+                    frame = wire.decode_frame(data)
+                    if frame.kind is not wire.FrameKind.MIC:
+                        raise WireError("want a microphone frame, got a reply frame", code=wire.CloseCode.PROTOCOL)
+                    assert self._uplink is not None, "the uplink is made before the caller is read"
+                    self._uplink.take(frame.position, frame.pcm)
+                else:
+                    await self._inbox.put(_caller_event(wire.decode_caller(data)))
+            except WireError as error:
+                log.info("bad message", call=self.id, problem=str(error))
+                if not self._bear():
+                    break
+        await self._inbox.put(ev.CallerLeft(self._socket.close_code))
+
+    def _bear(self) -> bool:
+        """Tell the caller's machine once that it is not understood; False when enough is enough."""
+        self._misunderstood += 1
+        if self._misunderstood == 1:
+            self._outbox.tell(notices.notice("bad_message"))
+        return self._misunderstood <= PATIENCE
+
+    async def _watch_outbox(self) -> None:
+        await self._outbox.overflowed.wait()
+        await self._inbox.put(ev.CallerLeft(wire.CloseCode.SLOW_PEER))
+
+    def _close_code(self) -> wire.CloseCode:
+        if self._outbox.overflowed.is_set():
+            return wire.CloseCode.SLOW_PEER
+        if self._misunderstood > PATIENCE:
+            return wire.CloseCode.PROTOCOL
+        return wire.CloseCode.NORMAL
+
+    def _welcome(self) -> None:
+        self._outbox.tell(
+            wire.Welcome(
+                call=self.id,
+                title=self._spec.title,
+                speakers=[
+                    wire.SpeakerInfo(id=name, name=name.capitalize(), role=speaker.role)
+                    for name, speaker in self._spec.speakers.items()
+                ],
+                fields=[
+                    wire.FieldInfo(
+                        id=field.id, objective=field.objective, type=field.type.text, required=field.required
+                    )
+                    for field in self._spec.fields().values()
+                ],
+                consent=self._spec.consent.record,
+            )
+        )
+
+    # -------------------------------------------------------------------------------------------- sound
+
+    @property
+    def _position(self) -> int:
+        return self._uplink.position if self._uplink is not None else 0
+
+    def _gate_changed(self, speaking: bool, position: int, level: float) -> None:
+        level = round(level, 4)
+        self._outbox.tell(wire.Gate(open=speaking, level=level))
+        self._post(ev.SpeechStarted(position, level) if speaking else ev.SpeechEnded(position, level))
+
+    def _listen(self, effect: fx.Listen) -> None:
+        assert self._uplink is not None, "nothing is audible before the caller has joined"
+        self._uplink.agent_audible = effect.agent_audible
+
+    def _say(self, effect: fx.Say) -> None:
+        pcm = self._downlink.say(effect.reply, effect.chunk)
+        speaker = self._speakers.index(effect.speaker) + 1
+        self._outbox.put(
+            wire.encode_frame(wire.Frame(wire.FrameKind.REPLY, speaker, effect.reply, effect.position, pcm))
+        )
+
+    def _hear(self, event: ev.Played) -> None:
+        at = min(max(event.at, 0), self._position)  # a report cannot be ahead of the microphone's own frames
+        if (heard := self._downlink.heard(event.reply, event.samples, at)) is not None:
+            self._journal.agent_audio(*heard)
+
+    def _cut(self, effect: fx.Cut) -> None:
+        self._downlink.over(effect.reply)
+        self._outbox.tell(wire.Cut(reply=effect.reply))
+
+    # -------------------------------------------------------------------------------------------- links
+
+    def _hang_up(self, effect: fx.HangUp) -> None:
+        if self._uplink is not None:
+            self._uplink.attach(None)
+        self._links.hang_up(effect.link)
+
+    def _resend(self, effect: fx.Resend) -> None:
+        send = self._links.audio(effect.link)
+        if self._uplink is not None and send is not None:
+            self._uplink.resend(send, effect.at)
+
+    def _answer(self, effect: fx.Answer) -> None:
+        response = FunctionResponse(
+            id=effect.id, name=effect.name, response=effect.response, scheduling=effect.scheduling
+        )
+        self._links.send(effect.link, ClientMessage(tool_response=ToolResponse(function_responses=[response])))
+
+    # -------------------------------------------------------------------------------------------- tools and phrases
+
+    def _run_tool(self, effect: fx.Run) -> None:
+        async def run() -> None:
+            response = await self._tools.run(effect.name, effect.args, effect.timeout_s)
+            self._post(ev.ErrandReturned(effect.errand, response))
+
+        task = asyncio.create_task(run(), name=f"tool-{effect.name}")
+        self._errands[effect.errand] = task
+        task.add_done_callback(lambda _: self._errands.pop(effect.errand, None))
+        self._own(task)
+
+    def _abandon(self, effect: fx.Abandon) -> None:
+        if (task := self._errands.get(effect.errand)) is not None:
+            task.cancel()
+
+    def _fill(self, effect: fx.Fill) -> None:
+        async def bring() -> None:
+            speaker = self._spec.speakers[effect.speaker or self._spec.first_speaker]
+            pcm = await self._phrases.sound(effect.phrase, speaker.voice)
+            if pcm:
+                self._post(ev.FillerArrived(effect.phrase, self._downlink.keep(pcm), len(pcm) // 2))
+
+        self._own(asyncio.create_task(bring(), name=f"phrase-{effect.phrase}"))
+
+    # --------------------------------------------------------------------------------- what is kept and shown
+
+    def _note(self, effect: fx.Note) -> None:
+        self._journal.fact(effect, self._seq)
+        self._outbox.tell(
+            wire.Fact(field=effect.field, state=effect.state, value=effect.value, evidence=list(effect.evidence))
+        )
+
+    def _show(self, effect: fx.Show) -> None:
+        self._journal.shown(effect, math.floor(self._position / 16))
+        self._outbox.tell(wire.Show(what=effect.what, title=effect.title, data=effect.data))
+
+    # -------------------------------------------------------------------------------------------- the end
+
+    def _end(self, effect: fx.End) -> None:
+        self.reason = "slow_peer" if self._outbox.overflowed.is_set() else effect.reason
+        self._outbox.tell(notices.ended(self.reason))
+
+    async def _wind_up(self, writer: asyncio.Task[None], code: int, reason: str) -> None:
+        """Nothing of the call outlives it: timer, links, tasks, then the last words to the caller, then the socket."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._links.close()
+        self._outbox.finish()
+        for task in self._tasks - {writer}:
+            task.cancel()
+        await asyncio.gather(*(self._tasks - {writer}), return_exceptions=True)
+        await asyncio.wait({writer}, timeout=5.0)  # a machine that reads takes milliseconds
+        writer.cancel()
+        await asyncio.gather(writer, return_exceptions=True)
+        await self._socket.close(code, reason)
+
+
+def _caller_event(message: wire.CallerMessage) -> ev.Event:
+    match message:
+        case wire.Played(reply=reply, samples=samples, at=at):
+            return ev.Played(reply, samples, at)
+        case wire.Typed(text=text):
+            return ev.CallerTyped(text)
+        case wire.Correct(field=field, value=value):
+            return ev.FactCorrected(field, value)
+        case wire.Mode(mode=mode):
+            return ev.ModeChanged(mode)
+        case wire.Consent(decision=decision, text_version=version):
+            return ev.ConsentDecided(decision, version)
+        case wire.Leave():
+            return ev.CallerHungUp()
+        case _:
+            raise WireError("want hello only once, as the first message", code=wire.CloseCode.PROTOCOL)

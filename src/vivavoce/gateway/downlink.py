@@ -1,0 +1,53 @@
+"""The agent's audio between the live model and the caller's ear: chunks by number until they are said, replies until
+they are heard.
+"""
+
+from __future__ import annotations
+
+from vivavoce.audio.pcm import AGENT_HZ, CALLER_HZ
+
+
+class Downlink:
+    def __init__(self) -> None:
+        self._chunks: dict[int, bytes] = {}
+        self._count = 0
+        self._said: dict[int, bytearray] = {}  # by reply: sent, not yet heard
+        self._heard: dict[int, int] = {}  # samples of the reply that were heard
+
+    def keep(self, pcm: bytes) -> int:
+        """Store a chunk (PCM16 LE mono, 24 kHz); returns its number."""
+        self._count += 1
+        self._chunks[self._count] = pcm
+        return self._count
+
+    def forget(self, chunks: tuple[int, ...]) -> None:
+        for chunk in chunks:
+            self._chunks.pop(chunk, None)
+
+    def say(self, reply: int, chunk: int) -> bytes:
+        """The chunk, which from now on belongs to the reply until it is heard or cut."""
+        pcm = self._chunks.pop(chunk)
+        self._said.setdefault(reply, bytearray()).extend(pcm)
+        return pcm
+
+    def heard(self, reply: int, samples: int, at: int) -> tuple[int, bytes] | None:
+        """What was newly heard when the microphone clock stood at `at`: (where it began on that clock, its PCM), None
+        if nothing.
+        """
+        said = self._said.get(reply)
+        before = self._heard.get(reply, 0)
+        if said is None or samples <= before:
+            return None
+        pcm = bytes(said[: 2 * (samples - before)])
+        del said[: len(pcm)]
+        new = len(pcm) // 2
+        if not new:
+            return None
+        self._heard[reply] = before + new
+        return max(0, at - new * CALLER_HZ // AGENT_HZ), pcm
+
+    def over(self, reply: int) -> None:
+        """This reply and all before it are over."""
+        for number in [number for number in self._said if number <= reply]:
+            del self._said[number]
+            self._heard.pop(number, None)

@@ -1,0 +1,43 @@
+"""Words for what the caller should know. Failures have a voice and an action too; codes are for programs."""
+
+from __future__ import annotations
+
+from vivavoce.wire import caller as wire
+
+_NOTICES: dict[str, tuple[str, str]] = {
+    "reconnecting": ("The line to the agent dropped for a moment. What you said is kept.", "wait"),
+    "escalated": ("A person has been told and will get in touch.", ""),
+    "bad_message": ("Your app sent something we do not understand; it was left out.", "reload"),
+    "recording_incomplete": ("The recording could not be written in full. The talk goes on.", ""),
+    "events_incomplete": ("Part of the call's log could not be written. The talk goes on.", ""),
+}
+
+_ENDS: dict[str, str] = {
+    "agent_ended": "The talk is over. Thank you.",
+    "caller_hung_up": "You ended the call.",
+    "caller_left": "The connection to you was lost.",
+    "idle": "We have not heard from you for a while, so the call was ended.",
+    "time_limit": "The time for this talk is up.",
+    "link_lost": "The connection to the agent was lost and could not be restored. What you said is saved.",
+    "link_refused": "The agent cannot be reached with the present settings. What you said is saved.",
+    "model_busy": "The agent is busy at the moment. Please try again in a minute.",
+    "slow_peer": "Your connection is too slow for audio at the moment. Please try again, or type instead.",
+    "failed": "Something went wrong on our side. What you said is saved.",
+}
+
+# Said aloud when no live model is there to say it.
+SPOKEN: dict[str, str] = {
+    "one_moment": "One moment, please.",
+    "link_lost": "I am sorry, I lost the connection. What you said is saved. Please call again.",
+    "link_refused": "I am sorry, I cannot talk right now. Please try again later.",
+    "model_busy": "I am sorry, I am very busy right now. Please try again in a minute.",
+}
+
+
+def notice(code: str) -> wire.Notice:
+    text, action = _NOTICES.get(code, ("", ""))
+    return wire.Notice(code=code, text=text, action=action)
+
+
+def ended(reason: str) -> wire.Ended:
+    return wire.Ended(reason=reason, text=_ENDS.get(reason, ""))

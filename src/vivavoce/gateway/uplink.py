@@ -1,0 +1,99 @@
+"""The caller's audio on its way to the live model: level, gate, ring.
+
+The hot path of the house, once per 32 ms frame: nothing here allocates beyond the frame, waits, or touches the
+conversation; it says only when the gate's mind about the caller changes. Withheld frames go on as silence, so that the
+model's own clock of the talk stays true.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vivavoce.audio.gates import Gate
+from vivavoce.audio.levels import rms
+from vivavoce.audio.pcm import CALLER_HZ, from_bytes
+
+# Peers of the live service lose what was said across a reconnect; ours goes again from the last usable handle. A minute
+# and a half is far beyond any reconnect that succeeds (three tries within a few seconds) and costs 2.9 MB.
+RING_S = 90.0
+
+
+@dataclass(slots=True)
+class UplinkCount:
+    """What the gate did with a call's frames (V3: decisions are kept for every call)."""
+
+    frames: int = 0
+    passed: int = 0
+    withheld: int = 0
+    stale: int = 0
+    ring_dropped: int = 0
+    loudest: float = 0.0
+
+
+class Uplink:
+    """
+    Args:
+        gate: the speech gate of this call.
+        changed: called with (speaking, position, level) when the gate changes its mind.
+        heard: called with (position, pcm) for every frame as it came, for the recorder.
+    """
+
+    def __init__(
+        self, gate: Gate, changed: Callable[[bool, int, float], None], heard: Callable[[int, bytes], None]
+    ) -> None:
+        self._gate = gate
+        self._changed = changed
+        self._heard = heard
+        self._send: Callable[[bytes], None] | None = None
+        self._ring: deque[tuple[int, bytes]] = deque()
+        self._ring_samples = 0
+        self._speaking = False
+        self.agent_audible = False
+        self.position = 0
+        """Microphone clock: samples until the end of the newest frame."""
+        self.count = UplinkCount()
+
+    def take(self, position: int, pcm: bytes) -> None:
+        """One microphone frame: PCM16 LE mono, 16 kHz, whole samples."""
+        if position < self.position or not pcm:
+            self.count.stale += 1  # a frame that was sent twice, or a clock that went back
+            return
+        samples = len(pcm) // 2
+        self.position = position + samples
+        self._heard(position, pcm)
+        level = rms(from_bytes(pcm))
+        passes, speaking = self._gate.step(level, samples, agent_audible=self.agent_audible)
+        self.count.frames += 1
+        self.count.loudest = max(self.count.loudest, level)
+        if passes:
+            self.count.passed += 1
+        else:
+            self.count.withheld += 1
+            pcm = bytes(len(pcm))
+        self._keep(position, pcm, samples)
+        if self._send is not None:
+            self._send(pcm)
+        if speaking is not self._speaking:
+            self._speaking = speaking
+            self._changed(speaking, self.position, level)
+
+    def attach(self, send: Callable[[bytes], None] | None) -> None:
+        """From now on frames go to this link; None while there is no link (they stay in the ring)."""
+        self._send = send
+
+    def resend(self, send: Callable[[bytes], None], at: int) -> None:
+        """Send again what the ring holds from this position on."""
+        for position, pcm in self._ring:
+            if position + len(pcm) // 2 > at:
+                send(pcm)
+
+    def _keep(self, position: int, pcm: bytes, samples: int) -> None:
+        self._ring.append((position, pcm))
+        self._ring_samples += samples
+        while self._ring_samples > RING_S * CALLER_HZ:
+            _, dropped = self._ring.popleft()
+            self._ring_samples -= len(dropped) // 2
+            if self._send is None:
+                self.count.ring_dropped += 1

@@ -1,0 +1,68 @@
+"""How a call ends."""
+
+from __future__ import annotations
+
+from tests.conversation.talk import Talk
+from vivavoce.conversation import events as ev
+from vivavoce.conversation.effects import End, Inject, Record
+
+
+def test_the_agent_ends_and_is_heard_out(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "e", "end", {"reason": "done"}))
+    reply = talk.agent_says("Goodbye.", seconds=1.0)
+    assert talk.all(End) == []
+    talk.hear(reply, 1.0)
+    assert talk.last(End) == End("agent_ended")
+    assert talk.tell(ev.SpeechStarted(0)) == []
+    assert talk.conversation.wake_at() is None
+
+
+def test_an_end_without_a_word_comes_too(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "e", "end", {}))
+    talk.wait(20)
+    assert talk.last(End) == End("agent_ended")
+
+
+def test_the_caller_hangs_up(talk: Talk) -> None:
+    assert talk.tell(ev.CallerHungUp()) == [End("caller_hung_up")]
+
+
+def test_the_caller_is_gone(talk: Talk) -> None:
+    assert talk.tell(ev.CallerLeft(1006)) == [End("caller_left")]
+
+
+def test_idle_is_asked_about_once_and_then_ended(talk: Talk) -> None:
+    reply = talk.agent_says("Well?", seconds=0.2)
+    talk.hear(reply, 0.2)
+    talk.wait(46)
+    assert any("reason: idle" in effect.text for effect in talk.all(Inject))
+    reply = talk.agent_says("Are you there?", seconds=0.2)
+    talk.hear(reply, 0.2)
+    talk.wait(46)
+    assert talk.last(End) == End("idle")
+
+
+def test_speech_resets_idle(talk: Talk) -> None:
+    for _ in range(10):
+        talk.tell(ev.SpeechStarted(0), after=30)
+        talk.tell(ev.SpeechEnded(0), after=1)
+        reply = talk.agent_says("Go on.", seconds=0.2)
+        talk.hear(reply, 0.2)
+    assert talk.all(End) == []
+
+
+def test_the_time_limit_is_announced_and_kept(talk: Talk) -> None:
+    minutes = 0.0
+    while not talk.conversation.ended and minutes < 60:
+        talk.exchange()
+        minutes = talk.now / 60
+    assert any("reason: wrap_up" in effect.text for effect in talk.all(Inject))
+    assert talk.last(End) == End("time_limit")
+    assert 35 <= minutes <= 35.5
+
+
+def test_recording_begins_when_the_caller_agrees_and_stops_when_they_do_not(talk: Talk) -> None:
+    assert talk.all(Record) == []
+    assert talk.tell(ev.ConsentDecided("given")) == [Record(True)]
+    assert talk.tell(ev.ConsentDecided("refused")) == [Record(False)]
+    assert talk.tell(ev.ConsentDecided("withdrawn")) == [Record(on=False, erase=True)]

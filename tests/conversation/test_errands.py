@@ -1,0 +1,102 @@
+"""Every id is answered once, or was cancelled and never."""
+
+from __future__ import annotations
+
+from tests.conversation.talk import SETTINGS, Talk
+from vivavoce.conversation import events as ev
+from vivavoce.conversation.effects import Abandon, Answer, Dial, Escalate, Fill, Forget, Inject, Run, Say, Show
+
+
+def test_a_tool_runs_and_is_answered_once(talk: Talk) -> None:
+    assert talk.tell(ev.ToolCalled(1, "a", "unit_economics", {"price": 3})) == [
+        Run(1, "unit_economics", {"price": 3}, SETTINGS.tool_timeout_s)
+    ]
+    result = {"output": {"say": "fine", "show": {"what": "table", "title": "T", "data": [1]}}}
+    effects = talk.tell(ev.ErrandReturned(1, result))
+    assert effects == [Show("table", "T", [1]), Answer(1, "a", "unit_economics", result)]
+    assert talk.tell(ev.ErrandReturned(1, result)) == []
+
+
+def test_calls_run_side_by_side(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
+    talk.tell(ev.ToolCalled(1, "b", "market_size", {}))
+    talk.tell(ev.ErrandReturned(2, {"output": 2}))
+    talk.tell(ev.ErrandReturned(1, {"output": 1}))
+    assert [answer.id for answer in talk.all(Answer)] == ["b", "a"]
+
+
+def test_the_same_id_told_twice_is_one_call(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
+    assert talk.tell(ev.ToolCalled(1, "a", "unit_economics", {})) == []
+
+
+def test_cancelled_means_never_answered(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
+    assert talk.tell(ev.ToolsCancelled(1, ("a", "nonsense"))) == [Abandon(1)]
+    assert talk.tell(ev.ErrandReturned(1, {"output": 1})) == []
+    assert talk.all(Answer) == []
+
+
+def test_a_tool_that_hangs_is_answered_for(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
+    done = talk.wait(SETTINGS.tool_timeout_s + 1)
+    assert Abandon(1) in done
+    answer = talk.last(Answer)
+    assert answer.id == "a"
+    assert "no answer within 20 s" in answer.response["error"]
+
+
+def test_an_unknown_tool_is_told_what_there_is(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "a", "teleport", {}))
+    assert "there are note, show" in talk.last(Answer).response["error"]
+
+
+def test_show_and_escalate(talk: Talk) -> None:
+    assert Show("table", "Rivals", [["a"]]) in talk.tell(
+        ev.ToolCalled(1, "a", "show", {"what": "table", "title": "Rivals", "data": [["a"]]})
+    )
+    assert talk.last(Answer).scheduling == "SILENT"
+    talk.tell(ev.ToolCalled(1, "b", "show", {"what": 7}))
+    assert "error" in talk.last(Answer).response
+    assert talk.tell(ev.ToolCalled(1, "c", "escalate", {"reason": "wants a person"}))[0] == Escalate("wants a person")
+
+
+def test_a_result_after_a_reconnect_is_handed_over_as_text(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
+    talk.tell(ev.LinkDropped(1, 1006, "transient"))
+    assert talk.tell(ev.ErrandReturned(1, {"output": {"ltv": 7}})) == []
+    effects = talk.tell(ev.LinkOpened(talk.last(Dial).link), after=0.1)
+    assert any(isinstance(effect, Inject) and '"ltv":7' in effect.text for effect in effects)
+    assert talk.all(Answer) == []
+
+
+def test_a_flood_of_calls_is_bounded(talk: Talk) -> None:
+    for index in range(100):
+        talk.tell(ev.ToolCalled(1, f"x{index}", "unit_economics", {}))
+    assert len(talk.all(Run)) == 32
+    assert len(talk.all(Answer)) == 68
+
+
+def test_a_slow_tool_gets_one_filler(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
+    assert talk.wait(0.7) == []
+    assert talk.wait(0.1) == [Fill("alex", "one_moment")]
+    said = talk.tell(ev.FillerArrived("one_moment", 5, 24_000))
+    assert any(isinstance(effect, Say) and effect.chunk == 5 for effect in said)
+    talk.tell(ev.ToolCalled(1, "b", "market_size", {}))
+    talk.wait(5)
+    assert len(talk.all(Fill)) == 1
+
+
+def test_no_filler_over_the_caller(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
+    talk.wait(0.76)
+    talk.tell(ev.SpeechStarted(10))
+    assert talk.tell(ev.FillerArrived("one_moment", 5, 24_000)) == [Forget((5,))]
+
+
+def test_no_filler_after_the_result(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
+    talk.wait(0.76)
+    talk.tell(ev.ErrandReturned(1, {"output": 1}))
+    assert talk.tell(ev.FillerArrived("one_moment", 5, 24_000)) == [Forget((5,))]

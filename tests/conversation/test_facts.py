@@ -1,0 +1,98 @@
+"""What is known, and that only an event changes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conversation.talk import Talk
+from vivavoce.conversation import events as ev
+from vivavoce.conversation.effects import Answer, Note
+
+
+def note(talk: Talk, **args: Any) -> dict[str, Any]:
+    talk.tell(ev.ToolCalled(1, f"n{len(talk.entries)}", "note", args))
+    return talk.last(Answer).response
+
+
+def test_a_fact_carries_the_moment_it_was_said(talk: Talk) -> None:
+    talk.tell(ev.SpeechStarted(16_000))
+    talk.tell(ev.SpeechEnded(48_000), after=2.0)
+    talk.tell(ev.CallerTranscribed(1, " It is an eight."))
+    note(talk, facts={"severity": 8})
+    fact = talk.last(Note)
+    assert (fact.field, fact.state, fact.value, fact.source) == ("severity", "answered", 8, "founder-said")
+    assert fact.evidence == ((1, 1000, 3000),)
+
+
+def test_a_value_of_the_wrong_type_is_refused_with_what_was_wanted(talk: Talk) -> None:
+    response = note(talk, facts={"severity": 99, "price": "no idea"})
+    assert talk.all(Note) == []
+    assert set(response["rejected"]) == {"severity", "price"}
+    assert "want" in response["rejected"]["severity"]
+
+
+def test_an_unknown_field_is_refused_with_the_nearest(talk: Talk) -> None:
+    assert note(talk, facts={"severety": 8})["rejected"]["severety"] == "no such field; did you mean severity"
+
+
+def test_refused_closes_a_field(talk: Talk) -> None:
+    note(talk, asked=["margin"])
+    note(talk, refused=["margin"])
+    assert talk.last(Note).state == "refused"
+    assert "margin" in note(talk, asked=["margin"])["rejected"]
+    assert "margin" in note(talk, vague=["margin"])["rejected"]
+    note(talk, facts={"margin": 40})
+    assert talk.last(Note).state == "answered", "told of the caller's own accord"
+
+
+def test_vague_then_answered_then_confirmed(talk: Talk) -> None:
+    for args in (
+        {"asked": ["price"]},
+        {"vague": ["price"]},
+        {"facts": {"price": "30 dollars"}},
+        {"confirmed": ["price"]},
+    ):
+        note(talk, **args)
+    assert [fact.state for fact in talk.all(Note)] == ["asked", "vague", "answered", "confirmed"]
+    assert talk.last(Note).value["amount"] == 30
+
+
+def test_nothing_is_confirmed_that_was_not_answered(talk: Talk) -> None:
+    assert "price" in note(talk, confirmed=["price"])["rejected"]
+
+
+def test_the_callers_own_correction_stands(talk: Talk) -> None:
+    note(talk, facts={"severity": 8})
+    talk.tell(ev.FactCorrected("severity", 9))
+    assert (talk.last(Note).state, talk.last(Note).value, talk.last(Note).source) == ("confirmed", 9, "typed")
+    assert "by hand" in note(talk, facts={"severity": 3})["rejected"]["severity"]
+
+
+def test_a_correction_that_does_not_fit_changes_nothing(talk: Talk) -> None:
+    assert talk.tell(ev.FactCorrected("severity", "eleventy")) == []
+    assert talk.tell(ev.FactCorrected("nonsense", 1)) == []
+
+
+def test_saying_the_same_twice_is_one_change(talk: Talk) -> None:
+    note(talk, facts={"severity": 8})
+    note(talk, facts={"severity": 8})
+    assert len(talk.all(Note)) == 1
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        {},
+        {"facts": []},
+        {"facts": None},
+        {"facts": {"severity": {}}},
+        {"asked": "price"},
+        {"asked": [7]},
+        {"refused": {}},
+    ],
+)
+def test_rubbish_in_a_note_is_answered_and_changes_nothing(talk: Talk, args: dict[str, Any]) -> None:
+    assert "output" in note(talk, **args)
+    assert talk.all(Note) == []

@@ -1,0 +1,78 @@
+"""Who has the floor, and what a change of it does to the reply that is being heard."""
+
+from __future__ import annotations
+
+from tests.conversation.talk import SETTINGS, Talk
+from vivavoce.conversation import events as ev
+from vivavoce.conversation import floor
+from vivavoce.conversation.effects import Cut, Forget, Hold, Resume, Say, ShowFloor
+
+
+def test_an_ordinary_exchange(talk: Talk) -> None:
+    reply = talk.agent_says("How bad is it?", seconds=2.0)
+    talk.hear(reply, 2.0)
+    talk.tell(ev.SpeechStarted(40_000))
+    talk.tell(ev.SpeechEnded(60_000), after=1.0)
+    talk.agent_says("I see.")
+    assert [effect.turn for effect in talk.all(ShowFloor)] == ["agent", "open", "caller", "waiting", "agent"]
+    assert talk.all(ShowFloor)[0].holder == "alex"
+    assert talk.all(Hold) == []
+
+
+def test_a_cough_holds_and_resumes(talk: Talk) -> None:
+    reply = talk.agent_says("A long question about money", seconds=4.0)
+    talk.hear(reply, 1.0)
+    assert Hold(reply) in talk.tell(ev.SpeechStarted(20_000))
+    assert Resume(reply) in talk.tell(ev.SpeechEnded(24_000), after=0.2)
+    assert talk.all(Cut) == []
+    assert talk.last(ShowFloor).turn == "agent"
+
+
+def test_speech_that_goes_on_cuts(talk: Talk) -> None:
+    reply = talk.agent_says("A long question about money", seconds=4.0)
+    talk.hear(reply, 1.0)
+    talk.tell(ev.SpeechStarted(20_000))
+    assert Cut(reply) in talk.wait(SETTINGS.confirm_speech_s)
+    assert talk.last(ShowFloor).turn == "caller"
+
+
+def test_the_model_heard_it_first(talk: Talk) -> None:
+    reply = talk.agent_says("A long question", seconds=4.0, ends=False)
+    talk.hear(reply, 1.0)
+    assert Cut(reply) in talk.tell(ev.Interrupted(1))
+    assert talk.last(ShowFloor).turn == "waiting"
+
+
+def test_interrupted_of_another_link_is_nothing(talk: Talk) -> None:
+    reply = talk.agent_says("A long question", seconds=4.0)
+    talk.hear(reply, 1.0)
+    assert talk.tell(ev.Interrupted(7)) == []
+
+
+def test_audio_of_a_cut_turn_is_dropped_until_the_next_turn(talk: Talk) -> None:
+    talk.agent_says("A long question", seconds=1.0, ends=False)
+    talk.tell(ev.Interrupted(1))
+    assert talk.tell(ev.ReplyArrived(1, 77, 4800)) == [Forget((77,))]
+    talk.tell(ev.TurnEnded(1))
+    late = talk.tell(ev.ReplyArrived(1, 78, 4800))
+    assert [effect.reply for effect in late if isinstance(effect, Say)] == [2]
+
+
+def test_typing_is_a_barge_in_too(talk: Talk) -> None:
+    reply = talk.agent_says("A long question", seconds=4.0)
+    talk.hear(reply, 0.5)
+    assert Cut(reply) in talk.tell(ev.CallerTyped("stop"))
+    assert talk.last(ShowFloor).turn == "waiting"
+
+
+def test_an_early_answer_takes_the_floor(talk: Talk) -> None:
+    talk.tell(ev.SpeechStarted(0))
+    talk.agent_says("Yes?")
+    assert talk.last(ShowFloor).turn == "agent"
+
+
+def test_every_state_can_be_left_and_the_diagram_shows_every_row() -> None:
+    assert {turn for turn, _ in floor.NEXT} == set(floor.Turn)
+    lines = floor.diagram().splitlines()
+    assert len(lines) == 2 + len(floor.NEXT)
+    assert "    agent --> held: SpeechStarted / hold" in lines

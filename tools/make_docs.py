@@ -1,0 +1,105 @@
+"""Write the pages that are made from code: schema of the caller protocol, tables of events and effects, the turn table
+and its diagram.
+
+`make docs` writes them; a test compares them with what this would write.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+
+from vivavoce.conversation import floor
+from vivavoce.conversation.effects import EFFECTS
+from vivavoce.conversation.events import EVENTS
+from vivavoce.conversation.settings import ConversationSettings
+from vivavoce.wire import caller
+
+DOCS = Path(__file__).parent.parent / "docs"
+MADE = "<!-- Made by `make docs`; edit the code instead. -->\n\n"
+
+
+def first_sentence(kind: type) -> str:
+    """The docstring's first paragraph in one line; structs without one have msgspec's generated signature, which is
+    none.
+    """
+    text = (kind.__doc__ or "").strip()
+    return "" if text.startswith(f"{kind.__name__}(") else " ".join(text.split("\n\n")[0].split())
+
+
+def table(kinds: tuple[type[msgspec.Struct], ...]) -> str:
+    rows = ["| name | fields | meaning |", "|---|---|---|"]
+    for kind in kinds:
+        fields = ", ".join(f"`{field.encode_name}`" for field in msgspec.structs.fields(kind))
+        rows.append(f"| **{kind.__name__}** | {fields} | {first_sentence(kind)} |")
+    return "\n".join(rows) + "\n"
+
+
+def conversation_page() -> str:
+    defaults = ConversationSettings()
+    settings = "\n".join(f"| `{name}` | {getattr(defaults, name):g} |" for name in defaults.__struct_fields__)
+    return (
+        "# Events and effects of a conversation\n\n"
+        + MADE
+        + "What it is and why: [the conversation](../explanation/conversation.md).\n\n"
+        + "## Events\n\n"
+        + table(EVENTS)
+        + "\n## Effects\n\n"
+        + table(EFFECTS)
+        + "\n## Settings\n\n| name | default |\n|---|---|\n"
+        + settings
+        + "\n"
+    )
+
+
+def turn_page() -> str:
+    rows = ["| who has the floor | what happens | then | and |", "|---|---|---|---|"]
+    for (turn, kind), after in floor.NEXT.items():
+        action = floor.ACTIONS.get((turn, after))
+        does = type(action).__name__.removesuffix("Decided").lower() if action is not None else ""
+        rows.append(f"| {turn.value} | {kind.__name__} | {after.value} | {does} |")
+    return (
+        "# The turn table\n\n"
+        + MADE
+        + "Who has the floor. A pair that is not listed changes nothing: anybody may speak at any time.\n\n"
+        + f"```mermaid\n{floor.diagram()}```\n\n"
+        + "\n".join(rows)
+        + "\n"
+    )
+
+
+def caller_page() -> str:
+    codes = "\n".join(f"| {int(code)} | {code.name} |" for code in caller.CloseCode)
+    return (
+        "# The caller protocol\n\n"
+        + MADE
+        + f"Subprotocol `{caller.SUBPROTOCOL}`, ticket as a second subprotocol `{caller.TICKET_PREFIX}<ticket>`.\n"
+        + f"Binary messages are audio frames with a {caller.HEADER_BYTES}-byte little-endian header (version u8,\n"
+        + "kind u8, speaker u16, reply u32, position u64) and PCM16 mono:\n"
+        + f"microphone {caller.CALLER_HZ} Hz, replies {caller.REPLY_HZ} Hz. Text messages are JSON with a `kind`;\n"
+        + "the schema is [caller.schema.json](caller.schema.json).\n\n"
+        + "## From the caller's machine\n\n"
+        + table(caller.CallerMessage.__args__)
+        + "\n## From the gateway\n\n"
+        + table(caller.GatewayMessage.__args__)
+        + "\n## Close codes\n\n| code | name |\n|---|---|\n"
+        + codes
+        + "\n"
+    )
+
+
+def pages() -> dict[Path, str]:
+    """Every made page with its text."""
+    return {
+        DOCS / "reference" / "caller.schema.json": json.dumps(caller.json_schema(), indent=1, sort_keys=True) + "\n",
+        DOCS / "reference" / "caller-protocol.md": caller_page(),
+        DOCS / "reference" / "conversation.md": conversation_page(),
+        DOCS / "reference" / "turn-table.md": turn_page(),
+    }
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
