@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import yaml
@@ -21,12 +21,18 @@ VOICES = ("slt", "rms", "awb", "kal16")
 
 MAX_FILE_CHARS = 100_000
 
+_KEYS = (
+    *("guest", "name", "about", "voice", "seed", "consent", "opening", "talks", "knows", "interrupts"),
+    *("fallback", "nudge", "confirm", "goodbye"),
+)
+
 
 class Topic(msgspec.Struct, frozen=True):
     """One thing the guest can talk about.
 
-    `when` holds words or phrases to look for in the agent's question; a word that ends in `*` stands for every word that
-    begins so. `say` holds successive answers: the first time the first, when asked again the next. `refuse` comes after them.
+    `when` holds words or phrases to look for in the agent's question; a word that ends in `*` stands for every word
+    that begins so. `say` holds successive answers: the first time the first, when asked again the next. `refuse` comes
+    after them.
     """
 
     id: str
@@ -131,18 +137,17 @@ class _Reader:
         entries = self.mapping(
             root,
             "guest file",
-            ("guest", "name", "about", "voice", "seed", "consent", "opening", "talks", "knows", "interrupts")
-            + ("fallback", "nudge", "confirm", "goodbye"),
+            _KEYS,
             required=("guest", "name", "knows"),
         )
         if "guest" in entries and self.text(entries["guest"], "guest") != "1":
             self.problem(entries["guest"], "guest", "1 (the version of the grammar)", self.shown(entries["guest"]))
-        given = {
+        given: dict[str, Any] = {
             key: self.text(entries[key], key)
             for key in ("name", "about", "opening", "confirm", "goodbye")
             if key in entries
         }
-        lists = {key: self.texts(entries[key], key) for key in ("fallback", "nudge") if key in entries}
+        lists: dict[str, Any] = {key: self.texts(entries[key], key) for key in ("fallback", "nudge") if key in entries}
         talks = entries.get("talks")
         thinking_s, filler = self.talks(talks) if talks is not None else ((0.5, 1.0), Filler())
         topics = self.topics(entries["knows"]) if "knows" in entries else ()
@@ -152,20 +157,9 @@ class _Reader:
         seed = int(self.number(entries["seed"], "seed", 0, 2**31)) if "seed" in entries else 1
         if self.problems:
             return None
-        return msgspec.convert(
-            {
-                **given,
-                **lists,
-                "voice": voice,
-                "consent": consent,
-                "seed": seed,
-                "thinking_s": thinking_s,
-                "filler": filler,
-                "topics": topics,
-                "interrupts": interrupts,
-            },
-            Guest,
-        )
+        values: dict[str, Any] = {**given, **lists, "voice": voice, "consent": consent, "seed": seed}
+        values |= {"thinking_s": thinking_s, "filler": filler, "topics": topics, "interrupts": interrupts}
+        return Guest(**values)
 
     def talks(self, node: yaml.Node) -> tuple[tuple[float, float], Filler]:
         entries = self.mapping(node, "talks", ("thinking_s", "filler"))
@@ -256,7 +250,9 @@ class _Reader:
         text = self.text(node, path)
         if text and text not in choices:
             close = get_close_matches(text, choices, n=1)
-            self.problem(node, path, f"one of {', '.join(choices)}", text + (f"; did you mean {close[0]}" if close else ""))
+            self.problem(
+                node, path, f"one of {', '.join(choices)}", text + (f"; did you mean {close[0]}" if close else "")
+            )
         return text
 
     def number(self, node: yaml.Node, path: str, low: float, high: float) -> float:

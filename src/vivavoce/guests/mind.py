@@ -1,8 +1,8 @@
 """What a guest says to what they heard: pure, and the same for the same guest file and the same questions.
 
-The part of the agent's words that asks (from the last question on) is compared with each topic's `when`; a phrase that is
-found counts as many points as it has words. The best topic answers with its next line. Follow-up questions that name no topic
-("can you be more specific?") go to the topic of the last answer.
+The part of the agent's words that asks (from the last question on) is compared with each topic's `when`; a phrase that
+is found counts as many points as it has words. The best topic answers with its next line. Follow-up questions that name
+no topic ("can you be more specific?") go to the topic of the last answer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from vivavoce.guests.guest import Guest, Topic
 Sort = Literal["answer", "refusal", "repeat", "confirm", "fallback", "opening", "nudge", "interrupt", "goodbye"]
 
 MAX_REPEATS = 2
-"""How often the last line of a topic is said again: an agent may mishear once or twice, after that it goes in circles."""
+"""How often the last line of a topic is said again: an agent may mishear once or twice, after that it goes in
+circles."""
 
 MAX_FALLBACKS = 6
 """Fallback answers in a row after which the guest leaves; nobody keeps saying "I do not know" for longer."""
@@ -26,26 +27,51 @@ MAX_FALLBACKS = 6
 MAX_NUDGES = 3
 """Unanswered "hello?"s after which the guest leaves."""
 
+# Phrases by which the agent's move is known; `*` ends a word of which only the beginning counts.
 _GOODBYE = (
-    "goodbye", "good bye", "bye", "thanks for your time", "thank you for your time", "that is all i need*",
-    "that's all i need*", "that was all", "have a good day", "have a great day", "we are done", "we're done",
-)  # fmt: skip
-_AGAIN = (
-    "say that again", "say it again", "say again", "repeat", "did not catch", "didn't catch", "did not hear", "didn't hear", "did not get that",
-    "didn't get that", "come again", "once more", "pardon", "did not understand", "didn't understand",
-)  # fmt: skip
-_CONFIRM = (
-    "is that right", "is that correct", "did i get that right", "have i got that right", "correct", "right", "do i have that right",
-)  # fmt: skip
-_PROBE = (
-    "more", "specific*", "concrete*", "example*", "exactly", "precise*", "detail*", "a number", "figure", "roughly", "estimate*",
-    "what do you mean", "for instance", "a date", "which day", "when was", "one time", "closer", "guess", "put a",
-)  # fmt: skip
-_ASKING = frozenset(
-    "what who whom whose when where why which how tell walk describe give name explain say share talk is are do does did can "
-    "could would list".split()
+    *("goodbye", "good bye", "bye", "thanks for your time", "thank you for your time", "have a good day"),
+    *("have a great day", "that is all i need*", "that's all i need*", "that was all", "we are done", "we're done"),
 )
-_BEFORE_ASKING = frozenset("and so now please okay ok then but well right about in to from for at roughly".split())
+_AGAIN = (
+    *("say that again", "say it again", "say again", "come again", "once more", "repeat", "pardon"),
+    *("did not catch", "didn't catch", "did not hear", "didn't hear", "did not get that", "didn't get that"),
+    *("did not understand", "didn't understand"),
+)
+_CONFIRM = (
+    *("is that right", "is that correct", "did i get that right", "have i got that right", "do i have that right"),
+    *("correct", "right"),
+)
+_PROBE = (
+    *("more", "specific*", "concrete*", "example*", "exactly", "precise*", "detail*", "a number", "figure", "roughly"),
+    *("estimate*", "guess", "closer", "put a", "what do you mean", "for instance", "a date", "which day", "when was"),
+    *("one time",),
+)
+_ASKING = frozenset(
+    [
+        *("what", "who", "whom", "whose", "when", "where", "why", "which", "how", "is", "are", "do", "does", "did"),
+        *(
+            "can",
+            "could",
+            "would",
+            "tell",
+            "walk",
+            "describe",
+            "give",
+            "name",
+            "explain",
+            "say",
+            "share",
+            "talk",
+            "list",
+        ),
+    ]
+)
+_BEFORE_ASKING = frozenset(
+    [
+        *("and", "so", "now", "please", "okay", "ok", "then", "but", "well", "right"),
+        *("about", "in", "to", "from", "for", "at", "roughly"),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +102,9 @@ class _Memory:
 
 
 class Mind:
-    """Decides; owns no clock. Chance (pauses, order of fallbacks) is drawn from the guest's seed and the number of the answer."""
+    """Decides; owns no clock. Chance (pauses, order of fallbacks) is drawn from the guest's seed and the number of the
+    answer.
+    """
 
     def __init__(self, guest: Guest) -> None:
         self.guest = guest
@@ -194,7 +222,9 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def asked_part(text: str) -> tuple[str, ...]:
-    """Words from the last question on ("How often? A rough number is fine."), or of the last sentence when nothing is asked."""
+    """Words from the last question on ("How often? A rough number is fine."), or of the last sentence when nothing is
+    asked.
+    """
     sentences = [part for part in re.split(r"(?<=[.?!])\s+", text.strip()) if words_of(part)]
     if not sentences:
         return ()
@@ -219,7 +249,9 @@ def holds(words: tuple[str, ...], phrases: tuple[str, ...]) -> bool:
 
 
 def points_of(words: tuple[str, ...], phrase: str) -> int:
-    """Number of words of the phrase when its words stand in `words` one after another, else 0; `compet*` matches by its beginning."""
+    """Number of words of the phrase when its words stand in `words` one after another, else 0; `compet*` matches by its
+    beginning.
+    """
     wanted = re.findall(r"[a-z0-9'*]+", phrase.lower())
     for start in range(len(words) - len(wanted) + 1):
         if wanted and all(_same(word, want) for word, want in zip(words[start:], wanted, strict=False)):

@@ -1,0 +1,258 @@
+"""A caller's machine in software: microphone frames on a steady clock, a loudspeaker that obeys, the caller protocol
+between.
+
+One task sends, frame by frame, and is the only one that moves time; another receives. Rubbish from the server is
+counted and ignored; a server that goes away ends the call with an outcome, never with an exception.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.typing import Subprotocol
+
+from vivavoce.audio.pcm import AGENT_HZ, CALLER_HZ, FRAME_SAMPLES, to_bytes
+from vivavoce.errors import InputError, WireError
+from vivavoce.guests.clock import Clock, WallClock
+from vivavoce.guests.loudspeaker import Finished, Loudspeaker, Playing
+from vivavoce.guests.manners import Ear
+from vivavoce.guests.microphone import MicrophoneSource, Moment
+from vivavoce.guests.observer import CallEvent, CallObserver, Closed, Connected, Said, close_words
+from vivavoce.wire import caller as wire
+
+FRAME_S = FRAME_SAMPLES / CALLER_HZ
+PLAY_SAMPLES = FRAME_SAMPLES * AGENT_HZ // CALLER_HZ
+REPORT_FRAMES = 3
+"""`Played` goes out every three frames, 96 ms: the gateway knows what was heard to a syllable."""
+
+GOODBYE_S = 3.0
+"""How long a caller who hung up waits for the gateway's last words."""
+
+CONNECT_S = 10.0
+
+
+@dataclass
+class Counters:
+    messages: int = 0
+    """Messages received, good or not."""
+    frames_sent: int = 0
+    rubbish: int = 0
+    """Messages outside the protocol."""
+    late_frames: int = 0
+    dropped_frames: int = 0
+    underruns: int = 0
+    played_samples: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a call ended. `reason` is the gateway's, or "left", "closed", "unreachable" where it gave none; `text` is for
+    people.
+    """
+
+    reason: str
+    code: int
+    text: str
+
+
+class CallerClient:
+    """One call. Make it, `run` it once."""
+
+    def __init__(
+        self,
+        url: str,
+        ticket: str,
+        source: MicrophoneSource,
+        *,
+        observer: CallObserver | None = None,
+        clock: Clock | None = None,
+        consent: Literal["given", "refused"] = "given",
+        remark: str = "",
+        client: str = "guest",
+    ) -> None:
+        """
+        Args:
+            url: ws:// or wss:// address of the call.
+            consent: the answer if the gateway asks whether it may record.
+            remark: told to the observer when the call begins.
+
+        Raises:
+            InputError: the ticket has characters that no ticket has.
+        """
+        if not re.fullmatch(r"[A-Za-z0-9._~+-]+", ticket):
+            raise InputError(
+                f"want a ticket of letters, digits and . _ ~ + -, got {len(ticket)} characters that are not all such"
+            )
+        self.counters = Counters()
+        self._url = url
+        self._ticket = ticket
+        self._source = source
+        self._observer = observer
+        self._clock = clock or WallClock()
+        self._hello = wire.Hello(mode=source.mode, echo_cancelled=True, client=client)
+        self._consent = consent
+        self._remark = remark
+        self._loudspeaker = Loudspeaker()
+        self._outbox: list[wire.CallerMessage] = []
+        self._position = 0
+        self._reported = (0, 0)
+        self._ended: wire.Ended | None = None
+        self._began_at = 0.0
+
+    async def run(self) -> Outcome:
+        """Hold the call to its end. Cancelling it hangs up."""
+        self._began_at = self._clock.now()
+        try:
+            await self._source.prepare()
+            async with asyncio.timeout(CONNECT_S):
+                socket = await self._connect()
+        except InvalidStatus as error:
+            return self._closed(
+                1006, f"the server refused the call with HTTP status {error.response.status_code}", "unreachable"
+            )
+        except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as error:
+            return self._closed(1006, f"the server cannot be reached ({type(error).__name__})", "unreachable")
+        try:
+            return await self._talk(socket)
+        finally:
+            await self._source.close()
+            await socket.close()
+            self._count()
+
+    async def _connect(self) -> ClientConnection:
+        local = urlsplit(self._url).hostname in ("127.0.0.1", "::1", "localhost")
+        return await connect(
+            self._url,
+            subprotocols=[Subprotocol(wire.SUBPROTOCOL), Subprotocol(wire.TICKET_PREFIX + self._ticket)],
+            compression=None,  # audio does not shrink
+            max_size=wire.MAX_FRAME_BYTES + wire.HEADER_BYTES,
+            proxy=None if local else True,
+        )
+
+    async def _talk(self, socket: ClientConnection) -> Outcome:
+        self._tell(Connected(self._source.mode, self._remark))
+        receiving = asyncio.get_running_loop().create_task(self._receive(socket))
+        try:
+            await socket.send(wire.encode(self._hello))
+            left = await self._send(socket, receiving)
+        except ConnectionClosed:
+            left = False
+            await receiving  # what came before the close still counts
+        finally:
+            receiving.cancel()
+            await asyncio.gather(receiving, return_exceptions=True)
+        if self._ended is not None:
+            return self._closed(wire.CloseCode.NORMAL, self._ended.text or self._ended.reason, self._ended.reason)
+        if left:
+            return self._closed(wire.CloseCode.NORMAL, "the caller hung up", "left")
+        code = socket.close_code or 1006
+        return self._closed(code, close_words(code, socket.close_reason or ""), "closed")
+
+    # ------------------------------------------------------------------------------------------------ to the gateway
+
+    async def _send(self, socket: ClientConnection, receiving: asyncio.Task[None]) -> bool:
+        """A frame every 32 ms until the call is over; true when the caller hung up.
+
+        Deadlines are counted from the first frame, so that a late one does not move those after it; after a stall the
+        missing frames follow at once, since the microphone's clock counts through.
+        """
+        start = self._clock.now()
+        leave_by: float | None = None
+        while not receiving.done() and self._ended is None:
+            await self._clock.sleep_until(start + self._position / CALLER_HZ + FRAME_S)
+            moment = self._step()
+            for message in self._outbox:
+                await socket.send(wire.encode(message))
+            self._outbox.clear()
+            if self._source.mode == "voice":
+                frame = wire.Frame(wire.FrameKind.MIC, 0, 0, self._position, to_bytes(moment.pcm))
+                await socket.send(wire.encode_frame(frame))
+                self.counters.frames_sent += 1
+            self._position += FRAME_SAMPLES
+            if moment.leave and leave_by is None:
+                leave_by = self._clock.now() + GOODBYE_S
+                await socket.send(wire.encode(wire.Leave()))
+            if leave_by is not None and self._clock.now() >= leave_by:
+                break
+        return leave_by is not None
+
+    def _step(self) -> Moment:
+        """Play and listen for one frame; what is to be sent lies in the outbox afterwards."""
+        at = self._position + FRAME_SAMPLES  # the frame about to be sent has been captured by now
+        audible = False
+        for event in self._loudspeaker.play(PLAY_SAMPLES):
+            audible = audible or isinstance(event, Playing)
+            if isinstance(event, Finished):
+                self._outbox.append(wire.Played(reply=event.reply, samples=event.samples, at=at))
+            self._tell(event)
+        current = self._loudspeaker.current
+        heard = self._loudspeaker.heard(current)
+        if heard and (current, heard) != self._reported and at // FRAME_SAMPLES % REPORT_FRAMES == 0:
+            self._reported = (current, heard)
+            self._outbox.append(wire.Played(reply=current, samples=heard, at=at))
+        moment = self._source.step(self._clock.now(), Ear(audible, bool(current), heard / AGENT_HZ))
+        for said in moment.said:
+            self._tell(said)
+            if said.typed:
+                self._outbox.append(wire.Typed(text=said.text))
+        return moment
+
+    # ---------------------------------------------------------------------------------------------- from the gateway
+
+    async def _receive(self, socket: ClientConnection) -> None:
+        try:
+            async for data in socket:
+                try:
+                    if isinstance(data, bytes):
+                        self._loudspeaker.receive(wire.decode_frame(data))
+                    else:
+                        self._obey(wire.decode_gateway(data))
+                except WireError:
+                    self.counters.rubbish += 1
+                self.counters.messages += 1
+        except ConnectionClosed:
+            return  # code and reason stay with the socket
+
+    def _obey(self, message: wire.GatewayMessage) -> None:
+        at = self._position
+        match message:
+            case wire.Welcome(consent="ask"):
+                self._outbox.append(wire.Consent(decision=self._consent))
+            case wire.Hold(reply=reply):
+                self._loudspeaker.hold(reply)
+                if heard := self._loudspeaker.heard(reply):
+                    self._outbox.append(wire.Played(reply=reply, samples=heard, at=at))
+            case wire.Resume(reply=reply):
+                self._loudspeaker.resume(reply)
+            case wire.Cut(reply=reply):
+                if (finished := self._loudspeaker.cut(reply)) is not None:
+                    self._outbox.append(wire.Played(reply=reply, samples=finished.samples, at=at))
+                    self._tell(finished)
+            case wire.ReplyDone(reply=reply, samples=samples):
+                self._loudspeaker.done(reply, samples)
+            case wire.Ended():
+                self._ended = message
+            case _:
+                pass
+        self._source.receive(message, self._clock.now())
+        self._tell(message)
+
+    def _closed(self, code: int, text: str, reason: str) -> Outcome:
+        self._tell(Closed(code, text))
+        return Outcome(reason, code, text)
+
+    def _tell(self, event: CallEvent | Said) -> None:
+        if self._observer is not None:
+            self._observer.on_event(event, self._clock.now() - self._began_at)
+
+    def _count(self) -> None:
+        self.counters.late_frames = self._loudspeaker.late
+        self.counters.dropped_frames = self._loudspeaker.dropped
+        self.counters.underruns = self._loudspeaker.underruns
+        self.counters.played_samples = self._loudspeaker.played_samples
