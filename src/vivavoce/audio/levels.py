@@ -48,5 +48,5 @@ def peaks(pcm: Pcm16, buckets: int) -> list[float]:
     # the largest and the smallest, not abs(): -32768 has no positive twin in int16, and two passes need no wider copy
     high = np.maximum.reduceat(pcm, starts).astype(np.float64)
     low = np.minimum.reduceat(pcm, starts).astype(np.float64)
-    found: list[float] = (np.maximum(high, -low) / FULL_SCALE).clip(0.0, 1.0).tolist()
+    found: list[float] = (np.maximum(high, np.abs(low)) / FULL_SCALE).clip(0.0, 1.0).tolist()
     return found

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from vivavoce.store.database import RowsRefused
+from vivavoce.store.disk import Disk
+from vivavoce.store.recorder import Recorder
+from vivavoce.store.recordings import export_wav, read_index, waveform
 from vivavoce.store.rows import StoredCall, StoredEvent, StoredFact, StoredRecording, StoredTurn
 from vivavoce.store.store import Store, migrate
 from vivavoce.store.writer import EventWriter, WriterStatus
 
 __all__ = [
+    "Disk",
     "EventWriter",
+    "Recorder",
     "RowsRefused",
     "Store",
     "StoredCall",
@@ -17,5 +22,8 @@ __all__ = [
     "StoredRecording",
     "StoredTurn",
     "WriterStatus",
+    "export_wav",
     "migrate",
+    "read_index",
+    "waveform",
 ]

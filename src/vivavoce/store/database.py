@@ -72,9 +72,7 @@ def _to_json(value: object) -> str:
 
 def _set_pragmas(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    # the timeout first: the change to WAL may have to wait for another process, too
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    cursor.execute("PRAGMA journal_mode=WAL")
     # NORMAL under WAL: a crash of the process loses nothing, a power cut the last moments; no commit waits for fsync
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")

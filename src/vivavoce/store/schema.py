@@ -6,6 +6,7 @@ replicas is changed by a person at a moment of their choosing.
 
 from __future__ import annotations
 
+import asyncio
 from io import StringIO
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from vivavoce.errors import StoreError
 
@@ -67,6 +69,7 @@ async def migrate(engine: AsyncEngine) -> None:
     """Bring the database to `head`; two processes that do so at once wait for each other."""
     async with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
+            await _enter_wal(connection)
             # A table is changed by copying it: with foreign keys on, dropping the old one would erase every row that
             # hangs off it. Off only takes effect outside a transaction, so it comes first.
             await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
@@ -78,6 +81,26 @@ async def migrate(engine: AsyncEngine) -> None:
         await connection.commit()
         if engine.dialect.name == "sqlite":
             await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+async def _enter_wal(connection: AsyncConnection) -> None:
+    """Change the file to WAL, which it then stays in.
+
+    Two who change a new file at once hold a read lock each and wait for the other's to go; so nobody waits, both let go
+    and try again.
+    """
+    before_ms = (await connection.exec_driver_sql("PRAGMA busy_timeout")).scalar_one()
+    await connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    for wait_s in (*[0.01] * 200, None):
+        try:
+            await connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            break
+        except OperationalError:
+            if wait_s is None:
+                raise
+            await connection.rollback()
+            await asyncio.sleep(wait_s)
+    await connection.exec_driver_sql(f"PRAGMA busy_timeout={before_ms}")
 
 
 async def expect_head(engine: AsyncEngine) -> None:
