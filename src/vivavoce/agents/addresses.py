@@ -5,59 +5,84 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from vivavoce.agents.numbers import TEENS, TENS, UNITS
+from vivavoce.agents.numberwords import SMALL
 
-_SAID = {
-    "at": "@",
-    "dot": ".",
-    "point": ".",
-    "period": ".",
-    "underscore": "_",
-    "dash": "-",
-    "hyphen": "-",
-    "minus": "-",
-}
-_SAID |= {"plus": "+", "slash": "/", "colon": ":"}
+_SAID = {"at": "@", "dot": ".", "point": ".", "period": ".", "underscore": "_", "dash": "-", "hyphen": "-"}
+_SAID |= {"minus": "-", "plus": "+", "slash": "/", "colon": ":"}
 _EMAIL = re.compile(r"[a-z0-9._%+-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
-_LEAD_IN = re.compile(
-    r"^(?:(?:sure|yes|yeah|okay|ok|so|well|um|uh|please|it's|its|it is|that's|that is|my|our|the|an?|you can|write to|send it to|reach me"
-    r"|e-?mail(?: address)?|address|website|site|page|link|number|phone|is|use)[\s,:]+)+"
+_URL = re.compile(
+    r"(?<![@\w.])(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,20})://)?(?P<host>[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+)"
+    r"(?P<rest>(?::[0-9]{1,5})?(?:/\S*)?)"
 )
-_NUMBER_WORDS = {word: str(number) for word, number in (UNITS | TEENS | TENS).items()} | {"oh": "0", "o": "0"}
+_LEAD_IN = re.compile(
+    r"^(?:(?:sure|yes|yeah|okay|ok|so|well|um|uh|please|it's|its|it is|that's|that is|is|my|our|the|an?|use|you can"
+    r"|write to|send it to|reach me at|reach me on|e-?mail(?: address)?|address|website|site|page|link|number|phone)"
+    r"[\s,:]+)+"
+)
+_NUMBER_WORDS = {word: str(number) for word, number in SMALL.items()} | {"oh": "0", "o": "0"}
 
 
 def email(text: str) -> str | None:
     """`dana@acme.com` from itself or from "dana at acme dot com"; letters spelled one by one are joined."""
     flat = _flat(text)
-    typed = _EMAIL.findall(flat)
-    if len(set(typed)) == 1:
-        return str(typed[0]) if ".." not in typed[0] and not typed[0].startswith(".") else None
-    if typed:
-        return None
-    said = _LEAD_IN.sub("", flat)
-    joined = "".join(_SAID.get(word) or _digit(word) for word in re.findall(r"[a-z0-9]+|[@._%+-]", said))
-    return joined if _EMAIL.fullmatch(joined) and ".." not in joined and not joined.startswith(".") else None
+    typed = set(_EMAIL.findall(flat))
+    if not typed:
+        row = _row(_LEAD_IN.sub("", flat))
+        if "@" not in row:
+            return None
+        at = len(row) - 1 - row[::-1].index("@")
+        typed = {f"{_joined(row[:at])}@{_host(row[at + 1 :])[0]}"}
+    found = typed.pop()
+    sound = not typed and _EMAIL.fullmatch(found) and ".." not in found and found[0] != "." and ".@" not in found
+    return found if sound else None
 
 
 def url(text: str) -> str | None:
-    """`https://acme.com/pricing` from itself, `acme.com/pricing` or "acme dot com slash pricing"; http and https only."""
-    flat = _flat(text)
-    scheme, path = "https", ""
-    found = re.search(r"\b([a-z][a-z0-9+.-]*)://(\S+)", unicodedata.normalize("NFKC", text.strip()), re.IGNORECASE)
+    """`https://acme.com/pricing` from itself, `acme.com/pricing` or "acme dot com slash pricing"; only http(s)."""
+    found = _URL.search(unicodedata.normalize("NFKC", text))
     if found:
-        scheme, rest = found[1].lower(), found[2].rstrip(".,;!?)\"'")
-    else:
-        said = _LEAD_IN.sub("", flat).rstrip(".!?")
-        rest = "".join(_SAID.get(word, word) for word in re.findall(r"[a-z0-9_%+&=#~-]+|[./:?]", said))
-    host, slash, tail = rest.partition("/")
-    host, _, port = host.lower().partition(":")
-    path = slash + tail if slash else ""
-    if scheme not in ("http", "https") or not _HOST.fullmatch(host) or "@" in host or len(rest) > 2000:
-        return None
-    if port and not re.fullmatch(r"[0-9]{1,5}", port):
-        return None
-    return f"{scheme}://{host}{':' + port if port else ''}{path}"
+        scheme, host = (found["scheme"] or "https").lower(), found["host"].lower()
+        rest = found["rest"].rstrip(".,;!?)\"'")
+        known = scheme in ("http", "https") and _HOST.fullmatch(host) and len(rest) < 2000
+        return f"{scheme}://{host}{rest}" if known else None
+    host, behind = _host(_row(_LEAD_IN.sub("", _flat(text))))
+    path = ""
+    while len(behind) > 1 and behind[0] == "/" and behind[1].isalnum():
+        path, behind = f"{path}/{behind[1]}", behind[2:]
+    return f"https://{host}{path}" if _HOST.fullmatch(host) else None
+
+
+def _row(said: str) -> list[str]:
+    """Words and signs, each said sign as itself, and spelled letters joined to words."""
+    row: list[str] = []
+    spelling = False
+    for word in re.findall(r"[a-z0-9]+|[@._%+/-]", said):
+        sign = _SAID.get(word) or _digit(word)
+        letter = len(sign) == 1 and sign.isalnum()
+        if letter and spelling:
+            row[-1] += sign
+        else:
+            row.append(sign)
+        spelling = letter
+    return row
+
+
+def _joined(row: list[str]) -> str:
+    """The parts as one name; more than two words in a row are a sentence, not a name."""
+    runs = re.findall(r"w+", "".join("w" if part.isalnum() else "s" for part in row))
+    return "".join(row) if max(map(len, runs), default=0) <= 2 else ""
+
+
+def _host(row: list[str]) -> tuple[str, list[str]]:
+    """The host that begins a row, one word behind each dot, and what follows it."""
+    if "." not in row:
+        return "", row
+    first = row.index(".")
+    host, end = _joined(row[:first]), first
+    while end + 1 < len(row) and row[end] == "." and row[end + 1].isalnum():
+        host, end = f"{host}.{row[end + 1]}", end + 2
+    return host, row[end:]
 
 
 def phone(text: str) -> str | None:

@@ -1,6 +1,7 @@
 """What a speaker is told when its turn begins for a reason other than the caller's words.
 
-One prose line any live model understands, and the state of the talk as YAML between `<briefing>` lines for the keyless brain.
+One prose line any live model understands, and the state of the talk as YAML between `<briefing>` lines for the keyless
+brain.
 """
 
 from __future__ import annotations

@@ -85,8 +85,8 @@ class Condition(msgspec.Struct, frozen=True):
     def evaluate(self, view: Mapping[str, FactView]) -> bool:
         """Whether it holds.
 
-        A name is true when its fact was answered or confirmed. `field.state` compares with a state's name, and `field.refused`
-        asks for that state. `objective.done` is looked up under that very name.
+        A name is true when its fact was answered or confirmed. `field.state` compares with a state's name, and
+        `field.refused` asks for that state. `objective.done` is looked up under that very name.
         """
         return _holds(self.root, view)
 

@@ -5,45 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from vivavoce.agents.numbers import TEENS, TENS, UNITS, tokens_of
+from vivavoce.agents.numbers import tokens_of
+from vivavoce.agents.numberwords import SMALL, WORDS
 
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_MONTH = {name: number for number, name in enumerate(MONTHS, 1)} | {
-    name[:3]: number for number, name in enumerate(MONTHS, 1)
-}
-_MONTH["sept"] = 9
-_ORDINALS = [
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-]
-_ORDINALS += ["fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"]
-_DAY = {name: number for number, name in enumerate(_ORDINALS, 1)} | {"thirtieth": 30}
-_SKIP = {"the", "of", ",", ".", "on", "and", "in", "by", "st", "nd", "rd", "th", "a", "at", "end", "until", "before"}
+_SKIPPED = {"the", "of", ",", ".", "on", "and", "in", "by", "st", "nd", "rd", "th", "a", "at", "end", "until", "before"}
+_ALSO_VERBS = ("may", "march", "mar")
 
 
 def iso_date(text: str) -> str | None:
@@ -51,96 +17,77 @@ def iso_date(text: str) -> str | None:
 
     "03/05/2026" is None: it is March in one country and May in another.
     """
-    stripped = text.strip()
-    found = re.search(r"(?<!\d)(\d{4})-(\d{2})(?:-(\d{2}))?(?!\d)(?!-)", stripped)
+    found = re.search(r"(?<![\d-])(\d{4})-(\d{2})(?:-(\d{2}))?(?![\d-])", text)
     if found:
         return _iso(int(found[1]), int(found[2]), int(found[3]) if found[3] else None)
-    found = re.search(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", stripped)
+    found = re.search(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", text)
     if found:  # a dotted date is day first wherever it is used
         return _iso(int(found[3]), int(found[2]), int(found[1]))
-    found = re.search(r"(?<!\d)(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)", stripped)
+    found = re.search(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(\d{4})(?![\d/])", text)
     if found:
         first, second, year = int(found[1]), int(found[2]), int(found[3])
         if first > 12 or first == second:
             return _iso(year, second, first)
         return _iso(year, first, second) if second > 12 else None
-    return _spoken(tokens_of(stripped))
+    return _spoken(tokens_of(text))
 
 
 def _spoken(tokens: list[str]) -> str | None:
-    months = [(at, _MONTH[token]) for at, token in enumerate(tokens) if token in _MONTH and _is_month(tokens, at)]
-    if len(months) != 1:
+    """One month and one year; the day stands on either side of the month."""
+    months = [at for at, token in enumerate(tokens) if token in WORDS.months and _is_month(tokens, at)]
+    years = [(at, *found) for at in range(len(tokens)) if (found := _year(tokens, at)) is not None]
+    if len(months) != 1 or not years:
         return None
-    at, month = months[0]
-    year, taken = _year(tokens, at + 1)
-    day = _day_before(tokens, at)
-    if day is None:
-        day = _day_after([token for index, token in enumerate(tokens) if index > at and index not in taken])
-    return _iso(year, month, day) if year is not None else None
+    start, year, end = years[0]
+    before = [token for at, token in enumerate(tokens[: months[0]]) if not start <= at < end and token not in _SKIPPED]
+    after = [
+        token for at, token in enumerate(tokens) if at > months[0] and not start <= at < end and token not in _SKIPPED
+    ]
+    day = _day(before[-2:]) or _day(before[-1:]) or _day(after[:2]) or _day(after[:1])
+    return _iso(year, WORDS.months[tokens[months[0]]], day)
 
 
 def _is_month(tokens: list[str], at: int) -> bool:
-    """ "may" and "march" are also verbs: they count beside a number or an ordinal only."""
-    if tokens[at] not in ("may", "march", "mar", "dec"):
-        return True
+    """ "may" and "march" are verbs too: they count beside a number only."""
     near = [token for token in tokens[max(0, at - 2) : at + 3] if token != tokens[at]]
-    return any(
-        token[0].isdigit() or token in _DAY or token in TENS or token in TEENS or token == "two" for token in near
-    )
+    numbered = any(token[0].isdigit() or token in WORDS.ordinals or token in SMALL for token in near)
+    return numbered or tokens[at] not in _ALSO_VERBS
 
 
-def _year(tokens: list[str], start: int) -> tuple[int | None, set[int]]:
-    """The year that follows a month, and the tokens it takes."""
-    for at in range(start, len(tokens)):
-        word, rest = tokens[at], tokens[at + 1 :]
-        if re.fullmatch(r"(19|20)\d\d", word):
-            return int(word), {at}
-        if word == "two" and rest[:1] == ["thousand"]:
-            skip = 2 + (rest[1:2] == ["and"])
-            tail, used = _two_digits(tokens, at + skip)
-            return 2000 + tail, set(range(at, at + skip + used))
-        if word in ("twenty", "nineteen"):
-            tail, used = _two_digits(tokens, at + 1)
-            if tail >= 10:
-                return (2000 if word == "twenty" else 1900) + tail, set(range(at, at + 1 + used))
-    return None, set()
+def _year(tokens: list[str], at: int) -> tuple[int, int] | None:
+    """A year that stands here, and the index behind: 2026, two thousand twenty six, nineteen ninety."""
+    if re.fullmatch(r"(19|20)\d\d", tokens[at]):
+        return int(tokens[at]), at + 1
+    if tokens[at : at + 2] == ["two", "thousand"]:
+        end = at + 2 + (tokens[at + 2 : at + 3] == ["and"])
+        tail, behind = _below_hundred(tokens, end)
+        return 2000 + tail, behind if tail else at + 2
+    if tokens[at] in ("twenty", "nineteen"):
+        tail, behind = _below_hundred(tokens, at + 1)
+        return ((2000 if tokens[at] == "twenty" else 1900) + tail, behind) if tail >= 10 else None
+    return None
 
 
-def _two_digits(tokens: list[str], at: int) -> tuple[int, int]:
-    """A number below 100 and the tokens it takes."""
+def _below_hundred(tokens: list[str], at: int) -> tuple[int, int]:
+    """A number from 1 to 99 and the index behind; 0 when none stands here."""
     word = tokens[at] if at < len(tokens) else ""
-    if word in TENS:
-        unit = UNITS.get(tokens[at + 1], 0) if at + 1 < len(tokens) else 0
-        return TENS[word] + unit, 1 + (unit > 0)
-    if word in TEENS:
-        return TEENS[word], 1
-    return (UNITS[word], 1) if word in UNITS else (0, 0)
+    if word in WORDS.tens:
+        unit = WORDS.units.get(tokens[at + 1], 0) if at + 1 < len(tokens) else 0
+        return WORDS.tens[word] + unit, at + 1 + (unit > 0)
+    return (SMALL[word], at + 1) if word in SMALL else (0, at)
 
 
-def _day_before(tokens: list[str], at: int) -> int | None:
-    before = [token for token in tokens[:at] if token not in _SKIP][-2:]
-    if not before:
+def _day(words: list[str]) -> int | None:
+    """The day these words say as a whole: 5, fifth, five, twenty first, thirty one."""
+    if len(words) == 2 and words[0] in ("twenty", "thirty"):
+        unit = WORDS.ordinals.get(words[1]) or WORDS.units.get(words[1], 0)
+        return WORDS.tens[words[0]] + unit if 0 < unit < 10 else None
+    if len(words) != 1:
         return None
-    if len(before) == 2 and before[0] in ("twenty", "thirty") and before[1] in _DAY:
-        return TENS[before[0]] + _DAY[before[1]]
-    return _day(before[-1])
-
-
-def _day_after(tokens: list[str]) -> int | None:
-    after = [token for token in tokens if token not in _SKIP][:2]
-    if not after:
-        return None
-    if len(after) == 2 and after[0] in ("twenty", "thirty"):
-        tail = _DAY.get(after[1]) or UNITS.get(after[1], 0)
-        if 0 < tail < 10:
-            return TENS[after[0]] + tail
-    return _day(after[0])
-
-
-def _day(word: str) -> int | None:
+    word = words[0]
     if word.isdigit() and len(word) <= 2:
         return int(word)
-    return _DAY.get(word) or TEENS.get(word) or UNITS.get(word) or {"twenty": 20, "thirty": 30}.get(word)
+    return WORDS.ordinals.get(word) or SMALL.get(word) or None
 
 
 def _iso(year: int, month: int, day: int | None) -> str | None:

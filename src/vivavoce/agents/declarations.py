@@ -25,8 +25,8 @@ def tool_declarations(spec: AgentSpec, speaker: str, extra: Mapping[str, dict[st
     """Function declarations for one speaker: {name, description, parameters, behavior}.
 
     Args:
-        extra: declarations of tools by name, as the tool runner gives them. Only those the agent file grants this speaker
-            are told; granted ones without a declaration are left out, for nobody could run them.
+        extra: declarations of tools by name, as the tool runner gives them. Only those the agent file grants this
+            speaker are told; granted ones without a declaration are left out, for nobody could run them.
     Raises:
         InputError: the agent has no such speaker.
     """

@@ -21,9 +21,8 @@ def describe(spec: AgentSpec) -> list[str]:
     lines.append(f"limits: {_limits(spec.limits)}")
     consent = spec.consent
     disclose = " and ".join(consent.disclose)
-    lines.append(
-        f"consent: disclosed {disclose}, recording {consent.record}, kept {consent.keep_days:g} days, training {consent.train}"
-    )
+    kept = f"kept {consent.keep_days:g} days, training {consent.train}"
+    lines.append(f"consent: disclosed {disclose}, recording {consent.record}, {kept}")
     if spec.tests:
         lines.append(f"tests: {', '.join(spec.tests)}")
     return lines

@@ -1,20 +1,16 @@
 """Field types: short words that compile to a schema and check what callers say.
 
-`text story quote number percent money date email phone url`, `0..10`, `a|b|c`, `list<T>`; a trailing `!` means required.
+`text story quote number percent money date email phone url`, `0..10`, `a|b|c`, `list<T>`; a trailing `!` is "required".
 """
 
 from __future__ import annotations
 
-import math
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import msgspec
 
-from vivavoce.agents import addresses, numbers, vague
-from vivavoce.agents.dates import iso_date
+from vivavoce.agents import coercion, vague
 from vivavoce.agents.problems import did_you_mean
 from vivavoce.errors import FieldValueError, InputError
 
@@ -35,8 +31,6 @@ WORDS: dict[str, str] = {
 }
 """The plain types and how they are said."""
 
-DEFAULT_CURRENCY = "USD"
-"""Taken for a bare number. Callers mostly leave the currency out, and the samples count in dollars."""
 MAX_TEXT = 4000
 """Characters. Five minutes of talk without a pause; longer values are transcripts, not answers."""
 MAX_ITEMS = 100
@@ -135,15 +129,39 @@ class FieldType(msgspec.Struct, frozen=True, kw_only=True):
 
         Returns:
             text, story, quote: stripped str. number, range: int when whole, else float. percent: float, 40.0 for 40 %.
-            money: {"amount": float, "currency": ISO 4217}. date: ISO str. email, phone, url: str. enum: the option. list: list.
+            money: {"amount": float, "currency": ISO 4217}. date: ISO str. email, phone, url: str. enum: the option.
+            list: list, without repeats.
         Raises:
             FieldValueError: the value does not fit, or a number in it cannot be told for sure.
         """
         if isinstance(value, str) and len(value) > MAX_TEXT:
             raise FieldValueError(f"at most {MAX_TEXT} characters", f"{len(value)}")
-        found = _CHECKS[self.kind](self, value)
+        found = self._list(value) if self.kind == "list" else self._single(value)
         if found is None:
             raise FieldValueError(self.words, _shown(value))
+        return found
+
+    def _single(self, value: object) -> Any:
+        match self.kind:
+            case "range":
+                return coercion.as_range(value, self.low, self.high)
+            case "enum":
+                return coercion.as_option(value, self.options)
+            case _:
+                return coercion.PLAIN[self.kind](value)
+
+    def _list(self, value: object) -> list[Any] | None:
+        item = self._item()
+        parts = coercion.parts_of(
+            value, numeric=item.kind in ("number", "range", "percent"), money=item.kind == "money"
+        )
+        if len(parts) > MAX_ITEMS:
+            return None
+        found: list[Any] = []
+        for part in parts:
+            checked = item.check(part)
+            if checked not in found:
+                found.append(checked)
         return found
 
     def is_vague(self, text: str) -> str | None:
@@ -226,158 +244,3 @@ def _shown(value: object) -> object:
 
 def _figure(number: float) -> str:
     return f"{number:.0f}" if number == int(number) else f"{number:.6f}".rstrip("0")
-
-
-def _text(_: FieldType, value: object) -> str | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        number = _finite(value)
-        return None if number is None else _figure(number)
-    if not isinstance(value, str):
-        return None
-    kept = "".join(sign for sign in value if unicodedata.category(sign) not in ("Cc", "Cs") or sign in "\n\t")
-    return " ".join(kept.split()) or None
-
-
-def _finite(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) and abs(number) < 1e15 else None
-
-
-def _quantity(value: object, prefers: Callable[[numbers.Quantity], bool] | None = None) -> numbers.Quantity | None:
-    """The number a value holds, be it typed or said."""
-    if isinstance(value, str):
-        found = numbers.the_quantity(value, prefers)
-        return found if found is not None and _finite(found.value) is not None else None
-    number = _finite(value)
-    return None if number is None else numbers.Quantity(number, number)
-
-
-def _whole(number: float) -> int | float:
-    return int(number) if number == int(number) else round(number, 9)
-
-
-def _number(_: FieldType, value: object) -> int | float | None:
-    found = _quantity(value)
-    return None if found is None else _whole(found.value)
-
-
-def _range(self: FieldType, value: object) -> int | float | None:
-    found = _quantity(
-        value,
-        lambda each: each.of == self.high or (each.of is None and self.low <= each.low and each.high <= self.high),
-    )
-    if found is None or (found.of is not None and found.of != self.high) or (found.unit == "%" and self.high != 100):
-        return None
-    return _whole(found.value) if self.low <= found.low and found.high <= self.high else None
-
-
-def _percent(_: FieldType, value: object) -> float | None:
-    found = _quantity(value, lambda each: each.unit == "%")
-    if found is None or found.unit not in ("", "%"):
-        return None
-    if found.of is not None:
-        return round(found.value / found.of * 100, 6)
-    return round(found.value * (100 if found.share and not found.unit else 1), 6)
-
-
-def _money(_: FieldType, value: object) -> dict[str, Any] | None:
-    if isinstance(value, Mapping):
-        found = _quantity(value.get("amount"))
-        code = value.get("currency") or (found.unit if found else "") or DEFAULT_CURRENCY
-        known = numbers.CURRENCIES.get(code.strip().lower()) if isinstance(code, str) else None
-        if isinstance(code, str) and known is None and re.fullmatch(r"[A-Za-z]{3}", code.strip()):
-            known = code.strip().upper()
-        return None if found is None or known is None else {"amount": round(found.value, 6), "currency": known}
-    found = _quantity(value, lambda each: each.unit not in ("", "%"))
-    if found is None or found.unit == "%" or found.of is not None:
-        return None
-    return {"amount": round(found.value, 6), "currency": found.unit or DEFAULT_CURRENCY}
-
-
-def _said(read: Callable[[str], str | None]) -> Callable[[FieldType, object], str | None]:
-    def check(_: FieldType, value: object) -> str | None:
-        return read(value) if isinstance(value, str) else None
-
-    return check
-
-
-def _enum(self: FieldType, value: object) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return None
-    said = _plain(value) if isinstance(value, str) else str(_shown(value))
-    options = {_plain(option): option for option in self.options}
-    if said in options:
-        return options[said]
-    padded = f" {said} "
-    named = {option for words, option in options.items() if f" {words} " in padded}
-    if not named:
-        stems = {words[: max(4, len(words) - 2)]: option for words, option in options.items() if len(words) >= 4}
-        named = {option for stem, option in stems.items() if any(word.startswith(stem) for word in said.split())}
-    longest = {name for name in named if not any(name != other and _plain(name) in _plain(other) for other in named)}
-    negated = re.search(r"\b(not|no|never|neither|nor)\b|n't\b", said.replace("\u2019", "'"))
-    return longest.pop() if len(longest) == 1 and not negated else None
-
-
-def _plain(text: str) -> str:
-    flat = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.sub(r"[^\w']|_", " ", flat).split())
-
-
-def _list(self: FieldType, value: object) -> list[Any] | None:
-    item = self._item()
-    if isinstance(value, str):
-        values: list[object] = [part for part in re.split(r"[,;\n]", value) if part.strip()]
-        if item.kind != "money":
-            values = [half for part in values for half in _halves(item, str(part))]
-    elif isinstance(value, list | tuple):
-        values = list(value)
-    else:
-        values = [value]
-    if not values or len(values) > MAX_ITEMS:
-        return None
-    found: list[Any] = []
-    for each in values:
-        checked = item.check(each)
-        if checked not in found:
-            found.append(checked)
-    return found
-
-
-def _halves(item: FieldType, part: str) -> list[str]:
-    """ "Beta and Gamma" is two names, "two hundred and five" one number."""
-    halves = [half.strip() for half in re.split(r"(?:^|\s)(?:and|or|plus)\s", part) if half.strip()]
-    if (
-        item.kind in ("number", "range", "percent")
-        and numbers.the_quantity(part) is not None
-        and len(numbers.quantities(part)) == 1
-    ):
-        return [part]
-    return halves
-
-
-_CHECKS: dict[str, Callable[[FieldType, object], Any]] = {
-    "text": _text,
-    "story": _text,
-    "quote": _text,
-    "number": _number,
-    "range": _range,
-    "percent": _percent,
-    "money": _money,
-    "date": _said(iso_date),
-    "email": _said(addresses.email),
-    "phone": lambda self, value: (
-        addresses.phone(str(value) if isinstance(value, int) and _finite(value) is not None else value)
-        if isinstance(value, str | int)
-        and not isinstance(value, bool)
-        and (isinstance(value, str) or _finite(value) is not None)
-        else None
-    ),
-    "url": _said(addresses.url),
-    "enum": _enum,
-    "list": _list,
-}

@@ -93,7 +93,7 @@ def _composed(source: str) -> Node | None:
 
 
 def _spellings(node: Node, value: object) -> list[str]:
-    """Ways to write a value, the one nearest to what stands there first. Which of them is right is found by reading it back."""
+    """Ways to write a value, the one nearest to what stands there first. Reading it back shows which one is right."""
     if isinstance(value, list | tuple | dict):
         return [flow(value)]
     if not isinstance(value, str):

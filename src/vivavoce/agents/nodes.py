@@ -1,8 +1,8 @@
 """YAML text to a tree of nodes that know their place in the text.
 
-The agent file is a small, safe part of YAML: one document, no anchors, no tags, no tabs. Scalars stay text until a reader
-asks for something else, so `no` and `on` are words where a word is wanted. PyYAML's parser gives events with character
-positions; its composer and constructors are not used.
+The agent file is a small, safe part of YAML: one document, no anchors, no tags, no tabs. Scalars stay text until a
+reader asks for something else, so `no` and `on` are words where a word is wanted. PyYAML's parser gives events with
+character positions; its composer and constructors are not used.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def compose(source: str, *, name: str = "agent.yaml") -> Node:
 
 def _events(loader: yaml.SafeLoader) -> Iterator[yaml.Event]:
     while loader.check_event():
-        yield loader.get_event()
+        yield loader.get_event()  # type: ignore[no-untyped-call]  # the stubs leave this one method out
 
 
 class _Composer:
@@ -116,27 +116,25 @@ class _Composer:
                     if documents > 1:
                         self._refuse(event.start_mark, "one document", "a second one")
                 case yaml.AliasEvent():
-                    self._refuse(event.start_mark, "the value itself", f"an alias, *{shorten(event.anchor)}")
+                    self._refuse(event.start_mark, "the value itself", f"an alias, *{shorten(event.anchor or '')}")
                 case yaml.ScalarEvent():
                     self._check(event)
-                    mark = event.start_mark
-                    style = event.style or ""
-                    self._place(
-                        Scalar(event.value, style, mark.index, event.end_mark.index, mark.line + 1, mark.column + 1)
-                    )
+                    mark, end = _mark(event.start_mark), _mark(event.end_mark)
+                    place = (mark.index, end.index, mark.line + 1, mark.column + 1)
+                    self._place(Scalar(event.value, event.style or "", *place))
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                     self._check(event)
                     self._begin(event)
                 case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                    self._end(event.end_mark.index)
+                    self._end(_mark(event.end_mark).index)
                 case _:
                     pass  # stream marks and document ends carry nothing
         return self._root if self._root is not None else Scalar("", "", 0, 0, 1, 1)
 
     def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
-        mark = event.start_mark
+        mark = _mark(event.start_mark)
         if len(self._open) >= MAX_DEPTH:
-            self._refuse(mark, f"at most {MAX_DEPTH} levels", "a deeper one")
+            self._refuse(event.start_mark, f"at most {MAX_DEPTH} levels", "a deeper one")
         kind = Table if isinstance(event, yaml.MappingStartEvent) else Series
         node = kind(bool(event.flow_style), mark.index, mark.index, mark.line + 1, mark.column + 1)
         self._place(node)
@@ -173,8 +171,14 @@ class _Composer:
         if isinstance(event, yaml.ScalarEvent) and any("\ud800" <= sign <= "\udfff" for sign in event.value):
             self._refuse(event.start_mark, "Unicode text", "half of a surrogate pair")
 
-    def _refuse(self, mark: Any, wanted: str, came: str) -> None:
-        raise AgentFileError(self._name, [_at(self._source, mark.index, wanted, came)])
+    def _refuse(self, mark: object, wanted: str, came: str) -> None:
+        raise AgentFileError(self._name, [_at(self._source, _mark(mark).index, wanted, came)])
+
+
+def _mark(mark: object) -> yaml.Mark:
+    """The mark of an event. PyYAML types it as optional, but its parser sets one on every event."""
+    assert isinstance(mark, yaml.Mark), "the parser marks every event"
+    return mark
 
 
 def _at(source: str, index: int, wanted: str, came: str, hint: str = "") -> Problem:
@@ -216,7 +220,7 @@ def resolve(scalar: Scalar) -> str | int | float | bool | None:
 
 
 def plain(node: Node) -> Any:
-    """The tree as dicts, lists and scalars. Of two equal keys the later one wins; a key that is no scalar is left out."""
+    """The tree as dicts, lists and scalars. Of two equal keys the later wins; a key that is no scalar is left out."""
     match node:
         case Scalar():
             return resolve(node)

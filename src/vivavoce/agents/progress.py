@@ -16,9 +16,10 @@ UNASKED = FactView(FactState.UNASKED)
 def is_done(objective: Objective, facts: Mapping[str, FactView]) -> bool:
     """Whether nothing of an objective is left to ask.
 
-    True when its `done` holds. Otherwise when every required field is closed (answered, confirmed or refused), or every field
-    where none is required. A refusal closes a field, so a refused answer never keeps an objective open for good. An objective
-    without fields and without `done` is done once its question was asked, which a call tells by a fact named like it.
+    True when its `done` holds. Otherwise when every required field is closed (answered, confirmed or refused), or every
+    field where none is required. A refusal closes a field, so a refused answer never keeps an objective open for good.
+    An objective without fields and without `done` is done once its question was asked, which a call tells by a fact
+    named like it.
     """
     fields = list(objective.collect.values())
     if objective.done is not None:

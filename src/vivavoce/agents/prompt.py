@@ -18,7 +18,7 @@ __all__ = ["AgentBlock", "BlockObjective", "read_block", "system_instruction", "
 
 
 class BlockObjective(msgspec.Struct, frozen=True, kw_only=True):
-    """An objective as the block tells it. `fields` are type texts such as `0..10!`; `when` and `done` are conditions as text."""
+    """An objective as the block tells it. `fields` are type texts such as `0..10!`; conditions are text too."""
 
     by: str
     ask: str = ""

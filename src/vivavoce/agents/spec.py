@@ -18,7 +18,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every part of a spec."""
 
 
-class Speaker(Part):
+class Speaker(Part, frozen=True):
     """One persona. `role` is a sentence; with `from:` alone it is the role file's name in words."""
 
     id: str
@@ -33,14 +33,14 @@ class Speaker(Part):
     moderates: bool = False
 
 
-class Style(Part):
+class Style(Part, frozen=True):
     depth: Literal["quick", "standard", "exploratory"] = "standard"
     one_question: bool = True
     max_words: int = 45
     """Of one reply. Forty-five words are about 17 s of speech."""
 
 
-class Field(Part):
+class Field(Part, frozen=True):
     """One thing to find out. `type.required` and `required` agree."""
 
     id: str
@@ -49,7 +49,7 @@ class Field(Part):
     required: bool
 
 
-class Show(Part):
+class Show(Part, frozen=True):
     """Something on screen: `kind` is `stage` (a name from `stage`), or the key it was written with, such as `table`."""
 
     kind: str
@@ -57,7 +57,7 @@ class Show(Part):
     sources: str = ""
 
 
-class Objective(Part):
+class Objective(Part, frozen=True):
     id: str
     by: str
     ask: str = ""
@@ -70,7 +70,7 @@ class Objective(Part):
     confirm: tuple[str, ...] = ()
 
 
-class Exhibit(Part):
+class Exhibit(Part, frozen=True):
     """An entry of `stage`. `options` are the keys beside the one that names the kind."""
 
     id: str
@@ -79,7 +79,7 @@ class Exhibit(Part):
     options: dict[str, str] = {}
 
 
-class Offer(Part):
+class Offer(Part, frozen=True):
     """A call to action. `kind` is tap, calendar, send or tool."""
 
     id: str
@@ -90,30 +90,30 @@ class Offer(Part):
     prefill: tuple[str, ...] = ()
 
 
-class Handoff(Part):
+class Handoff(Part, frozen=True):
     carry: Literal["facts", "transcript", "nothing"] = "facts"
     announce: Literal["brief", "silent"] = "brief"
 
 
-class Floor(Part):
+class Floor(Part, frozen=True):
     rule: Literal["moderated", "free", "round_robin"] = "moderated"
     max_in_a_row: int = 3
     overlap: Literal["never", "allowed"] = "never"
     address_by_name: bool = False
 
 
-class Escalate(Part):
+class Escalate(Part, frozen=True):
     to: str
     when: tuple[str, ...] = ()
 
 
-class Guardrails(Part):
+class Guardrails(Part, frozen=True):
     never: tuple[str, ...] = ()
     always: tuple[str, ...] = ()
     escalate: Escalate | None = None
 
 
-class Limits(Part):
+class Limits(Part, frozen=True):
     minutes: float
     idle_s: float | None = None
     turns: int | None = None
@@ -122,7 +122,7 @@ class Limits(Part):
     spend: Spend | None = None
 
 
-class Consent(Part):
+class Consent(Part, frozen=True):
     """`disclose` says how the caller learns that it is an AI: spoken, badge, text."""
 
     disclose: tuple[str, ...]
@@ -131,7 +131,7 @@ class Consent(Part):
     train: Literal["never", "ask"] = "never"
 
 
-class Result(Part):
+class Result(Part, frozen=True):
     verdict: str = ""
     rubric: str = ""
     floor: dict[str, float] = {}
@@ -140,27 +140,27 @@ class Result(Part):
     compare: str = ""
 
 
-class Embed(Part):
+class Embed(Part, frozen=True):
     origins: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
     text_fallback: Literal["always", "auto", "never"] = "always"
 
 
-class Kiosk(Part):
+class Kiosk(Part, frozen=True):
     idle_reset_s: float | None = None
     attract: str = ""
     inventory: str = ""
     wipe: Literal["session", "never"] = "session"
 
 
-class Measure(Part):
+class Measure(Part, frozen=True):
     """`named` are conditions by name, such as `qualified`; `judged` are sentences for a model to judge."""
 
     named: dict[str, Condition] = {}
     judged: tuple[str, ...] = ()
 
 
-class Experiment(Part):
+class Experiment(Part, frozen=True):
     """`change`: per variant, dotted paths of this file and the value they take."""
 
     split: dict[str, float]
@@ -168,14 +168,14 @@ class Experiment(Part):
     change: dict[str, dict[str, Any]] = {}
 
 
-class Materials(Part):
+class Materials(Part, frozen=True):
     accept: tuple[str, ...] = ()
     max_bytes: int | None = None
     scan: Literal["required", "off"] = "required"
     used_by: tuple[str, ...] = ()
 
 
-class Frustration(Part):
+class Frustration(Part, frozen=True):
     """The personas' simulated mood, never the caller's. +100 is furious, -100 won over."""
 
     range: tuple[float, float] = (-100.0, 100.0)
@@ -185,19 +185,19 @@ class Frustration(Part):
     """Factor per turn."""
 
 
-class Hints(Part):
+class Hints(Part, frozen=True):
     channel: str = "private-screen"
     max: Pace | None = None
     never_during: str = "user_speech"
 
 
-class Coach(Part):
+class Coach(Part, frozen=True):
     hints: Hints | None = None
     watch: tuple[str, ...] = ()
     baseline: str = ""
 
 
-class AgentSpec(Part):
+class AgentSpec(Part, frozen=True):
     """An agent, checked. Dicts keep the order of the file."""
 
     spec: int

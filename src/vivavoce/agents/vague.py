@@ -63,7 +63,7 @@ def hint(text: str) -> str | None:
 
 
 def story_hint(text: str) -> str | None:
-    """A story is one dated episode: without a time it lacks "when?". A claim that is vague inside a dated story may stay."""
+    """A story is one dated episode: without a time it lacks "when?". A vague claim inside a dated story may stay."""
     if says_nothing(text):
         return "what happened?"
     if len(text.split()) < 4:

@@ -1,0 +1,37 @@
+"""English number words, as data (`data/numbers.yaml`)."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import msgspec
+import yaml
+
+
+class NumberWords(msgspec.Struct, frozen=True):
+    version: int
+    units: dict[str, int]
+    teens: dict[str, int]
+    tens: dict[str, int]
+    scales: dict[str, float]
+    groups: dict[str, float]
+    parts: dict[str, int]
+    times: dict[str, int]
+    currencies: dict[str, str]
+    codes: frozenset[str]
+    dollars: dict[str, str]
+    cents: dict[str, str]
+    nothing: frozenset[str]
+    corrections: tuple[str, ...]
+    lead_in: frozenset[str]
+    months: dict[str, int]
+    ordinals: dict[str, int]
+
+
+WORDS = msgspec.convert(
+    yaml.safe_load(resources.files("vivavoce.agents").joinpath("data/numbers.yaml").read_text("utf-8")), NumberWords
+)
+CURRENCIES = WORDS.currencies | {code: code.upper() for code in WORDS.codes}
+"""Signs, words and codes in small letters, to ISO 4217 codes."""
+SMALL = WORDS.units | WORDS.teens | WORDS.tens
+"""Every single word for a number below a hundred."""
