@@ -44,13 +44,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Silence that ends the caller's turn; 0 for the pace's own (interview 2500, casual 1000)."""
     gate: Literal["auto", "two-tier", "duplex"] = "auto"
     """`auto`: duplex where the caller's machine cancels echo, two-tier otherwise."""
+    api_key: str = ""
+    """Needed to book calls when set; must be set when `host` is not loopback. Never shown, never logged."""
     ticket_s: float = 60.0
     """How long a ticket may wait to be used."""
     max_calls: int = 50
     """Calls at a time; more are refused with a clear answer."""
 
 
-SECRET = frozenset({"backend_key"})
+SECRET = frozenset({"backend_key", "api_key"})
 
 
 class SettingsWithSources(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ what it has; others do not notice.
 from __future__ import annotations
 
 import asyncio
-import math
 import random
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -56,12 +55,11 @@ class Phrases(Protocol):
 class Journal(Protocol):
     """Where a call is written down. Cheap, never waits, never raises into the call."""
 
-    failed: bool
-
+    @property
+    def failed(self) -> bool: ...
     def event(self, seq: int, at_s: float, event: bytes, effects: bytes) -> None: ...
     def turn(self, effect: fx.RecordTurn) -> None: ...
     def fact(self, effect: fx.Note, seq: int) -> None: ...
-    def shown(self, effect: fx.Show, at_ms: int) -> None: ...
     def record(self, on: bool, *, erase: bool) -> None: ...
     def caller_audio(self, position: int, pcm: bytes) -> None: ...
     def agent_audio(self, position: int, pcm: bytes) -> None: ...
@@ -123,7 +121,7 @@ class Call:
             fx.Forget: lambda e: self._downlink.forget(e.chunks),
             fx.Caption: lambda e: self._outbox.tell(wire.Caption(who=e.who, turn=e.turn, text=e.text, final=e.final)),
             fx.ShowFloor: lambda e: self._outbox.tell(wire.Floor(turn=e.turn, holder=e.holder)),
-            fx.Show: self._show,
+            fx.Show: lambda e: self._outbox.tell(wire.Show(what=e.what, title=e.title, data=e.data)),
             fx.Notify: lambda e: self._outbox.tell(notices.notice(e.code)),
             fx.End: self._end,
             fx.Listen: self._listen,
@@ -146,6 +144,10 @@ class Call:
     @property
     def tokens(self) -> dict[str, int]:
         return self._ledger.as_dict()
+
+    @property
+    def gate_name(self) -> str:
+        return self._uplink.gate_name if self._uplink is not None else ""
 
     @property
     def gate_count(self) -> dict[str, float]:
@@ -392,10 +394,6 @@ class Call:
         self._outbox.tell(
             wire.Fact(field=effect.field, state=effect.state, value=effect.value, evidence=list(effect.evidence))
         )
-
-    def _show(self, effect: fx.Show) -> None:
-        self._journal.shown(effect, math.floor(self._position / 16))
-        self._outbox.tell(wire.Show(what=effect.what, title=effect.title, data=effect.data))
 
     # -------------------------------------------------------------------------------------------- the end
 

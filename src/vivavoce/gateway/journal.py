@@ -24,18 +24,6 @@ class StoreJournal:
         self._recording = False
         self.erase = False
         """The caller withdrew: what was recorded must go."""
-        self.shown_items: list[tuple[int, fx.Show]] = []
-        """(ms of the call, what was shown)."""
-
-    @property
-    def problems(self) -> list[str]:
-        """What of this call could not be written, in words; empty when all is well."""
-        found = []
-        if self._writer.status(self._call_id).failed:
-            found.append("part of the call's log could not be written")
-        if self._recorder is not None and self._recorder.failed is not None:
-            found.append(f"the recording is incomplete: {self._recorder.failed}")
-        return found
 
     @property
     def failed(self) -> bool:
@@ -73,9 +61,6 @@ class StoreJournal:
                 updated_seq=seq,
             )
         )
-
-    def shown(self, effect: fx.Show, at_ms: int) -> None:
-        self.shown_items.append((at_ms, effect))
 
     def record(self, on: bool, *, erase: bool) -> None:
         self._recording = on

@@ -55,6 +55,10 @@ class Uplink:
         """Microphone clock: samples until the end of the newest frame."""
         self.count = UplinkCount()
 
+    @property
+    def gate_name(self) -> str:
+        return self._gate.name
+
     def take(self, position: int, pcm: bytes) -> None:
         """One microphone frame: PCM16 LE mono, 16 kHz, whole samples."""
         if position < self.position or not pcm:

@@ -1,0 +1,196 @@
+"""The command `viva`. Exit codes: 0 done, 1 the thing itself failed (a call, a check, a replay), 2 it was asked
+wrongly.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vivavoce import __version__
+from vivavoce.errors import InputError, VivaError
+
+app = typer.Typer(
+    name="viva",
+    help="Live voice agents, and the decisions that come out of the talk.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Out = Annotated[Path, typer.Option(help="Where the results go.")]
+
+
+def main() -> None:
+    """Run a command. Errors of ours are one line with what was wanted and what came."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as stop:
+        raise SystemExit(stop.exit_code) from None
+    except (typer.Abort, KeyboardInterrupt):
+        raise SystemExit(130) from None
+    except typer.TyperException as error:
+        error.show()
+        raise SystemExit(2) from None
+    except VivaError as error:
+        sys.stderr.write(f"viva: {error}\n")
+        raise SystemExit(2 if isinstance(error, InputError) else 1) from None
+
+
+@app.callback(invoke_without_command=True)
+def version(show: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if show:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    out: Out = Path("viva-demo"),
+    agent: Annotated[Path | None, typer.Option(help="Agent file; the founder interview by default.")] = None,
+    guest: Annotated[Path | None, typer.Option(help="Guest file; the founder Dana by default.")] = None,
+    typed: Annotated[bool, typer.Option(help="The guest types instead of speaking.")] = False,
+) -> None:
+    """A spoken interview from first word to report, offline, with no key."""
+    from vivavoce.app import samples
+    from vivavoce.guests.guest import read as read_guest
+    from vivavoce.guests.run import run_guest
+
+    loaded = read_guest(guest or samples.DANA)
+    _one_call(
+        _read_agent(agent or samples.FOUNDER),
+        lambda url, ticket, display: run_guest(url, ticket, loaded, display, typed=typed),
+        out,
+    )
+
+
+@app.command()
+def talk(
+    agent: Annotated[Path, typer.Argument(help="Agent file.")],
+    wav: Annotated[Path, typer.Option(help="A recording of the caller: any WAV file.")],
+    out: Out = Path("viva-talk"),
+) -> None:
+    """Let a recording talk to an agent, in real time, and keep what comes of it."""
+    from vivavoce.guests.run import run_wav
+
+    _one_call(_read_agent(agent), lambda url, ticket, display: run_wav(url, ticket, wav, display), out)
+
+
+@app.command()
+def check(files: Annotated[list[Path], typer.Argument(help="Agent files.")]) -> None:
+    """Check agent files; every problem with its line, what was wanted and what came."""
+    from vivavoce.agents import describe
+    from vivavoce.tools import ToolRunner, builtins
+
+    runner = ToolRunner(builtins())
+    failed = False
+    for path in files:
+        try:
+            spec = _read_agent(path).spec
+        except InputError as error:
+            failed = True
+            typer.echo(str(error), err=True)
+            continue
+        typer.echo(f"{path}: holds")
+        for line in describe(spec):
+            typer.echo(f"  {line}")
+        if missing := runner.unavailable(spec.tools):
+            typer.echo(f"  not on this server, left out of calls: {', '.join(missing)}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for a free one.")] = None,
+    agents: Annotated[str | None, typer.Option(help="Folder of agent files.")] = None,
+    data: Annotated[str | None, typer.Option(help="Folder for database and recordings.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file; viva.toml here by default.")] = None,
+    settings: Annotated[
+        bool, typer.Option("--settings", help="Print every setting and its source, then stop.")
+    ] = False,
+) -> None:
+    """Run the server."""
+    from vivavoce.app.settings import load_settings
+
+    found = load_settings(file=config, overrides={"host": host, "port": port, "agents_dir": agents, "data_dir": data})
+    if settings:
+        for line in found.lines():
+            typer.echo(line)
+        return
+    _run(_serve(found.settings))
+
+
+@app.command()
+def replay(
+    call: Annotated[str, typer.Argument(help="Id of a call.")],
+    data: Annotated[str | None, typer.Option(help="Folder of the database, such as viva-demo/data.")] = None,
+) -> None:
+    """Feed a recorded call to the machine again; fails at the first differing effect."""
+    from vivavoce.app.desk import open_store, replay_call
+    from vivavoce.app.settings import load_settings
+
+    settings = load_settings(overrides={"data_dir": data}).settings
+
+    async def run() -> int:
+        async with open_store(settings) as store:
+            return await replay_call(store, call)
+
+    typer.echo(f"{_run(run())} events, the same effects")
+
+
+def _one_call(agent: Any, caller: Any, out: Path) -> None:
+    from rich.console import Console
+
+    from vivavoce.app.oneoff import one_call
+    from vivavoce.app.settings import load_settings
+    from vivavoce.app.summary import summarise
+
+    settings = load_settings(overrides={"data_dir": str(out / "data"), "port": 0, "host": "127.0.0.1"}).settings
+    console = Console()
+    result = _run(one_call(settings, agent, caller, out, console))
+    summarise(result, console)
+    if result.reason not in ("agent_ended", "caller_hung_up", "caller_left"):
+        raise typer.Exit(1)
+
+
+async def _serve(settings: Any) -> None:
+    from vivavoce.app.desk import open_desk
+    from vivavoce.app.server import listen, make_server
+
+    listener = listen(settings)
+    async with open_desk(settings) as desk:
+        typer.echo(f"listening on http://{settings.host}:{listener.getsockname()[1]} ({desk.engines})")
+        await make_server(desk).serve(sockets=[listener])
+
+
+def _read_agent(path: Path) -> Any:
+    from vivavoce.agents import load
+
+    try:
+        source = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InputError(f"want an agent file, got {path}: {why}") from error
+    return load(source, name=path.name)
+
+
+def _run(work: Any) -> Any:
+    import asyncio
+    import logging
+
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)

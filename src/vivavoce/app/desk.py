@@ -1,0 +1,246 @@
+"""The front desk: books calls, hands out tickets, puts a call together and sees it through. Here the rooms are wired."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import structlog
+from vivavoce.local.ears import Ears
+
+from vivavoce import __version__
+from vivavoce.agents import AgentFile, load
+from vivavoce.app.phrases import PreparedPhrases
+from vivavoce.app.settings import Settings
+from vivavoce.audio.gates import Gate, make_gate
+from vivavoce.conversation import Conversation, ConversationSettings
+from vivavoce.conversation.log import Entry, Stamp, replay
+from vivavoce.errors import BusyError, InputError
+from vivavoce.gateway.call import Call
+from vivavoce.gateway.journal import StoreJournal
+from vivavoce.gateway.outbox import CallerSocket
+from vivavoce.live.backend import BackendSettings
+from vivavoce.live.dialler import LiveDialler
+from vivavoce.live.setup import SILENCE_MS
+from vivavoce.local.mouth import Mouth
+from vivavoce.local.server import serve as serve_local
+from vivavoce.store.recorder import Recorder
+from vivavoce.store.recordings import erase_recording
+from vivavoce.store.store import Store
+from vivavoce.store.writer import EventWriter
+from vivavoce.tools import ToolRunner, builtins
+from vivavoce.wire import caller as wire
+
+log = structlog.get_logger(__name__)
+
+
+class Booking(msgspec.Struct, frozen=True):
+    """A call that may begin: its id and the ticket that opens its socket once. Never log the ticket."""
+
+    call: str
+    ticket: str
+
+
+class Desk:
+    """Made by `open_desk`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        writer: EventWriter,
+        backend: BackendSettings,
+        phrases: PreparedPhrases,
+        engines: dict[str, str],
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.writer = writer
+        self.engines = engines
+        """Which ears, mouth, brain and backend are in use, for health and reports."""
+        self.recordings_dir = Path(settings.data_dir) / "recordings"
+        self._backend = backend
+        self._phrases = phrases
+        self._tools = ToolRunner(builtins())
+        self._live: dict[str, asyncio.Event] = {}
+
+    @property
+    def calls(self) -> int:
+        """Calls running now."""
+        return len(self._live)
+
+    def find_agent(self, name: str) -> AgentFile:
+        """An agent file by its name in the agents folder.
+
+        Raises:
+            InputError: no such file, or it does not hold (AgentFileError).
+        """
+        folder = Path(self.settings.agents_dir)
+        path = folder / f"{name}.yaml"
+        if path.parent != folder or not path.is_file():
+            known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml"))) or "none"
+            raise InputError(f"want an agent of {folder} ({known}), got {name[:64]!r}")
+        return load(path.read_text(encoding="utf-8"), name=path.name)
+
+    async def book(self, agent: AgentFile) -> Booking:
+        """Write down a call that is about to begin.
+
+        Raises:
+            BusyError: no room for another call.
+            StoreError: the database did not take it.
+        """
+        if self.calls >= self.settings.max_calls:
+            raise BusyError(f"want fewer than {self.settings.max_calls} calls at a time, got another one")
+        await self._phrases.prepare(agent.spec)
+        stamp = Stamp(
+            code_version=__version__,
+            spec_hash=hashlib.sha256(agent.source.encode()).hexdigest(),
+            tools=tuple(self._tools.declarations()),
+            settings=ConversationSettings(),
+        )
+        now = time.time()
+        call_id = await self.store.create_call(
+            agent_name=agent.spec.name,
+            agent_source=agent.source,
+            spec_hash=stamp.spec_hash,
+            code_version=stamp.code_version,
+            started_at=now,
+            settings={"stamp": msgspec.to_builtins(stamp)},
+            engines=self.engines,
+        )
+        return Booking(call_id, await self.store.issue_ticket(call_id, self.settings.ticket_s, now))
+
+    async def talk(self, socket: CallerSocket, ticket: str) -> None:
+        """Carry one call to its end. Closes the socket with 4401 when the ticket opens nothing."""
+        call_id = await self.store.redeem_ticket(ticket, time.time()) if ticket else None
+        stored = await self.store.call(call_id) if call_id is not None else None
+        if call_id is None or stored is None:
+            await socket.close(wire.CloseCode.NOT_AUTHORISED, "no valid ticket")
+            return
+        if self.calls >= self.settings.max_calls:
+            await socket.close(wire.CloseCode.BUSY, "no room for another call")
+            return
+        self._live[call_id] = asyncio.Event()
+        try:
+            await self._carry(call_id, load(stored.agent_source), socket, _stamp(stored.settings))
+        finally:
+            self._live.pop(call_id).set()
+
+    async def _carry(self, call_id: str, agent: AgentFile, socket: CallerSocket, stamp: Stamp) -> None:
+        spec = agent.spec
+        journal = StoreJournal(call_id, self.writer, lambda: Recorder(self.recordings_dir, call_id))
+        silence_ms = self.settings.silence_ms or SILENCE_MS[self.settings.pace]
+        declarations = self._tools.declarations()
+        call = Call(
+            id=call_id,
+            spec=spec,
+            socket=socket,
+            conversation=Conversation(spec, tools=stamp.tools, settings=stamp.settings),
+            gate=self._gate,
+            dialler=LiveDialler(self._backend, spec, declarations=declarations, silence_ms=silence_ms),
+            tools=self._tools,
+            phrases=self._phrases,
+            journal=journal,
+            chance=random.Random(),  # noqa: S311  # spreads redials, guards nothing
+        )
+        try:
+            await call.run()
+        finally:
+            rows = await journal.close()
+            if journal.erase:
+                await asyncio.to_thread(erase_recording, self.recordings_dir, call_id)
+            else:
+                for row in rows:
+                    await self.store.save_recording(row)
+            await self.writer.flush()
+            engines = {**self.engines, "gate": call.gate_name, "gate_count": call.gate_count}
+            await self.store.update_call(call_id, engines=engines)
+            await self.store.finish_call(call_id, ended_at=time.time(), reason=call.reason)
+            log.info("call ended", call=call_id, reason=call.reason, gate=call.gate_name, **call.gate_count)
+
+    def _gate(self, hello: wire.Hello) -> Gate:
+        name = self.settings.gate
+        return make_gate(("duplex" if hello.echo_cancelled else "two-tier") if name == "auto" else name)
+
+    async def finished(self, call_id: str) -> None:
+        """Wait until a call has ended and everything of it is written."""
+        if (event := self._live.get(call_id)) is not None:
+            await event.wait()
+
+    async def close(self) -> None:
+        await self._tools.close()
+
+
+async def replay_call(store: Store, call_id: str) -> int:
+    """Feed a recorded call to the machine again; how many events agreed.
+
+    Raises:
+        InputError: there is no such call.
+        ReplayMismatch: at the first differing effect.
+    """
+    stored = await store.call(call_id)
+    if stored is None:
+        raise InputError(f"want the id of a call, got {call_id[:64]!r}")
+    entries = [Entry(row.seq, row.at_s, row.event, row.effects) for row in await store.events(call_id)]
+    return replay(load(stored.agent_source).spec, _stamp(stored.settings), entries)
+
+
+def _stamp(settings: dict[str, object]) -> Stamp:
+    return msgspec.convert(settings["stamp"], Stamp)
+
+
+def database_url(settings: Settings) -> str:
+    return settings.database_url or f"sqlite+aiosqlite:///{Path(settings.data_dir).absolute() / 'viva.db'}"
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """The store of these settings. Raises StoreError."""
+    Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
+    store = await Store.open(database_url(settings))
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def open_desk(
+    settings: Settings, *, words: tuple[str, ...] = (), tell: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Desk]:
+    """Everything a server needs, started and stopped in order.
+
+    Args:
+        words: of the agent files; they help the local ears.
+        tell: is told what is being started.
+
+    Raises:
+        SettingsError, StoreError, MissingError: what cannot be had.
+    """
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings))
+        writer = await stack.enter_async_context(EventWriter(store))
+        engines = {"backend": settings.backend, "ears": "model", "mouth": "model", "brain": settings.backend_model}
+        mouth: Mouth | None = None
+        url = settings.backend_url
+        if settings.backend == "local":
+            tell("starting the local ears and mouth")
+            mouth = await Mouth.start()
+            stack.push_async_callback(mouth.close)
+            ears = await Ears.start(words)
+            stack.push_async_callback(ears.close)
+            server = await stack.enter_async_context(serve_local(ears=ears, mouth=mouth))
+            url = url or f"ws://127.0.0.1:{server.port}"
+            engines |= {"ears": ears.engine, "mouth": mouth.engine, "brain": "agent file"}
+        backend = BackendSettings(
+            kind=settings.backend, base_url=url, model=settings.backend_model, key=settings.backend_key
+        )
+        desk = Desk(settings, store, writer, backend, PreparedPhrases(mouth), engines)
+        stack.push_async_callback(desk.close)
+        yield desk

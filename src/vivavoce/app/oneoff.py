@@ -1,0 +1,67 @@
+"""A call from the command line: server, caller and results in one go. What `viva demo` and `viva talk` share."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from vivavoce.agents import AgentFile
+from vivavoce.app.desk import open_desk, replay_call
+from vivavoce.app.display import CallDisplay
+from vivavoce.app.server import TALK, running
+from vivavoce.app.settings import Settings
+from vivavoce.findings.deliver import deliver
+from vivavoce.findings.record import CallRecord
+from vivavoce.guests.run import GuestResult
+
+Caller = Callable[[str, str, CallDisplay], Awaitable[GuestResult]]
+"""Talks over the socket at this URL with this ticket, telling the display."""
+
+
+class Result(msgspec.Struct, frozen=True):
+    record: CallRecord
+    folder: Path
+    reason: str
+    replayed: int
+    caller: GuestResult
+
+
+async def one_call(settings: Settings, agent: AgentFile, caller: Caller, folder: Path, console: Console) -> Result:
+    """Start a server on a free port, let the caller talk to the agent, write the results, replay the log.
+
+    Raises:
+        VivaError: what could not be started, written or replayed.
+    """
+    words = tuple(words_of(agent))
+    with console.status("starting") as status:
+        async with open_desk(settings, words=words, tell=status.update) as desk, running(desk) as port:
+            status.stop()
+            engines = desk.engines
+            console.print(
+                f"backend [bold]{engines['backend']}[/] · ears {engines['ears']} · mouth {engines['mouth']} · "
+                f"brain {engines['brain']}",
+                highlight=False,
+            )
+            booking = await desk.book(agent)
+            with CallDisplay(console) as display:
+                result = await caller(f"ws://127.0.0.1:{port}{TALK}", booking.ticket, display)
+            await desk.finished(booking.call)
+            record = await deliver(desk.store, desk.recordings_dir, booking.call, folder)
+            replayed = await replay_call(desk.store, booking.call)
+            stored = await desk.store.call(booking.call)
+            reason = stored.end_reason if stored is not None and stored.end_reason else ""
+            return Result(record, folder, reason, replayed, result)
+
+
+def words_of(agent: AgentFile) -> list[str]:
+    """What the local ears should expect to hear: the words of the agent file."""
+    spec = agent.spec
+    texts = [spec.title]
+    for objective in spec.objectives.values():
+        texts += [objective.ask, *objective.probe]
+        for field in objective.collect.values():
+            texts += [field.id.replace("_", " "), field.type.words]
+    return [text for text in texts if text]

@@ -1,0 +1,46 @@
+"""The files that a call leaves in somebody's hands: transcript, facts, recording, report."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from vivavoce.errors import StoreError
+from vivavoce.findings.collect import collect
+from vivavoce.findings.record import CALLER, CallRecord
+from vivavoce.findings.report import render_report
+from vivavoce.store import recordings
+from vivavoce.store.recorder import RecordingFiles
+from vivavoce.store.store import Store
+
+
+async def deliver(store: Store, recordings_dir: Path, call_id: str, folder: Path) -> CallRecord:
+    """Write `transcript.json`, `facts.json`, `report.html` and, when the caller let us record, `call.wav`.
+
+    Raises:
+        InputError: there is no such call.
+        StoreError: the database or the disk failed.
+    """
+    record = await collect(store, call_id)
+    await asyncio.to_thread(_write, record, recordings_dir, folder)
+    return record
+
+
+def _write(record: CallRecord, recordings_dir: Path, folder: Path) -> None:
+    waveform: dict[str, Any] = {
+        "agent": [(turn.who, turn.start_ms, turn.end_ms) for turn in record.turns if turn.who != CALLER]
+    }
+    audio: str | None = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if RecordingFiles(recordings_dir, record.id).index.exists():
+            recordings.export_wav(recordings_dir, record.id, folder / "call.wav")
+            peaks = recordings.waveform(recordings_dir, record.id)
+            audio = "call.wav"
+            waveform |= {"caller": peaks["caller"], "agent_peaks": peaks["agent"]}
+        (folder / "transcript.json").write_bytes(record.transcript_json())
+        (folder / "facts.json").write_bytes(record.facts_json())
+        (folder / "report.html").write_text(render_report(record, audio=audio, waveform=waveform), encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"the results cannot be written: {error.strerror}") from error
