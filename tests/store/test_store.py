@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from vivavoce.errors import InputError, StoreError
 from vivavoce.store import RowsRefused, Store, StoredEvent, StoredFact, StoredRecording, StoredTurn
+from vivavoce.store.database import open_engine
+from vivavoce.store.models import Call
 
 NOW = 1_750_000_000.0
 
@@ -74,7 +77,7 @@ async def test_a_call_is_changed_in_place(store: Store) -> None:
 
 async def test_a_second_call_of_the_same_id_is_refused(store: Store) -> None:
     await new_call(store, call_id="one")
-    with pytest.raises(RowsRefused, match="SQLITE_CONSTRAINT"):
+    with pytest.raises(RowsRefused, match="refused the rows"):
         await new_call(store, call_id="one")
 
 
@@ -123,9 +126,9 @@ async def test_the_newest_turn_and_fact_stand(store: Store) -> None:
     call_id = await new_call(store)
     await store.save_turn(turn(call_id, 2, "and?"))
     await store.save_turn(turn(call_id, 1, "so f", complete=False))
-    await store.save_turn(turn(call_id, 1, "so far\0"))
+    await store.save_turn(turn(call_id, 1, "so far\0\ud800"))
     assert [(t.turn, t.text, t.complete) for t in await store.turns(call_id)] == [
-        (1, "so far\ufffd", True),
+        (1, "so far\ufffd?", True),
         (2, "and?", True),
     ]
     await store.save_fact(fact(call_id, 4, {"low": 1}, evidence=[{"turn": 1}]))
@@ -162,7 +165,7 @@ async def test_errors_do_not_quote_the_rows(store: Store) -> None:
         await store.save_turn(turn("unknown", 1, "my secret"))
     assert "my secret" not in f"{caught.value!r} {caught.value.__cause__!r}"
     with pytest.raises(RowsRefused) as caught:
-        await store.save_turn(turn("unknown", 1, "my secret \ud800"))
+        await store.save_fact(fact("unknown", 1, "my secret \ud800"))
     assert "my secret" not in f"{caught.value!r} {caught.value.__cause__!r}"
 
 
@@ -192,3 +195,20 @@ async def test_other_urls_are_refused(url: str) -> None:
 async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="SQLITE_CANTOPEN"):
         await Store.open(f"sqlite:///{tmp_path / 'no' / 'viva.db'}")
+
+
+async def test_a_call_that_is_deleted_takes_everything_of_it_along(tmp_path: Path) -> None:
+    store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
+    call_id, other = await new_call(store), await new_call(store)
+    await store.write([row for c in (call_id, other) for row in (StoredEvent(c, 0, 0.0, b"{}", b"[]"), fact(c, 1))])
+    ticket = await store.issue_ticket(call_id, 60.0, NOW)
+    await store.close()
+    engine = open_engine(f"sqlite:///{tmp_path / 'viva.db'}")
+    async with engine.begin() as connection:
+        await connection.execute(delete(Call).where(Call.id == call_id))
+    await engine.dispose()
+    store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
+    assert (await store.events(call_id), await store.facts(call_id)) == ([], [])
+    assert await store.redeem_ticket(ticket, NOW) is None
+    assert len(await store.events(other)) == 1
+    await store.close()

@@ -89,14 +89,29 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
-    except (exc.IntegrityError, exc.DataError, UnicodeError) as error:
+    except UnicodeError as error:
         raise RowsRefused(f"the database refused the rows: {_kind(error)}") from None
     except (exc.SQLAlchemyError, OSError) as error:
-        refused = isinstance(error, exc.StatementError) and isinstance(
-            error.orig, (UnicodeError, TypeError, ValueError)
-        )
-        kind = RowsRefused if refused else StoreError
-        raise kind(f"the database did not take it: {_kind(error)}") from None
+        if _rows_at_fault(error):
+            raise RowsRefused(f"the database refused the rows: {_kind(error)}") from None
+        raise StoreError(f"the database did not take it: {_kind(error)}") from None
+
+
+def _rows_at_fault(error: BaseException) -> bool:
+    if not isinstance(error, exc.StatementError):
+        return False
+    if isinstance(error, (exc.IntegrityError, exc.DataError)):
+        return True
+    # asyncpg's refusals come without a class of their own: as an SQLSTATE of data (22) or integrity (23), or as the
+    # cause of a value that could not even be sent
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return state[:2] in ("22", "23") or any(isinstance(e, (ValueError, TypeError)) for e in _causes(error.orig))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def _kind(error: BaseException) -> str:

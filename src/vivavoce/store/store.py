@@ -245,5 +245,9 @@ def _event_values(row: StoredEvent) -> dict[str, Any]:
 
 
 def _clean(values: dict[str, Any]) -> dict[str, Any]:
-    """Postgres takes no NUL in text, and nobody says one."""
-    return {key: value.replace("\0", "\ufffd") if isinstance(value, str) else value for key, value in values.items()}
+    """Text any database takes: no half of a surrogate pair, and no NUL, which Postgres refuses and nobody says."""
+    return {key: _text(value) if isinstance(value, str) else value for key, value in values.items()}
+
+
+def _text(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
