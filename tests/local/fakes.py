@@ -104,8 +104,8 @@ class ScriptedMind:
         self.log.append(("returned", (call.name, response, silent)))
         return self.script.get(f"{call.name} returned", [])
 
-    def cut(self) -> None:
-        self.log.append(("cut", None))
+    def cut(self, heard_ms: float) -> None:
+        self.log.append(("cut", heard_ms))
 
     def save(self) -> bytes:
         return b"saved"

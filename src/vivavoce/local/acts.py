@@ -42,8 +42,8 @@ class Mind(Protocol):
         """A tool answered; silent answers are known and not spoken of."""
         ...
 
-    def cut(self) -> None:
-        """The caller cut the reply off; a blocking call it waited for is void."""
+    def cut(self, heard_ms: float) -> None:
+        """The caller cut the reply off after `heard_ms` of it; a blocking call it waited for is void."""
         ...
 
     def save(self) -> bytes:

@@ -300,7 +300,7 @@ class Talk:
     async def _turn_closed(self, turn: Turn, cut: bool) -> None:
         if cut:
             cancelled = self._calls.cancel_blocking()
-            self._mind.cut()
+            self._mind.cut(turn.heard_ms)
             if cancelled:
                 ids = [pending.id for pending in cancelled]
                 await self._send(encode(ServerMessage(tool_call_cancellation=ToolCallCancellation(ids=ids))))

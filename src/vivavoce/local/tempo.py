@@ -74,6 +74,12 @@ class Playback:
         self._played_by = max(self._played_by, self._clock.now()) + seconds
         self.sent_ms += seconds * 1000
 
+    @property
+    def heard_ms(self) -> float:
+        """What can have been played by now: never more than was sent, nor than time has passed."""
+        since = 0.0 if self._began_at is None else (self._clock.now() - self._began_at) * 1000
+        return min(self.sent_ms, since)
+
     async def played(self) -> None:
         """Wait until what was sent would have been played."""
         if self._tempo.until_played and self.sent_ms:

@@ -58,6 +58,11 @@ class Turn:
         """Audio sent so far."""
         return self._playback.sent_ms
 
+    @property
+    def heard_ms(self) -> float:
+        """Audio that can have been heard so far."""
+        return self._playback.heard_ms
+
     async def carry_out(self, acts: list[Act]) -> None:
         """Say and call, in order, and return when the audio would have been heard."""
         todo = deque(acts)

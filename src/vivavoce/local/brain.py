@@ -1,0 +1,413 @@
+"""The keyless brain: what to say and do after each thing the caller says, by the agent file alone.
+
+Pure and deterministic: the same plan, seed and inputs make the same talk. It has no language model and no knowledge of
+the world; it knows the agent block, the field types, and patterns of what people say when they do not answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from vivavoce.agents import Briefing, FactState, Field, read_block, read_briefing
+from vivavoce.local.acts import Act, Call, Mind, Say
+from vivavoce.local.interview import Interview, Notes
+from vivavoce.local.mood import Mood, is_correction, mood_of
+from vivavoce.local.plan import Plan
+from vivavoce.local.probing import probe
+from vivavoce.local.progress import Asked, Known, Progress
+from vivavoce.local.understanding import NARRATIVE, gather, named_fields
+from vivavoce.local.wording import in_words, line, part_of, said
+from vivavoce.wire.gemini.messages import FunctionDeclaration
+
+EARLY_MS = 1_500.0
+"""A reply cut before that much of it can have been heard was no question yet: the caller had merely paused. Two to
+four words are spoken in that time."""
+MOST_UNHEARD = 3
+"""Utterances in a row not understood: asked again twice, in different words, then offered typing, then left open."""
+
+_AROUND = {
+    Mood.MACHINE: "machine",
+    Mood.THERE: "here",
+    Mood.GREETING: "hello",
+    Mood.REPEAT: "again",
+}
+
+
+def think(instruction: str, tools: Sequence[FunctionDeclaration], *, saved: bytes | None, seed: int) -> Mind:
+    """A brain for a session: an interviewer when the instruction carries an agent block, otherwise one that repeats."""
+    block = read_block(instruction)
+    if block is None:
+        return Parrot()
+    plan = Plan.of(block)
+    progress = msgspec.json.decode(saved, type=Progress) if saved else Progress()
+    if progress.phase == "handed" and progress.next_speaker == plan.you:
+        progress.phase = "talk"
+    progress.waiting.clear()  # calls do not survive a connection
+    return Brain(Interview(plan, {tool.name: tool for tool in tools}, progress, seed))
+
+
+class Brain:
+    """One speaker of an agent file."""
+
+    def __init__(self, interview: Interview) -> None:
+        self._talk = interview
+        self._plan = interview.plan
+        self._progress = interview.progress
+
+    # ------------------------------------------------------------------------------------ what a session asks
+
+    def hear(self, text: str) -> list[Act]:
+        """The caller spoke; empty when it could not be understood."""
+        if text.strip():
+            return self._take(text)
+        progress = self._progress
+        progress.turns += 1
+        if progress.phase != "talk":
+            return []
+        cut, progress.cut = progress.cut, ""
+        if cut:
+            return self._talk.repeat("stopped")  # a cough, most likely
+        progress.unheard += 1
+        if progress.unheard < MOST_UNHEARD:
+            asking = progress.asking
+            if asking is None:
+                return self._talk.go_on({})
+            return self._talk.reply({}, line("unheard", progress.unheard - 1, question=asking.text))
+        if progress.unheard == MOST_UNHEARD:
+            return self._talk.repeat("type_instead")
+        return self._leave_open({})
+
+    def read(self, text: str) -> list[Act]:
+        """A typed turn: a briefing of the application, or the caller's words. Empty means "go on"."""
+        briefing = read_briefing(text)
+        if briefing is not None:
+            return self._briefed(briefing)
+        if text.strip():
+            return self._take(text)
+        self._progress.turns += 1
+        return self._talk.repeat("nudge")
+
+    def returned(self, call: Call, response: dict[str, Any], *, silent: bool = False) -> list[Act]:
+        """A tool answered."""
+        progress, failed = self._progress, "error" in response
+        match call.name:
+            case "note":
+                if failed:  # the other side did not take it: it is as if it had not been said clearly
+                    self._taken_back(call.args.get("facts"))
+            case "hand_off":
+                return self._handed(str(call.args.get("to", "")), failed=failed)
+            case "end":
+                progress.phase = "over"
+            case "escalate":
+                return self._talk.repeat("no_person") if failed and not silent else []
+            case _ if call.name in progress.waiting:
+                return self._computed(call.name, response, silent=silent)
+        return []
+
+    def cut(self, heard_ms: float) -> None:
+        """The caller cut the reply off after `heard_ms` of it; a call it waited for is void."""
+        self._progress.cut = "early" if heard_ms < EARLY_MS else "late"
+        self._progress.waiting = [name for name in self._progress.waiting if self._runs_beside(name)]
+
+    def save(self) -> bytes:
+        """Everything the next session needs to go on from here."""
+        return msgspec.json.encode(self._progress)
+
+    # ------------------------------------------------------------------------------------ the caller's words
+
+    def _take(self, text: str) -> list[Act]:
+        progress = self._progress
+        progress.turns += 1
+        progress.unheard = 0
+        if progress.phase == "over":
+            return []
+        if progress.phase == "handed":
+            return [Say(self._talk.line("joining", next=self._plan.name_of(progress.next_speaker)))]
+        cut, progress.cut = progress.cut, ""
+        mood = mood_of(text)
+        waits, progress.waits = progress.waits, 0
+        match mood:
+            case Mood.WAIT:
+                progress.waits = waits + 1
+                return [] if waits else [Say(self._talk.line("patience"))]
+            case Mood.MACHINE | Mood.THERE | Mood.GREETING | Mood.REPEAT:
+                return self._talk.repeat(_AROUND[mood], self._overheard(text))
+            case Mood.PERSON:
+                return self._person()
+            case Mood.BYE:
+                return self._talk.close({}, reason="the caller wants to stop")
+            case Mood.REFUSED:
+                return self._refused()
+            case Mood.ASIDE:
+                return self._talk.repeat("aside", self._overheard(text))
+        corrected = self._corrected(text)
+        if corrected is not None:
+            return corrected
+        if cut == "early" and (more := self._continued(text)) is not None:
+            return more
+        return self._answered(text, mood)
+
+    def _answered(self, text: str, mood: Mood) -> list[Act]:
+        target = self._target()
+        empty = mood is not Mood.ANSWER and target is not None and target.type.kind in NARRATIVE
+        values = gather(text, None if empty else target, self._open_fields())
+        value = values.pop(target.id, None) if target is not None else None
+        notes = self._noted(values)
+        if target is None:
+            return self._talk.go_on(notes, self._talk.line("acknowledged"))
+        known = self._progress.known(target.id)
+        if value is None:
+            return self._probed(target, known, notes, "", mood)
+        if target.type.kind in NARRATIVE or (target.type.item is not None and target.type.item.kind in NARRATIVE):
+            value, hint = _weighed(target, known, value)
+            if hint:
+                known.draft = value if isinstance(value, str) else ""
+                return self._probed(target, known, notes, hint, mood)
+        self._progress.give(target.id, value)
+        notes["facts"] = {target.id: value} | notes.get("facts", {})
+        return self._talk.go_on(notes, self._acknowledgement(target, value))
+
+    def _probed(self, target: Field, known: Known, notes: Notes, hint: str, mood: Mood) -> list[Act]:
+        """Ask more closely, or leave it when that was done often enough."""
+        asking = self._progress.asking
+        objective = self._plan.objectives[target.objective]
+        text = probe(target, objective, hint=hint, mood=mood, done=known.probes)
+        if text is None or asking is None:
+            return self._leave_open(notes)
+        known.probes += 1
+        lead = self._talk.line("evaded") if mood is Mood.ASKED_BACK else ""
+        if known.state is not FactState.VAGUE:
+            known.state = FactState.VAGUE
+            notes = notes | {"vague": [target.id]}
+        return self._talk.ask(notes, Asked(text, asking.objective, target.id), lead)
+
+    def _leave_open(self, notes: Notes) -> list[Act]:
+        target = self._target()
+        self._progress.unheard = 0
+        if target is not None:
+            known = self._progress.known(target.id)
+            known.settled = True
+            if known.state is not FactState.VAGUE:
+                known.state = FactState.VAGUE
+                notes = notes | {"vague": [target.id]}
+        return self._talk.go_on(notes, self._talk.line("left_open"))
+
+    def _refused(self) -> list[Act]:
+        target = self._target()
+        if target is None:
+            return self._talk.go_on({}, self._talk.line("respected"))
+        self._progress.known(target.id).state = FactState.REFUSED
+        return self._talk.go_on({"refused": [target.id]}, self._talk.line("respected"))
+
+    def _corrected(self, text: str) -> list[Act] | None:
+        """Take a correction of what was given before; None when it is none, or nothing can be made of it."""
+        if not is_correction(text):
+            return None
+        given = [field for id_, field in self._plan.fields().items() if self._progress.known(id_).state.given]
+        named = named_fields(text, given)
+        previous = [field for field in given if field.id == self._progress.previous]
+        for field in named or previous:
+            value = gather(text, field, []).get(field.id)
+            if value is None or (not named and field.type.kind in NARRATIVE and "actually" in text.lower()):
+                continue  # "actually" alone may begin any sentence; a figure after it is telling
+            self._progress.give(field.id, value)
+            shown = said(value, field.type)
+            lead = self._talk.line("corrected", value=shown) if shown else self._talk.line("corrected_text")
+            return self._again({"facts": {field.id: value}}, lead)
+        return None
+
+    def _continued(self, text: str) -> list[Act] | None:
+        """The caller had only paused: what follows belongs to the answer before."""
+        field = self._plan.fields().get(self._progress.previous)
+        if field is None or field.type.kind not in NARRATIVE:
+            return None
+        known = self._progress.known(field.id)
+        value = gather(f"{known.value} {text}", field, []).get(field.id)
+        if not known.state.given or value is None:
+            return None
+        self._progress.give(field.id, value)
+        return self._again({"facts": {field.id: value}}, self._talk.line("acknowledged"))
+
+    def _again(self, notes: Notes, lead: str) -> list[Act]:
+        asking = self._progress.asking
+        return self._talk.go_on(notes, lead) if asking is None else self._talk.reply(notes, lead, asking.text)
+
+    def _overheard(self, text: str) -> Notes:
+        """What an utterance that is no answer tells all the same."""
+        return self._noted(gather(text, None, self._open_fields()))
+
+    def _noted(self, values: dict[str, Any]) -> Notes:
+        for id_, value in values.items():
+            self._progress.give(id_, value)
+        return {"facts": values} if values else {}
+
+    def _acknowledgement(self, field: Field, value: Any) -> str:
+        shown = said(value, field.type)
+        if not shown:
+            return self._talk.line("acknowledged")
+        echo = self._talk.line("echoed", value=shown)
+        return echo[0].upper() + echo[1:]
+
+    def _target(self) -> Field | None:
+        asking = self._progress.asking
+        return self._plan.fields().get(asking.field) if asking is not None else None
+
+    def _open_fields(self) -> list[Field]:
+        return [field for id_, field in self._plan.fields().items() if not self._progress.known(id_).state.closed]
+
+    # ------------------------------------------------------------------------------------ the application's words
+
+    def _briefed(self, briefing: Briefing) -> list[Act]:
+        talk, progress = self._talk, self._progress
+        progress.turns += 1
+        progress.cut = ""
+        self._remember(briefing)
+        if briefing.reason == "wrap_up":
+            return talk.close({}, talk.line("wrap_up"), reason="the time is over")
+        if progress.phase == "over":
+            return []
+        progress.phase = "talk"
+        match briefing.reason:
+            case "opening":
+                return talk.go_on({}, *self._greeting())
+            case "handover":
+                name = self._plan.name_of(talk.you)
+                part = part_of(self._plan.speakers.get(talk.you, ""))
+                return talk.go_on({}, talk.line("introduction", name=name, part=part).strip())
+            case "reseed":
+                if progress.asking is None:
+                    return talk.go_on({}, talk.line("lost", question="").strip())
+                return talk.repeat("lost")
+            case reason:
+                return talk.repeat(reason)
+
+    def _greeting(self) -> tuple[str, ...]:
+        talk = self._talk
+        name, part = self._plan.name_of(talk.you), part_of(self._plan.speakers.get(talk.you, ""))
+        hello = talk.line("greeting", name=name)
+        return hello + " " + talk.line("topic", title=self._plan.title), part, talk.line("rights")
+
+    def _remember(self, briefing: Briefing) -> None:
+        """Take over what the application knows: it has the last word on every fact."""
+        if briefing.speaker in self._plan.speakers:
+            self._talk.you = briefing.speaker
+        fresh = not self._progress.opened
+        for id_, told in briefing.facts.items():
+            if id_ not in self._plan.fields():
+                continue
+            known = self._progress.known(id_)
+            try:
+                known.state = FactState(told.get("state", "unasked"))
+            except ValueError:
+                continue
+            known.value = told.get("value", known.value)
+            known.settled = known.settled or (fresh and known.state is FactState.VAGUE)
+        if fresh and briefing.reason != "opening":
+            self._skip_to(briefing.speaker)
+
+    def _skip_to(self, speaker: str) -> None:
+        """With no memory of our own: what stands before a speaker's first objective is behind us, and so are questions
+        whose field was asked for."""
+        objectives = self._plan.objectives
+        mine = [id_ for id_, objective in objectives.items() if objective.by == speaker]
+        for id_, objective in objectives.items():
+            if mine and id_ == mine[0]:
+                break
+            if objective.by != speaker:
+                self._progress.handled.append(id_)
+        for id_, objective in objectives.items():
+            if any(self._progress.known(field).state is not FactState.UNASKED for field in objective.collect):
+                self._progress.opened.append(id_)
+
+    # ------------------------------------------------------------------------------------ tools
+
+    def _runs_beside(self, tool: str) -> bool:
+        declared = self._talk.tools.get(tool)
+        return declared is not None and declared.behavior == "NON_BLOCKING"
+
+    def _person(self) -> list[Act]:
+        if "escalate" not in self._talk.tools:
+            return self._talk.repeat("no_person")
+        call = Call("escalate", {"reason": "the caller asks for a person"})
+        return [Say(self._talk.line("person")), call]
+
+    def _handed(self, to: str, *, failed: bool) -> list[Act]:
+        if failed:
+            self._progress.unreachable.append(to)
+            return self._talk.go_on({})
+        self._progress.phase, self._progress.next_speaker = "handed", to
+        return []
+
+    def _taken_back(self, facts: object) -> None:
+        for id_ in facts if isinstance(facts, dict) else ():
+            known = self._progress.known(str(id_))
+            known.state, known.value = FactState.VAGUE, None
+
+    def _computed(self, tool: str, response: dict[str, Any], *, silent: bool) -> list[Act]:
+        """One sentence on a result, then on with the talk once no other result is due."""
+        progress, talk = self._progress, self._talk
+        progress.waiting.remove(tool)
+        progress.turns += 1
+        summary = talk.line("not_computed", tool=f"the {in_words(tool)}")
+        if "error" not in response:
+            output = response.get("output", response)
+            progress.results[tool] = output
+            told = _told(output)
+            summary = talk.line("computed", result=told) if told else ""
+        if silent:
+            return []
+        if progress.waiting:
+            return [Say(summary)] if summary else []
+        if progress.asking is not None:
+            return talk.reply({}, summary, talk.line("back", question=progress.asking.text))
+        return talk.go_on({}, summary)
+
+
+class Parrot:
+    """What there is without an agent file: it says that it is a stand-in, and repeats what it understood."""
+
+    def hear(self, text: str) -> list[Act]:
+        """Repeat it."""
+        return [Say(line("no_file", 0, text=text) if text.strip() else line("no_file_unheard", 0))]
+
+    def read(self, text: str) -> list[Act]:
+        """Repeat it."""
+        return self.hear(text)
+
+    def returned(self, call: Call, response: dict[str, Any], *, silent: bool = False) -> list[Act]:
+        """It calls nothing."""
+        return []
+
+    def cut(self, heard_ms: float) -> None:
+        """It has nothing to lose."""
+
+    def save(self) -> bytes:
+        """It has nothing to keep."""
+        return b""
+
+
+def _weighed(field: Field, known: Known, value: Any) -> tuple[Any, str]:
+    """An answer together with what was said before it, and what it still lacks ("" when it will do).
+
+    A story that stands alone will do; other text needs what was said first: "about forty" alone says little.
+    """
+    if not isinstance(value, str):
+        kind = field.type.item or field.type
+        return value, kind.is_vague(", ".join(map(str, value))) or ""
+    joined = f"{known.draft} {value}" if known.draft else value
+    for candidate in (value, joined) if field.type.kind == "story" else (joined, value):
+        if field.type.is_vague(candidate) is None:
+            return candidate, ""
+    return joined, field.type.is_vague(value) or ""
+
+
+def _told(output: object) -> str:
+    """The sentence a tool's result has for the ear; empty when it has none."""
+    if isinstance(output, str):
+        return output
+    if isinstance(output, dict):
+        return next((text for key in ("say", "summary") if isinstance(text := output.get(key), str)), "")
+    return ""
