@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -107,6 +107,8 @@ class Page(msgspec.Struct, frozen=True):
     picture: waveform.Picture
     exhibits: tuple[shown.Exhibit, ...]
     lines: tuple[Line, ...]
+    unknown: tuple[str, ...]
+    """What the verdict lacks, in words: who did not vouch, and which questions stand open."""
     known: int
     asked_for: int
 
@@ -136,6 +138,7 @@ def build(record: CallRecord, picture: Mapping[str, Any]) -> Page:
         picture=waveform.draw(picture, record.duration_ms),
         exhibits=tuple(shown.exhibit(one) for one in sorted(record.shown, key=lambda one: one.at_ms)),
         lines=tuple(lines),
+        unknown=_unknown(record.facts),
         known=sum(group.known for group in groups),
         asked_for=len(record.facts),
     )
@@ -188,6 +191,20 @@ def _fact(fact: FactRecord, anchors: Mapping[str, str]) -> Fact:
 
 def _open(fact: FactRecord) -> Open:
     return Open(wording.label(fact.field), wording.label(fact.objective), _OPEN_WORDS[fact.state], fact.required)
+
+
+def _unknown(facts: Sequence[FactRecord]) -> tuple[str, ...]:
+    lines = []
+    sources = {fact.source for fact in facts if fact.known}
+    if "customer-verified" not in sources:
+        lines.append("What any customer says or did: nobody but the founder spoke.")
+    if "sourced" not in sources:
+        lines.append("Any figure with a dated source.")
+    for state, words in _OPEN_WORDS.items():
+        labels = [wording.label(fact.field).lower() for fact in facts if not fact.known and fact.state == state]
+        if labels:
+            lines.append(f"{', '.join(labels).capitalize()}: {words}.")
+    return tuple(lines)
 
 
 def _verdict(record: CallRecord) -> tuple[verdict.Verdict | None, str]:

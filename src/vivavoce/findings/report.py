@@ -1,7 +1,7 @@
 """`report.html`: one calm page that shows what a call established, and plays the second it was said.
 
-The page carries its own style and script and asks for nothing but the recording beside it: a content security policy with
-the hashes of both says so to the browser. Every word of a caller, a name or a tool is escaped by the template engine.
+The page carries its own style and script and asks for nothing but the recording beside it: a content security policy
+with the hashes of both says so to the browser. Every word of a caller, a name or a tool is escaped by the engine.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ def _environment() -> Environment:
         "clean": wording.clean,
         "words": as_text,
         "figure": wording.figure,
+        "near": wording.near,
         "percent": lambda share: f"{100 * share:.0f} %",
         "web": lambda text: re.match(r"https?://", text) is not None,
     }

@@ -13,6 +13,7 @@ from vivavoce.findings.wording import clean, figure, label, value
 
 MOST_ROWS = 200
 """Rows of one table that the page carries; longer ones are cut and say so."""
+MISSING = "–"
 _SOURCES = ("founder-said", "typed", "computed", "sourced", "customer-verified")
 
 
@@ -51,7 +52,7 @@ def exhibit(shown: ShownRecord) -> Exhibit:
     notes = head.notes
     if len(rows) > MOST_ROWS:
         notes += (f"{len(rows) - MOST_ROWS} more rows are in the record of the call.",)
-    cells = tuple(tuple(_cell(item) for item in row) for row in rows[:MOST_ROWS])
+    cells = _aligned([[_cell(item) for item in row] for row in rows[:MOST_ROWS]])
     return replace(head, columns=columns, rows=cells, notes=notes)
 
 
@@ -79,8 +80,19 @@ def _cell(item: Any) -> Cell:
     if isinstance(item, Cell):
         return item
     number = isinstance(item, int | float) and not isinstance(item, bool)
-    text = "–" if item is None else value(item)
+    text = MISSING if item is None else value(item)
     return Cell(text, number=number, source=text in _SOURCES)
+
+
+def _aligned(rows: Sequence[Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:
+    """The rows with what is missing in a column of numbers set as a number, so that it stands where they stand."""
+    numeric = {index for row in rows for index, cell in enumerate(row) if cell.number}
+    return tuple(
+        tuple(
+            replace(cell, number=True) if cell.text == MISSING and i in numeric else cell for i, cell in enumerate(row)
+        )
+        for row in rows
+    )
 
 
 def _notes(data: Any) -> tuple[str, ...]:

@@ -221,9 +221,7 @@ def _next(
     words = {name: as_text(facts[0].value) for name in card.fields if (facts := dossier.of(name))}
     words["customer_evidence"] = f"{limits['customer_evidence']:g}"
     if money is not None and math.isfinite(money.result.max_cac):
-        price = dossier.of("price")[0].value
-        unit = price.get("currency") if isinstance(price, dict) else None
-        words["max_cac"] = as_text({"amount": round(money.result.max_cac), "currency": unit})
+        words["max_cac"] = as_text({"amount": round(money.result.max_cac), "currency": money.currency})
     left = list(card.experiments)
     chosen: list[Experiment] = []
     while left and len(chosen) < EXPERIMENTS:

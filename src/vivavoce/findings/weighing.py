@@ -31,6 +31,8 @@ class Economics(msgspec.Struct, frozen=True):
     result: formulas.UnitEconomics
     range: tuple[float, float]
     """LTV:CAC with everything at its bad end and with everything at its good end."""
+    currency: str
+    """As the founder named it, "" when nobody did."""
     evidence: float
     """That of the weakest input: a sum is as good as its worst figure."""
 
@@ -51,7 +53,14 @@ def economics(dossier: Dossier, swing: float) -> Economics | None:
     except InputError:
         return None
     evidence = min(dossier.evidence(name) for name in _INPUTS)
-    return Economics(inputs, formulas.unit_economics(inputs), ends, evidence)
+    named = [
+        fact.value.get("currency")
+        for part in ("price", "cac")
+        for fact in dossier.of(part)
+        if isinstance(fact.value, dict)
+    ]
+    currency = next((str(word) for word in named if word), "")
+    return Economics(inputs, formulas.unit_economics(inputs), ends, currency, evidence)
 
 
 def weigh(dossier: Dossier, money: Economics | None, rung: float) -> tuple[Dimension, ...]:

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from vivavoce.findings.evidence import as_range, as_text
+from vivavoce.tools.spoken import rounded
 
+_ACRONYMS = frozenset(("cac", "ltv", "acv", "arpa"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -44,7 +46,7 @@ def day(iso: str) -> str:
 def label(identifier: str) -> str:
     """ "last_event" -> "Last event"."""
     words = clean(identifier).replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    return words.upper() if words in _ACRONYMS else words[:1].upper() + words[1:]
 
 
 def value(came: Any, type_text: str = "") -> str:
@@ -56,6 +58,11 @@ def value(came: Any, type_text: str = "") -> str:
     if scale and as_range(came) is not None and int(scale[1]) <= 100:
         return f"{as_text(came)} of {scale[1]}"
     return clean(as_text(came))
+
+
+def near(came: float) -> float:
+    """A computed figure with three digits that matter; more would claim what its inputs cannot carry."""
+    return rounded(came, 3)
 
 
 def figure(came: Any, unit: str = "", word: str = "") -> str:

@@ -31,6 +31,7 @@ DECLARATION: dict[str, Any] = {
     "behavior": "NON_BLOCKING",
 }
 
+_LABELS = {"price": "Price", "churn": "Churn, %", "margin": "Margin, %", "cac": "Cost to win a customer"}
 _WORDS = {"price": "price", "churn": "churn", "margin": "margin", "cac": "the cost of winning a customer"}
 
 
@@ -86,10 +87,10 @@ async def run(args: dict[str, Any]) -> dict[str, Any]:
     base = economics.unit_economics(inputs)
     found = swings(inputs, swing)
     breaks = {"price": base.min_price, "churn": base.max_churn, "cac": base.max_cac}
-    columns = ["Input", "Now", f"LTV:CAC at -{swing:g} %", f"LTV:CAC at +{swing:g} %", "Needed for 3 : 1"]
+    columns = ["Input", "Now", f"LTV:CAC at −{swing:g} %", f"LTV:CAC at +{swing:g} %", "Needed for 3:1"]
     table = [
         [
-            one.name,
+            _LABELS[one.name],
             _plain(getattr(inputs, one.name)),
             _plain(one.ratio_low),
             _plain(one.ratio_high),

@@ -58,9 +58,9 @@ def rows(inputs: economics.Inputs, result: economics.UnitEconomics, unit: str) -
         ("LTV to CAC", result.ratio, ": 1"),
         ("Payback, nobody leaving", result.payback_simple, "months"),
         ("Payback with churn", result.payback, "months"),
-        ("Highest CAC for 3 : 1", result.max_cac, unit),
-        ("Lowest price for 3 : 1", result.min_price, unit),
-        ("Highest churn for 3 : 1", result.max_churn, "%"),
+        ("Highest CAC for 3:1", result.max_cac, unit),
+        ("Lowest price for 3:1", result.min_price, unit),
+        ("Highest churn for 3:1", result.max_churn, "%"),
     )
     return [_row(*row, "founder-said") for row in said] + [_row(*row, "computed") for row in computed]
 
