@@ -27,14 +27,7 @@ Out = Annotated[Path, typer.Option(help="Where the results go.")]
 def main() -> None:
     """Run a command. Errors of ours are one line with what was wanted and what came."""
     try:
-        app(standalone_mode=False)
-    except typer.Exit as stop:
-        raise SystemExit(stop.exit_code) from None
-    except (typer.Abort, KeyboardInterrupt):
-        raise SystemExit(130) from None
-    except typer.TyperException as error:
-        error.show()
-        raise SystemExit(2) from None
+        app()
     except VivaError as error:
         sys.stderr.write(f"viva: {error}\n")
         raise SystemExit(2 if isinstance(error, InputError) else 1) from None
@@ -110,9 +103,7 @@ def serve(
     agents: Annotated[str | None, typer.Option(help="Folder of agent files.")] = None,
     data: Annotated[str | None, typer.Option(help="Folder for database and recordings.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file; viva.toml here by default.")] = None,
-    settings: Annotated[
-        bool, typer.Option("--settings", help="Print every setting and its source, then stop.")
-    ] = False,
+    settings: Annotated[bool, typer.Option("--settings", help="Print settings and their sources, then stop.")] = False,
 ) -> None:
     """Run the server."""
     from vivavoce.app.settings import load_settings

@@ -1,4 +1,4 @@
-"""The front desk: books calls, hands out tickets, puts a call together and sees it through. Here the rooms are wired."""
+"""The front desk: books calls, hands out tickets, sees each call through. Here the rooms are wired."""
 
 from __future__ import annotations
 
@@ -196,13 +196,13 @@ def _stamp(settings: dict[str, object]) -> Stamp:
 
 
 def database_url(settings: Settings) -> str:
-    return settings.database_url or f"sqlite+aiosqlite:///{Path(settings.data_dir).absolute() / 'viva.db'}"
+    return settings.database_url or f"sqlite+aiosqlite:///{settings.data_dir}/viva.db"
 
 
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """The store of these settings. Raises StoreError."""
-    Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(Path(settings.data_dir).mkdir, parents=True, exist_ok=True)
     store = await Store.open(database_url(settings))
     try:
         yield store

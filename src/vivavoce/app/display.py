@@ -5,8 +5,6 @@ On a terminal it is one living panel; in a pipe it is lines, each when it is fin
 
 from __future__ import annotations
 
-from typing import Any
-
 from rich import box
 from rich.console import Console, Group
 from rich.live import Live
@@ -152,6 +150,5 @@ def _clock(seconds: float) -> str:
     return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
-def _short(text: Any) -> str:
-    text = str(text)
+def _short(text: str) -> str:
     return text if len(text) <= 46 else text[:45] + "…"

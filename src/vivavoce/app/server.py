@@ -46,16 +46,14 @@ def make_app(desk: Desk) -> FastAPI:
     @app.websocket(TALK)
     async def talk(websocket: WebSocket) -> None:
         offered = websocket.scope.get("subprotocols", [])
-        ticket = next(
-            (item.removeprefix(wire.TICKET_PREFIX) for item in offered if item.startswith(wire.TICKET_PREFIX)), ""
-        )
+        tickets = [item.removeprefix(wire.TICKET_PREFIX) for item in offered if item.startswith(wire.TICKET_PREFIX)]
         # accepted first: a browser sees the close code only of a socket that was open
         await websocket.accept(subprotocol=wire.SUBPROTOCOL if wire.SUBPROTOCOL in offered else None)
         caller = _Socket(websocket)
         if wire.SUBPROTOCOL not in offered:
             await caller.close(wire.CloseCode.PROTOCOL, f"want the subprotocol {wire.SUBPROTOCOL}")
             return
-        await desk.talk(caller, ticket)
+        await desk.talk(caller, tickets[0] if tickets else "")
 
     @app.exception_handler(InputError)
     async def bad_input(_: Request, error: InputError) -> JSONResponse:

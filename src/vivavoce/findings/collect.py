@@ -1,4 +1,4 @@
-"""The record of a call from what the store kept of it: nothing is in it that was not written down while the call ran."""
+"""The record of a call, made only of what the store kept: nothing is in it that was not written down."""
 
 from __future__ import annotations
 
