@@ -189,19 +189,22 @@ class CallerClient:
         for event in self._loudspeaker.play(PLAY_SAMPLES):
             audible = audible or isinstance(event, Playing)
             if isinstance(event, Finished):
-                self._outbox.append(wire.Played(reply=event.reply, samples=event.samples, at=at))
+                self._report(event.reply, event.samples, at)
             self._tell(event)
         current = self._loudspeaker.current
         heard = self._loudspeaker.heard(current)
         if heard and (current, heard) != self._reported and at // FRAME_SAMPLES % REPORT_FRAMES == 0:
-            self._reported = (current, heard)
-            self._outbox.append(wire.Played(reply=current, samples=heard, at=at))
+            self._report(current, heard, at)
         moment = self._source.step(self._clock.now(), Ear(audible, bool(current), heard / AGENT_HZ))
         for said in moment.said:
             self._tell(said)
             if said.typed:
                 self._outbox.append(wire.Typed(text=said.text))
         return moment
+
+    def _report(self, reply: int, samples: int, at: int) -> None:
+        self._reported = (reply, samples)
+        self._outbox.append(wire.Played(reply=reply, samples=samples, at=at))
 
     # ---------------------------------------------------------------------------------------------- from the gateway
 
@@ -227,12 +230,12 @@ class CallerClient:
             case wire.Hold(reply=reply):
                 self._loudspeaker.hold(reply)
                 if heard := self._loudspeaker.heard(reply):
-                    self._outbox.append(wire.Played(reply=reply, samples=heard, at=at))
+                    self._report(reply, heard, at)
             case wire.Resume(reply=reply):
                 self._loudspeaker.resume(reply)
             case wire.Cut(reply=reply):
                 if (finished := self._loudspeaker.cut(reply)) is not None:
-                    self._outbox.append(wire.Played(reply=reply, samples=finished.samples, at=at))
+                    self._report(reply, finished.samples, at)
                     self._tell(finished)
             case wire.ReplyDone(reply=reply, samples=samples):
                 self._loudspeaker.done(reply, samples)
