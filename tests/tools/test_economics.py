@@ -94,3 +94,7 @@ def test_market_from_the_bottom_up() -> None:
     assert (market.tam, market.sam) == (37_920_000, 9_480_000)
     assert market.som == pytest.approx(30 * 0.1 * 36 * 948)
     assert market_size(10, 5).som is None
+
+
+def test_within_the_first_month_nobody_has_left_yet() -> None:
+    assert unit_economics(Inputs(10, 100, 100, 5)).payback == 0.5

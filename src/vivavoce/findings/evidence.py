@@ -23,60 +23,79 @@ class Range(NamedTuple):
 class Dossier:
     """The known facts of one or more talks, asked for by part.
 
-    Where several facts play a part, those with the best evidence speak: a customer's figure stands over the founder's.
+    Where several facts play a part, those with the best evidence speak: customers' figures stand over the founder's.
     """
 
     def __init__(self, facts: Sequence[FactRecord], card: Scorecard) -> None:
         self.card = card
-        self._parts: dict[str, list[FactRecord]] = {}
         known = [fact for fact in facts if fact.known]
-        for part, names in card.fields.items():
-            found = [fact for name in names for fact in known if fact.field == name]
-            found.sort(key=lambda fact: -self.worth(part, fact))
-            self._parts[part] = found
+        self._parts = {
+            part: [fact for name in names for fact in known if fact.field == name]
+            for part, names in card.fields.items()
+        }
+        self._rungs: dict[str, float] = {}
+        """Customer -> the rung of the strongest thing they did. Whoever paid is believed about the rest as well."""
+        for part, found in self._parts.items():
+            for fact in found:
+                if fact.source == "customer-verified":
+                    who = _customer(fact)
+                    self._rungs[who] = max(self._rungs.get(who, 0.0), self._deed(part, fact))
+        for found in self._parts.values():
+            found.sort(key=lambda fact: -self.worth(fact))
 
     def of(self, part: str) -> list[FactRecord]:
         """Known facts of the part, best evidence first."""
         return self._parts.get(part, [])
 
-    def worth(self, part: str, fact: FactRecord) -> float:
+    def worth(self, fact: FactRecord) -> float:
         """Evidence multiplier of one fact, 0..1."""
+        if fact.source == "customer-verified":
+            return self._rungs[_customer(fact)]
+        # a source that is not named is somebody's word
+        unnamed = fact.source == "sourced" and not fact.reference
+        return self.card.ladder[self.card.vouched["founder-said" if unnamed else fact.source]]
+
+    def evidence(self, part: str) -> float:
+        """Multiplier of a part: the median over those who speak for it, 0 when nothing is known."""
+        return median(map(self.worth, self._speaking(part))) if self.of(part) else 0.0
+
+    def number(self, part: str) -> Range | None:
+        """The part's figure: the median over those who speak for it and gave a number."""
+        spans = [span for fact in self._speaking(part) if (span := as_range(fact.value)) is not None]
+        if not spans:
+            return None
+        return Range(min(s.low for s in spans), median(s.likely for s in spans), max(s.high for s in spans))
+
+    def customers(self, rung: float, part: str | None = None) -> int:
+        """Different customers who did something at the rung or above, in one part or anywhere; unnamed ones are one."""
+        if part is None:
+            return sum(reached >= rung for reached in self._rungs.values())
+        return len(
+            {
+                _customer(fact)
+                for fact in self.of(part)
+                if fact.source == "customer-verified" and self._deed(part, fact) >= rung
+            }
+        )
+
+    def _speaking(self, part: str) -> list[FactRecord]:
+        """Every customer if there is one, else the facts with the best evidence."""
+        found = self.of(part)
+        customers = [fact for fact in found if fact.source == "customer-verified"]
+        return customers or [fact for fact in found if self.worth(fact) == self.worth(found[0])]
+
+    def _deed(self, part: str, fact: FactRecord) -> float:
+        """What a customer's fact shows by itself: a commitment the rung it names, an account of the past behaviour."""
         ladder = self.card.ladder
-        if fact.source == "sourced" and not fact.reference:
-            return ladder[self.card.vouched["founder-said"]]  # a source that is not named is somebody's word
-        if fact.source != "customer-verified":
-            return ladder[self.card.vouched[fact.source]]
         if part == "commitments":
             return max(
                 (ladder.get(word, ladder["opinion"]) for word in as_words(fact.value)), default=ladder["opinion"]
             )
         return ladder[self.card.customer.get(part, "opinion")]
 
-    def evidence(self, part: str) -> float:
-        """Multiplier of the best fact of a part, 0 when nothing is known."""
-        found = self.of(part)
-        return self.worth(part, found[0]) if found else 0.0
 
-    def number(self, part: str) -> Range | None:
-        """The part's figure: the median over the facts with the best evidence that hold a number."""
-        found = [(self.worth(part, fact), span) for fact in self.of(part) if (span := as_range(fact.value)) is not None]
-        if not found:
-            return None
-        best = found[0][0]
-        spans = [span for worth, span in found if worth == best]
-        return Range(min(s.low for s in spans), median(s.likely for s in spans), max(s.high for s in spans))
-
-    def customers(self, rung: float, part: str | None = None) -> int:
-        """How many different customers vouch for something at the rung or above; unnamed ones count as one."""
-        parts = [part] if part is not None else list(self._parts)
-        return len(
-            {
-                fact.customer.strip().casefold()
-                for name in parts
-                for fact in self.of(name)
-                if fact.source == "customer-verified" and self.worth(name, fact) >= rung
-            }
-        )
+def _customer(fact: FactRecord) -> str:
+    return fact.customer.strip().casefold()
 
 
 def as_range(value: Any) -> Range | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -111,4 +112,4 @@ def _text(data: Any) -> str:
         return ""
     if isinstance(data, str):
         return clean(data)
-    return clean(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
+    return clean(json.dumps(data, ensure_ascii=False, indent=2, default=str))

@@ -33,14 +33,10 @@ def draw(waveform: Mapping[str, Any], duration_ms: int) -> Picture:
 
     Levels are 0..1 and spread evenly over the whole call; each part may be missing. What is out of range is cut to it.
     """
-    runs = sorted(
-        (
-            (str(who), max(0, int(start)), min(duration_ms, int(end)))
-            for who, start, end in waveform.get("agent", ())
-            if int(end) > int(start) and start < duration_ms
-        ),
-        key=lambda run: run[1],
-    )
+    clipped = [
+        (str(who), max(0, int(start)), min(duration_ms, int(end))) for who, start, end in waveform.get("agent", ())
+    ]
+    runs = sorted((run for run in clipped if run[1] < run[2]), key=lambda run: run[1])
     caller = _pooled(waveform.get("caller", ()))
     peaks = _pooled(waveform.get("agent_peaks", ()))
     bars: dict[str, list[tuple[int, float]]] = {who: [] for who, _, _ in runs}

@@ -71,7 +71,7 @@ def weigh(dossier: Dossier, money: Economics | None, rung: float) -> tuple[Dimen
         "spend": (_spend(dossier), min(dossier.evidence("spend"), dossier.evidence("price"))),
         "willingness": (_willingness(dossier, rung), dossier.evidence("commitments")),
         "reach": (_reach(dossier), dossier.evidence("channel")),
-        "market": (_market(dossier), min(dossier.evidence("som"), dossier.evidence("target"))),
+        "market": (_market(dossier), dossier.evidence("som")),  # a goal needs no evidence
         "unit_economics": (_economics(money), money.evidence if money else 0.0),
     }
     dimensions = []
