@@ -110,7 +110,7 @@ class Brain:
     def cut(self, heard_ms: float) -> None:
         """The caller cut the reply off after `heard_ms` of it; a call it waited for is void."""
         self._progress.cut = "early" if heard_ms < EARLY_MS else "late"
-        self._progress.waiting = [name for name in self._progress.waiting if self._runs_beside(name)]
+        self._progress.waiting = [name for name in self._progress.waiting if self._talk.runs_beside(name)]
 
     def save(self) -> bytes:
         """Everything the next session needs to go on from here."""
@@ -323,10 +323,6 @@ class Brain:
                 self._progress.opened.append(id_)
 
     # ------------------------------------------------------------------------------------ tools
-
-    def _runs_beside(self, tool: str) -> bool:
-        declared = self._talk.tools.get(tool)
-        return declared is not None and declared.behavior == "NON_BLOCKING"
 
     def _person(self) -> list[Act]:
         if "escalate" not in self._talk.tools:

@@ -36,11 +36,14 @@ class Calls:
         }
         self._pending: dict[str, Pending] = {}
 
-    def issue(self, call: Call) -> Pending:
-        """Number a call. One that does not say how it behaves blocks, as on models before 3.8."""
+    def blocks(self, call: Call) -> bool:
+        """Whether a call holds the reply. One that does not say how it behaves does, as on models before 3.8."""
         declared = self.declared.get(call.name)
-        blocking = declared is None or declared.behavior != "NON_BLOCKING"
-        answer = asyncio.get_running_loop().create_future() if blocking else None
+        return declared is None or declared.behavior != "NON_BLOCKING"
+
+    def issue(self, call: Call) -> Pending:
+        """Number a call."""
+        answer = asyncio.get_running_loop().create_future() if self.blocks(call) else None
         pending = Pending(f"function-call-{next(_ids):019d}", call, answer)
         self._pending[pending.id] = pending
         return pending

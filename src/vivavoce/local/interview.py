@@ -83,7 +83,10 @@ class Interview:
             calls = self._calls(objective)
             if calls:
                 self.progress.waiting += [call.name for call in calls]
-                return shows + self.reply(notes, *lead, self.line("working"), then=list(calls))
+                # what runs beside the talk goes first, so that a caller who speaks now cannot keep it from being called
+                beside: list[Act] = [call for call in calls if self.runs_beside(call.name)]
+                held: list[Act] = [call for call in calls if not self.runs_beside(call.name)]
+                return shows + beside + self.reply(notes, *lead, self.line("working"), then=held)
             if self.progress.waiting:
                 return shows + self.reply(notes, *lead, self.line("still_working"))
             shows += self._shows(objective)
@@ -162,6 +165,11 @@ class Interview:
                 self.progress.tries[name] = tried + 1
                 calls.append(Call(name, args))
         return calls
+
+    def runs_beside(self, tool: str) -> bool:
+        """Whether the talk may go on while a tool works."""
+        declared = self.tools.get(tool)
+        return declared is not None and declared.behavior == "NON_BLOCKING"
 
     def _parameters(self, tool: str) -> tuple[list[str], list[str]]:
         """Names of a tool's parameters, and those it cannot do without."""

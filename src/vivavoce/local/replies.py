@@ -52,7 +52,7 @@ class Replies:
                     self._waiting.append(decide)
                     return
                 await self._cut()
-            self._begin(decide())
+            await self._begin(decide())
 
     async def offer(self, decide: Decide) -> None:
         """Say something of one's own accord, once nobody else is speaking; nothing when there is nothing to say."""
@@ -60,7 +60,7 @@ class Replies:
             if self._running() or self._held():
                 self._waiting.append(decide)
             elif acts := decide():
-                self._begin(acts)
+                await self._begin(acts)
 
     async def cut(self) -> None:
         """Stop the running turn: no more of its audio once this returns."""
@@ -70,10 +70,11 @@ class Replies:
     def _running(self) -> bool:
         return self._task is not None and not self._task.done()
 
-    def _begin(self, acts: list[Act]) -> None:
-        self._turn = self._make_turn()
-        self._ending = False
-        self._task = self._spawn(self._deliver(self._turn, acts))
+    async def _begin(self, acts: list[Act]) -> None:
+        turn = self._make_turn()
+        rest = await turn.report(acts)  # what the brain has taken in must reach the client, even if the caller goes on
+        self._turn, self._ending = turn, False
+        self._task = self._spawn(self._deliver(turn, rest))
 
     async def _deliver(self, turn: Turn, acts: list[Act]) -> None:
         await turn.carry_out(acts)
@@ -86,7 +87,7 @@ class Replies:
         async with self._lock:
             while self._waiting and not self._running() and not self._held():
                 if acts := self._waiting.popleft()():
-                    self._begin(acts)
+                    await self._begin(acts)
 
     async def _cut(self) -> None:
         task, turn = self._task, self._turn

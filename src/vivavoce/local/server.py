@@ -13,7 +13,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from websockets.asyncio.server import Server as WebSocketServer
 from websockets.asyncio.server import ServerConnection
@@ -77,7 +77,8 @@ class Server:
         self._parts.history.refusing = refuse
 
     def _screen(self, connection: ServerConnection, request: Request) -> Response | None:
-        path = re.sub(r"/{2,}", "/", urlsplit(request.path).path)
+        # not urlsplit: it would take the service's own leading "//" for a host
+        path = re.sub(r"/{2,}", "/", request.path.partition("?")[0])
         if _PATH.search(path) is None:
             return connection.respond(HTTPStatus.NOT_FOUND, "There is no live model at this path.\n")
         return None
@@ -98,7 +99,7 @@ class Server:
     def _refusal(self, request: Request) -> tuple[int, str] | None:
         if self._key is None:
             return None
-        query = parse_qs(urlsplit(request.path).query)
+        query = parse_qs(request.path.partition("?")[2])
         bearer = request.headers.get("Authorization", "").partition(" ")[2]
         given = [
             *query.get("key", []),

@@ -130,6 +130,7 @@ class Session:
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._guard(work))
         self._tasks.add(task)
+        task.add_done_callback(lambda _: work.close())  # a task cancelled before its first step never awaits its work
         task.add_done_callback(self._tasks.discard)
         return task
 

@@ -63,6 +63,14 @@ class Turn:
         """Audio that can have been heard so far."""
         return self._playback.heard_ms
 
+    async def report(self, acts: list[Act]) -> list[Act]:
+        """Make the calls that stand first and wait for no answer; what is left is for `carry_out`."""
+        rest = deque(acts)
+        while rest and isinstance(act := rest[0], Call) and not self._calls.blocks(act):
+            await self._ask(act)
+            rest.popleft()
+        return list(rest)
+
     async def carry_out(self, acts: list[Act]) -> None:
         """Say and call, in order, and return when the audio would have been heard."""
         todo = deque(acts)

@@ -22,6 +22,10 @@ NEAR = 6
 
 
 _ARTICLE = re.compile(r"^(?:also|mostly|maybe|the|an?|some)\s+", re.IGNORECASE)
+_ADDRESSES = {
+    "email": re.compile(r"[\w+-]+(?:(?:\.| dot | underscore | dash )[\w+-]+)*(?: at |@)[\w-]+(?:(?:\.| dot )[\w-]+)+"),
+    "url": re.compile(r"(?:https?://|www\.|www dot )\S+(?: (?:dot|slash) \S+)*"),
+}
 _NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|nobody|none|nothing)\b|n't\b")
 
 
@@ -42,8 +46,8 @@ def gather(text: str, target: Field | None, others: Iterable[Field]) -> dict[str
     if target is not None and target.type.kind in NUMERIC:
         found |= figures.only([field for field in fields.values() if field.id not in found])
     for field in fields.values():
-        if field.id not in found and field.type.kind in ("email", "url") and _looks_like(field.type, text):
-            value = _checked(field.type, text)
+        if field.id not in found and field.type.kind in _ADDRESSES:
+            value = _address(field.type, text)
             if value is not None:
                 found[field.id] = value
     return found
@@ -175,6 +179,8 @@ def _value(text: str, kind: FieldType) -> Any:
         return _options(text, kind)
     if kind.kind == "list" and kind.item is not None and kind.item.kind in NARRATIVE:
         return _items(text, kind)
+    if kind.kind in _ADDRESSES:
+        return _checked(kind, text) or _address(kind, text)
     return _checked(kind, text)
 
 
@@ -183,7 +189,7 @@ def _options(text: str, kind: FieldType) -> Any:
     item = kind.item if kind.item is not None else kind
     words = f" {flat(text)} "
     if _NEGATED.search(words):
-        return _checked(kind, text)
+        return None  # which of the options is denied cannot be told for sure
     named = [option for option in item.options if _names(words, option)]
     if not named:
         ways = {option: WORDING.options.get(option, ()) for option in item.options}
@@ -211,11 +217,10 @@ def _items(text: str, kind: FieldType) -> Any:
     return _checked(kind, kept) if kept else None
 
 
-def _looks_like(kind: FieldType, text: str) -> bool:
-    words = f" {flat(text)} "
-    if kind.kind == "email":
-        return (" at " in words or "@" in words) and (" dot " in words or "." in words)
-    return "www" in words or "http" in words
+def _address(kind: FieldType, text: str) -> Any:
+    """An address out of a longer sentence."""
+    part = _ADDRESSES[kind.kind].search(flat(text))
+    return _checked(kind, part[0]) if part is not None else None
 
 
 def _checked(kind: FieldType, value: object) -> Any:
