@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from vivavoce.agents.numberwords import SMALL
+from vivavoce.agents.numberwords import SMALL, WORDS
 
 _SAID = {"at": "@", "dot": ".", "point": ".", "period": ".", "underscore": "_", "dash": "-", "hyphen": "-"}
 _SAID |= {"minus": "-", "plus": "+", "slash": "/", "colon": ":"}
@@ -57,7 +57,7 @@ def _row(said: str) -> list[str]:
     """Words and signs, each said sign as itself, and spelled letters joined to words."""
     row: list[str] = []
     spelling = False
-    for word in re.findall(r"[a-z0-9]+|[@._%+/-]", said):
+    for word in _counted(re.findall(r"[a-z0-9]+|[@._%+/-]", said)):
         sign = _SAID.get(word) or _digit(word)
         letter = len(sign) == 1 and sign.isalnum()
         if letter and spelling:
@@ -89,7 +89,7 @@ def phone(text: str) -> str | None:
     """Digits with a leading plus where one was said; 5 to 15 of them (E.164). "oh" is zero, "double five" is 55."""
     flat = _LEAD_IN.sub("", _flat(text))
     figures, plus, repeat = "", False, 1
-    for word in re.findall(r"[a-z]+|[0-9]+|\+", flat):
+    for word in _counted(re.findall(r"[a-z]+|[0-9]+|\+", flat)):
         if word in ("plus", "+"):
             if figures:
                 return None
@@ -101,6 +101,17 @@ def phone(text: str) -> str | None:
         elif figures and word not in ("and", "dash", "minus", "extension"):
             return None
     return ("+" if plus else "") + figures if 5 <= len(figures) <= 15 else None
+
+
+def _counted(words: list[str]) -> list[str]:
+    """The words with "forty two" as 42."""
+    found: list[str] = []
+    for at, word in enumerate(words):
+        if at and words[at - 1] in WORDS.tens and WORDS.units.get(word, 0) > 0:
+            found[-1] = str(WORDS.tens[words[at - 1]] + WORDS.units[word])
+        else:
+            found.append(word)
+    return found
 
 
 def _digit(word: str) -> str:

@@ -48,9 +48,9 @@ def _spoken(tokens: list[str]) -> str | None:
 
 
 def _is_month(tokens: list[str], at: int) -> bool:
-    """ "may" and "march" are verbs too: they count beside a number only."""
+    """ "may" and "march" are verbs too: they count beside a number or another month only."""
     near = [token for token in tokens[max(0, at - 2) : at + 3] if token != tokens[at]]
-    numbered = any(token[0].isdigit() or token in WORDS.ordinals or token in SMALL for token in near)
+    numbered = any(token[0].isdigit() or token in WORDS.ordinals | SMALL | WORDS.months for token in near)
     return numbered or tokens[at] not in _ALSO_VERBS
 
 

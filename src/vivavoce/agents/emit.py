@@ -36,7 +36,7 @@ def scalar(value: object) -> str:
         case int() if abs(value) < 10**18:
             return str(value)
         case float() if math.isfinite(value):
-            return _float(value)
+            return repr(value)
         case str():
             safe = len(value) < 200 and _SAFE.fullmatch(value) and " #" not in value and not _ESCAPED.search(value)
             is_text = isinstance(resolve(Scalar(value, "", 0, 0, 1, 1)), str)
@@ -46,13 +46,6 @@ def scalar(value: object) -> str:
 
 _WORDS = {"yes", "no", "on", "off", "y", "n", "true", "false", "null"}
 """Quoted although our own reader takes them for words: other readers of YAML do not."""
-
-
-def _float(value: float) -> str:
-    text = repr(value)
-    if "e" in text:
-        text = f"{value:.15g}"
-    return text if "." in text or "e" in text else text + ".0"
 
 
 def flow(value: object, depth: int = 0) -> str:

@@ -58,7 +58,7 @@ class AgentFile:
             source = _patched(self.source, node, text)
             root = _composed(source)
             if root is not None and _same_but(self._root, root, path, value):
-                return load(source, name=self.name)
+                return _checked(source, self.name, root)
         raise InputError(f"want a value that YAML can hold at {path}, got {type(value).__name__}")
 
     def _at(self, path: str) -> Node:
@@ -74,7 +74,10 @@ def load(source: str, *, name: str = "agent.yaml") -> AgentFile:
     Raises:
         AgentFileError: with every problem, or with the one syntax error.
     """
-    root = compose(source, name=name)
+    return _checked(source, name, compose(source, name=name))
+
+
+def _checked(source: str, name: str, root: Node) -> AgentFile:
     spec, problems = read_spec(root)
     if spec is not None:
         problems = cross_check(spec, root)
@@ -98,16 +101,11 @@ def _spellings(node: Node, value: object) -> list[str]:
         return [flow(value)]
     if not isinstance(value, str):
         return [flow(value)] if value is None or isinstance(value, bool | int | float) else []
-    ways = [quoted(value)]
+    ways = {'"': quoted(value)}
     if re.fullmatch(r"\S(?:[^\n\r\x85\u2028\u2029]*\S)?", value):
-        ways.insert(0, value)
-        if "'" not in value:
-            ways.insert(1, f"'{value}'")
-    if isinstance(node, Scalar) and node.style == '"':
-        ways.sort(key=lambda way: way is not ways[-1] and way[0] != '"')
-    elif isinstance(node, Scalar) and node.style == "'":
-        ways.sort(key=lambda way: not way.startswith("'"))
-    return ways
+        ways |= {"": value, "'": f"'{value}'"}
+    style = node.style if isinstance(node, Scalar) else ""
+    return [ways[way] for way in dict.fromkeys((style, "", "'", '"')) if way in ways]
 
 
 def _patched(source: str, node: Node, text: str) -> str:

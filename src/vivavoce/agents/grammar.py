@@ -46,11 +46,13 @@ def read_spec(root: Node) -> tuple[AgentSpec | None, list[Problem]]:
     if not isinstance(root, Table):
         return None, problems.found
     top.matching("spec", str(VERSION), f"{VERSION}, the version of this grammar", required=True)
+    name = top.matching("name", NAME, "a name of small letters, digits and -", required=True)
+    title = top.text("title", required=True)
     speakers = _speakers(top)
     spec = AgentSpec(
         spec=VERSION,
-        name=top.matching("name", NAME, "a name of small letters, digits and -", required=True),
-        title=top.text("title", required=True),
+        name=name,
+        title=title,
         speakers=speakers,
         languages=_languages(top),
         style=read_style(top),
@@ -215,7 +217,7 @@ def condition(part: Section, key: str) -> Condition | None:
     try:
         return parse_condition(node.value)
     except ConditionError as error:
-        part.miss(key, error.wanted, f"a condition is read here, and it holds {error.came} there", offset=error.offset)
+        part.problems.add(node, part.at(key), error.wanted, error.came, offset=error.offset)
         return None
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
 
 import msgspec
-import yaml
+
+from vivavoce.agents.packaged import packaged
 
 
 class Layer(msgspec.Struct, frozen=True):
@@ -22,9 +22,7 @@ class Prose(msgspec.Struct, frozen=True):
     tools: dict[str, str]
 
 
-PROSE = msgspec.convert(
-    yaml.safe_load(resources.files("vivavoce.agents").joinpath("data/prompt.yaml").read_text("utf-8")), Prose
-)
+PROSE = packaged("prompt.yaml", Prose)
 PROMPT_VERSION = PROSE.version
 """Stamped into a call's log: another wording is another prompt."""
 

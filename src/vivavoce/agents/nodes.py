@@ -7,6 +7,7 @@ character positions; its composer and constructors are not used.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from vivavoce.agents.problems import AgentFileError, Problem, shorten
 
 MAX_BYTES = 256 * 1024
 """A file of fifty lines has 3 kB; this leaves room for long prose and none for a flood."""
+MAX_NODES = 5000
+"""The largest sample has 213. PyYAML's parser takes some 30 µs for each, so this bounds what one file can cost."""
 MAX_DEPTH = 16
 """The deepest sample reaches 5."""
 
@@ -106,6 +109,7 @@ class _Composer:
         self._open: list[Table | Series] = []
         self._keys: list[Node | None] = []
         self._root: Node | None = None
+        self._nodes = 0
 
     def compose(self, events: Iterator[yaml.Event]) -> Node:
         documents = 0
@@ -164,6 +168,9 @@ class _Composer:
             self._keys[-1] = None
 
     def _check(self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._refuse(event.start_mark, f"at most {MAX_NODES} keys and values", "more")
         if event.anchor is not None:
             self._refuse(event.start_mark, "a value without an anchor", f"&{shorten(event.anchor)}")
         if event.tag is not None:
@@ -199,7 +206,7 @@ def _syntax(source: str, error: yaml.MarkedYAMLError) -> Problem:
 
 
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,18}|[0-9]{1,18}(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,2})?")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,30}|[0-9]{1,30}(\.[0-9]{0,30})?)([eE][-+]?[0-9]{1,3})?")
 
 
 def resolve(scalar: Scalar) -> str | int | float | bool | None:
@@ -214,8 +221,8 @@ def resolve(scalar: Scalar) -> str | int | float | bool | None:
         return False
     if _INT.fullmatch(scalar.value):
         return int(scalar.value)
-    if _FLOAT.fullmatch(scalar.value):
-        return float(scalar.value)
+    if _FLOAT.fullmatch(scalar.value) and math.isfinite(number := float(scalar.value)):
+        return number
     return scalar.value
 
 

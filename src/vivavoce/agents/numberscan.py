@@ -120,7 +120,9 @@ def _unit_before(tokens: Tokens, at: int) -> tuple[str, int]:
 
 def _unit_behind(tokens: Tokens, number: Cardinal) -> tuple[str, int, float]:
     """Unit, index behind and value: "fifty cents" is 0.5 USD, "three dollars and fifty cents" 3.5."""
-    value, at, word = number.value, number.end, tokens[number.end]
+    value, at = number.value, number.end
+    at += number.share and tokens[at] == "a"  # half a percent
+    word = tokens[at]
     if word in ("%", "percent"):
         return "%", at + 1 + tokens.run(at + 1, ("point", "points")), value
     if tokens.run(at, "per", "cent") or tokens.run(at, "percentage", "points"):

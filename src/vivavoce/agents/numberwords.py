@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 import msgspec
-import yaml
+
+from vivavoce.agents.packaged import packaged
 
 
 class NumberWords(msgspec.Struct, frozen=True):
@@ -28,9 +27,7 @@ class NumberWords(msgspec.Struct, frozen=True):
     ordinals: dict[str, int]
 
 
-WORDS = msgspec.convert(
-    yaml.safe_load(resources.files("vivavoce.agents").joinpath("data/numbers.yaml").read_text("utf-8")), NumberWords
-)
+WORDS = packaged("numbers.yaml", NumberWords)
 CURRENCIES = WORDS.currencies | {code: code.upper() for code in WORDS.codes}
 """Signs, words and codes in small letters, to ISO 4217 codes."""
 SMALL = WORDS.units | WORDS.teens | WORDS.tens

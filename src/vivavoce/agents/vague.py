@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from importlib import resources
 
 import msgspec
-import yaml
 
 from vivavoce.agents import numbers
+from vivavoce.agents.packaged import packaged
 
 
 class _Class(msgspec.Struct, frozen=True):
@@ -33,13 +32,13 @@ def _pattern(entries: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
 
 
-_TEXT = resources.files("vivavoce.agents").joinpath("data/vague.yaml").read_text("utf-8")
-_LEXICON = msgspec.convert(yaml.safe_load(_TEXT), _Lexicon)
+_LEXICON = packaged("vague.yaml", _Lexicon)
 _TRIGGERS = [(_pattern(each.triggers), each) for each in _LEXICON.classes.values()]
-_TRIGGERS.sort(key=lambda pair: -max(map(len, pair[1].triggers)))
 _ANCHORS = {name: _pattern(entries) for name, entries in _LEXICON.anchors.items()}
 _EMPTY = {entry.replace("'", "") for entry in _LEXICON.empty}
-_CLAUSE_END = re.compile(r"[.;!?,:]\s+|\s[-\u2013\u2014]\s|\n|\s(?:but|because|although|while|which)\s")
+_CLAUSE_END = re.compile(
+    r"(?:[.;!?,:]\s+|\s[-\u2013\u2014]\s|\n)(?:(?:but|because|although|while|which)\s)?|\s(?:but|because|although)\s"
+)
 _FILLER = re.compile(r"\b(?:um|uh|er|erm|well|so|oh|honestly|yeah|hmm|i guess|i think|maybe|really|like|just)\b")
 
 
@@ -56,8 +55,9 @@ def hint(text: str) -> str | None:
     for at, clause in enumerate(said):
         near = " ".join(said[at : at + 2])
         flat = _flat(clause)
-        for pattern, each in _TRIGGERS:
-            if pattern.search(flat) and not any(_anchored(near, anchor) for anchor in each.clears):
+        found = [(match.start(), -match.end(), each) for pattern, each in _TRIGGERS for match in pattern.finditer(flat)]
+        for _, _, each in sorted(found, key=lambda entry: entry[:2]):
+            if not any(_anchored(near, anchor) for anchor in each.clears):
                 return each.hint
     return None
 
