@@ -47,6 +47,17 @@ KIM = Guest(
         ("What happened next?", "next"),
         ("Who else was involved?", "others"),
         ("What did it cost, in hours or money?", "cost"),
+        ("Hello, I am Alex. Say skip if you would rather not answer. Walk me through the last time.", "last_event"),
+        ("When did it last happen, and what happened then?", "last_event"),
+        ("I am Sam. I look after market and competition. Which market segment would you start with?", "segment"),
+        ("How many such buyers are there?", "buyers"),
+        ("Which companies do they use or compare with today?", "rivals"),
+        ("How do people work around it today?", "workaround"),
+        ("What has anybody given you so far: opinion, time, intro, deposit or payment?", "commitments"),
+        ("90 dollars, noted. How high is the monthly churn, in percent?", "churn"),
+        ("Of course, we leave that open. What does it cost you to win one customer?", "cac"),
+        ("What margin is left, in percent?", "margin"),
+        ("Sorry, I did not catch that. What price do you have in mind, in numbers?", "price"),
     ],
 )
 def test_dana_understands_the_interview(question: str, topic: str) -> None:
@@ -107,6 +118,17 @@ def test_says_it_again_but_not_for_ever() -> None:
     assert [answer.say for answer in again[:MAX_REPEATS] if answer] == ["a lot"] * MAX_REPEATS
     assert again[-1] is not None
     assert again[-1].sort == "fallback"
+
+
+def test_a_question_that_was_not_caught_is_answered_as_before() -> None:
+    mind = Mind(KIM)
+    mind.on_agent_turn("What is the price?")
+    again = mind.on_agent_turn("Sorry, I did not catch that. What is the price?")
+    other = mind.on_agent_turn("Sorry, I did not catch that. What is the margin?")
+    assert again is not None
+    assert other is not None
+    assert (again.say, again.sort) == ("a lot", "repeat")
+    assert other.topic == "margin"
 
 
 def test_confirms() -> None:

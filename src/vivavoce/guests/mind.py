@@ -33,7 +33,7 @@ _GOODBYE = (
     *("have a great day", "that is all i need*", "that's all i need*", "that was all", "we are done", "we're done"),
 )
 _AGAIN = (
-    *("say that again", "say it again", "say again", "come again", "once more", "repeat", "pardon"),
+    *("say that again", "say it again", "say again", "come again", "could not make that out", "repeat", "pardon"),
     *("did not catch", "didn't catch", "did not hear", "didn't hear", "did not get that", "didn't get that"),
     *("did not understand", "didn't understand"),
 )
@@ -44,7 +44,7 @@ _CONFIRM = (
 _PROBE = (
     *("more", "specific*", "concrete*", "example*", "exactly", "precise*", "detail*", "a number", "figure", "roughly"),
     *("estimate*", "guess", "closer", "put a", "what do you mean", "for instance", "a date", "which day", "when was"),
-    *("one time",),
+    *("one time", "plainly", "in numbers", "as one number"),
 )
 _ASKING = frozenset(
     [
@@ -125,17 +125,18 @@ class Mind:
         words = words_of(text)
         if not text.rstrip().endswith("?") and holds(words, _GOODBYE):
             return self._answer(self.guest.goodbye, "goodbye", ends=True)
-        if holds(words, _AGAIN) and self._memory.last_line:
-            return self._again()
         topic = (self._best(asked) or self._best(words)) if asks(text) or holds(asked, _PROBE) else None
+        last = self._memory.last
+        unheard = last is not None and holds(words, _AGAIN)
+        if last is not None and unheard and topic in (None, last) and self._may_repeat():
+            return self._again(last)
         if topic is not None:
             return self._about(topic)
-        if holds(asked, _CONFIRM) and self._memory.last_line:
+        if last is not None and holds(asked, _CONFIRM):
             return self._answer(self.guest.confirm, "confirm")
-        last = self._memory.last
-        if last is not None and holds(asked, _PROBE) and self._memory.said[last.id] < len(last.answers):
+        if last is not None and holds(asked, _PROBE):
             return self._about(last)
-        if asks(text):
+        if unheard or asks(text):
             return self._fall_back()
         if self.guest.opening and not self._memory.opened and not self._memory.answers:
             return self._open()
@@ -179,12 +180,12 @@ class Mind:
         sort: Sort = "refusal" if refusal else "answer" if told < len(topic.answers) else "repeat"
         return self._answer(line, sort, topic.id)
 
-    def _again(self) -> Answer:
-        key = "again:" + self._memory.last_line
-        if self._memory.said[key] >= MAX_REPEATS:
-            return self._fall_back()
-        self._memory.said[key] += 1
-        return self._answer(self._memory.last_line, "repeat", self._memory.last.id if self._memory.last else "")
+    def _may_repeat(self) -> bool:
+        return self._memory.said["again: " + self._memory.last_line] < MAX_REPEATS
+
+    def _again(self, last: Topic) -> Answer:
+        self._memory.said["again: " + self._memory.last_line] += 1
+        return self._answer(self._memory.last_line, "repeat", last.id)
 
     def _fall_back(self) -> Answer:
         memory = self._memory
