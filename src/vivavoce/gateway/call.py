@@ -109,6 +109,7 @@ class Call:
         self._now = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
+        self._fault: BaseException | None = None
         self._misunderstood = 0
         self._warned = False
         self._started_at = asyncio.get_running_loop().time()
@@ -187,6 +188,8 @@ class Call:
     async def _carry(self) -> None:
         while not self._conversation.ended:
             event = await self._inbox.get()
+            if self._fault is not None:
+                raise self._fault
             self._step(event)
             self._arm()
 
@@ -237,8 +240,15 @@ class Call:
             self._links.close()
 
     def _own(self, task: asyncio.Task[None]) -> None:
+        """The task ends with the call at the latest; when it breaks, so does the call."""
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._disown)
+
+    def _disown(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self._fault = fault
+            self._wake()
 
     # -------------------------------------------------------------------------------------------- the caller's messages
 

@@ -1,0 +1,265 @@
+"""The peers of a call, in memory: a caller's socket, a live model that a test plays, a journal that remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from tests.conversation.talk import TOOLS, founder
+from vivavoce.audio.gates import make_gate
+from vivavoce.conversation import Conversation
+from vivavoce.conversation import effects as fx
+from vivavoce.conversation.log import Entry, Stamp, replay
+from vivavoce.conversation.settings import ConversationSettings
+from vivavoce.errors import LinkError
+from vivavoce.gateway.call import Call
+from vivavoce.wire import caller as wire
+from vivavoce.wire.gemini.messages import (
+    Blob,
+    ClientMessage,
+    Content,
+    FunctionCall,
+    Part,
+    ServerContent,
+    ServerMessage,
+    SessionResumptionUpdate,
+    ToolCall,
+    Transcription,
+)
+
+M = TypeVar("M")
+WITHIN_S = 10.0
+"""A condition that does not come true in this time never will; it is no measure of speed."""
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the loop run until something is so."""
+    async with asyncio.timeout(WITHIN_S):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+class FakeSocket:
+    """The caller's machine: `say` puts a message on the wire, `got` finds what came."""
+
+    def __init__(self) -> None:
+        self.close_code = 1006
+        self.closed: tuple[int, str] | None = None
+        self.sent: list[str | bytes] = []
+        self.stuck = False
+        self._incoming: asyncio.Queue[str | bytes | None] = asyncio.Queue()
+
+    async def receive(self) -> str | bytes | None:
+        return await self._incoming.get()
+
+    async def send(self, data: str | bytes) -> None:
+        while self.stuck:
+            await asyncio.sleep(0)
+        self.sent.append(data)
+
+    async def close(self, code: int, reason: str) -> None:
+        self.closed = (code, reason)
+
+    def say(self, message: wire.CallerMessage | str | bytes | None) -> None:
+        raw = message if message is None or isinstance(message, str | bytes) else wire.encode(message)
+        self._incoming.put_nowait(raw)
+
+    def speak(self, position: int, *, level: int = 6000, frames: int = 1) -> int:
+        """Microphone frames from a position on; returns the position after them."""
+        for index in range(frames):
+            pcm = (level).to_bytes(2, "little", signed=True) * 512
+            self.say(wire.encode_frame(wire.Frame(wire.FrameKind.MIC, 0, 0, position + index * 512, pcm)))
+        return position + frames * 512
+
+    def got(self, kind: type[M]) -> list[M]:
+        messages = [wire.decode_gateway(data) for data in self.sent if isinstance(data, str)]
+        return [message for message in messages if isinstance(message, kind)]
+
+    def frames(self) -> list[wire.Frame]:
+        return [wire.decode_frame(data) for data in self.sent if isinstance(data, bytes)]
+
+
+class FakeLink:
+    """One connection to a model that the test plays."""
+
+    def __init__(
+        self,
+        speaker: str,
+        handle: str | None,
+        on_message: Callable[[ServerMessage], None],
+        on_close: Callable[[int, str], None],
+    ) -> None:
+        self.speaker, self.handle = speaker, handle
+        self.on_message, self.on_close = on_message, on_close
+        self.audio: list[bytes] = []
+        self.messages: list[ClientMessage] = []
+        self.hung_up = False
+
+    def send(self, message: ClientMessage) -> None:
+        self.messages.append(message)
+
+    def send_audio(self, pcm: bytes) -> None:
+        self.audio.append(pcm)
+
+    def close(self) -> None:
+        self.hung_up = True
+
+    # what the model does
+
+    def speaks(self, text: str, *, chunks: int = 5) -> None:
+        for index in range(chunks):
+            blob = Blob(mime_type="audio/pcm;rate=24000", data=bytes([index + 1, 0]) * 4800)
+            content = ServerContent(model_turn=Content(parts=[Part(inline_data=blob)]))
+            if index == 0:
+                content.output_transcription = Transcription(text=text)
+            self.on_message(ServerMessage(server_content=content))
+
+    def ends_turn(self) -> None:
+        self.on_message(ServerMessage(server_content=ServerContent(generation_complete=True)))
+        self.on_message(ServerMessage(server_content=ServerContent(turn_complete=True)))
+
+    def heard(self, text: str) -> None:
+        content = ServerContent(input_transcription=Transcription(text=text))
+        self.on_message(ServerMessage(server_content=content))
+
+    def calls(self, id_: str, name: str, args: dict[str, Any]) -> None:
+        self.on_message(ServerMessage(tool_call=ToolCall(function_calls=[FunctionCall(id=id_, name=name, args=args)])))
+
+    def hands(self, handle: str) -> None:
+        update = SessionResumptionUpdate(new_handle=handle, resumable=True)
+        self.on_message(ServerMessage(session_resumption_update=update))
+
+    def texts(self) -> list[str]:
+        inputs = [message.realtime_input for message in self.messages if message.realtime_input is not None]
+        return [entry.text for entry in inputs if entry.text is not None]
+
+    def answers(self) -> list[tuple[str, dict[str, Any]]]:
+        responses = [message.tool_response for message in self.messages if message.tool_response is not None]
+        return [(answer.id, answer.response) for response in responses for answer in response.function_responses]
+
+
+class FakeModel:
+    """Opens links; `refuse` are the closes that the next dials meet."""
+
+    def __init__(self) -> None:
+        self.links: list[FakeLink] = []
+        self.refuse: list[tuple[int, str]] = []
+
+    async def dial(
+        self,
+        speaker: str,
+        handle: str | None,
+        on_message: Callable[[ServerMessage], None],
+        on_close: Callable[[int, str], None],
+    ) -> Any:
+        await asyncio.sleep(0)
+        if self.refuse:
+            code, reason = self.refuse.pop(0)
+            raise LinkError("refused", code=code, reason=reason)
+        self.links.append(FakeLink(speaker, handle, on_message, on_close))
+        return self.links[-1]
+
+
+class MemoryJournal:
+    def __init__(self) -> None:
+        self.failed = False
+        self.entries: list[Entry] = []
+        self.turns: dict[int, fx.RecordTurn] = {}
+        self.facts: dict[str, fx.Note] = {}
+        self.recording = False
+        self.caller_samples = 0
+        self.agent_runs: list[tuple[int, int]] = []
+
+    def event(self, seq: int, at_s: float, event: bytes, effects: bytes) -> None:
+        self.entries.append(Entry(seq, at_s, event, effects))
+
+    def turn(self, effect: fx.RecordTurn) -> None:
+        self.turns[effect.turn] = effect
+
+    def fact(self, effect: fx.Note, seq: int) -> None:
+        self.facts[effect.field] = effect
+
+    def record(self, on: bool, *, erase: bool) -> None:
+        self.recording = on
+
+    def caller_audio(self, position: int, pcm: bytes) -> None:
+        self.caller_samples += len(pcm) // 2
+
+    def agent_audio(self, position: int, pcm: bytes) -> None:
+        self.agent_runs.append((position, len(pcm) // 2))
+
+
+class FakeTools:
+    def __init__(self) -> None:
+        self.hang = asyncio.Event()
+        self.cancelled = 0
+
+    async def run(self, name: str, args: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
+        if args.get("hang"):
+            try:
+                await self.hang.wait()
+            except asyncio.CancelledError:
+                self.cancelled += 1
+                raise
+        if args.get("break"):
+            raise RuntimeError("a fault of ours")
+        return {"output": {"say": "done", "show": {"what": "table", "title": name, "data": []}}}
+
+
+class FakePhrases:
+    async def sound(self, phrase: str, voice: str) -> bytes | None:
+        return b"\x01\x00" * 2400
+
+
+class Scene:
+    """A call with its peers, running."""
+
+    def __init__(self, *, settings: ConversationSettings | None = None, gate: str = "duplex") -> None:
+        self.spec = founder()
+        self.settings = settings or ConversationSettings()
+        self.socket = FakeSocket()
+        self.model = FakeModel()
+        self.journal = MemoryJournal()
+        self.tools = FakeTools()
+        self.call = Call(
+            id="call1",
+            spec=self.spec,
+            socket=self.socket,
+            conversation=Conversation(self.spec, tools=TOOLS, settings=self.settings),
+            gate=lambda hello: make_gate(gate),
+            dialler=self.model,
+            tools=self.tools,
+            phrases=FakePhrases(),
+            journal=self.journal,
+            chance=random.Random(1),
+        )
+        self.task = asyncio.create_task(self.call.run())
+
+    @property
+    def link(self) -> FakeLink:
+        return self.model.links[-1]
+
+    async def join(self, **hello: Any) -> Scene:
+        self.socket.say(wire.Hello(**hello))
+        await until(lambda: bool(self.model.links) and bool(self.link.texts()))
+        return self
+
+    async def end(self) -> None:
+        """The caller hangs up; the log is replayed."""
+        self.socket.say(wire.Leave())
+        await self.over()
+
+    async def over(self) -> None:
+        async with asyncio.timeout(WITHIN_S):
+            await self.task
+        stamp = Stamp(code_version="test", spec_hash="test", tools=TOOLS, settings=self.settings)
+        assert replay(self.spec, stamp, self.journal.entries) == len(self.journal.entries)
+        leftover = [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        assert leftover == [], "nothing outlives its call"
+
+    async def hears(self, samples: int, *, reply: int = 1, at: int = 0) -> None:
+        self.socket.say(wire.Played(reply=reply, samples=samples, at=at))
+        seen = len(self.journal.entries)
+        await until(lambda: len(self.journal.entries) > seen)

@@ -1,0 +1,280 @@
+"""One call between peers in memory: the ordinary way first, then everything peers, tools and links do wrong."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.gateway.peers import Scene, until
+from vivavoce.conversation.settings import ConversationSettings
+from vivavoce.gateway import call as call_module
+from vivavoce.gateway.outbox import MAX_WAITING
+from vivavoce.wire import caller as wire
+
+
+async def test_hello_is_answered_with_a_welcome_and_a_link() -> None:
+    scene = await Scene().join()
+    welcome = scene.socket.got(wire.Welcome)[0]
+    assert [speaker.id for speaker in welcome.speakers] == ["alex", "sam", "maya"]
+    assert welcome.consent == "ask"
+    assert "severity" in [field.id for field in welcome.fields]
+    assert scene.link.speaker == "alex"
+    assert "<briefing>" in scene.link.texts()[0]
+    await scene.end()
+    assert scene.socket.closed == (1000, "caller_hung_up")
+    assert scene.socket.got(wire.Ended)[0].reason == "caller_hung_up"
+
+
+async def test_the_agent_is_heard_and_recorded_where_it_was_heard() -> None:
+    scene = await Scene().join()
+    scene.link.speaks(" How bad is it?")
+    scene.link.ends_turn()
+    await until(lambda: bool(scene.socket.got(wire.ReplyDone)))
+    frames = scene.socket.frames()
+    assert [frame.position for frame in frames] == [0, 4800, 9600, 14400, 19200]
+    assert {(frame.kind, frame.reply, frame.speaker) for frame in frames} == {(wire.FrameKind.REPLY, 1, 1)}
+    position = scene.socket.speak(0, level=0, frames=63)  # two seconds of quiet microphone
+    await until(lambda: scene.journal.caller_samples >= 63 * 512)
+    await scene.hears(12_000, at=16_000)
+    await scene.hears(24_000, at=position)
+    assert scene.journal.agent_runs == [(8000, 12_000), (position - 8000, 12_000)]
+    assert scene.journal.turns[1].text == "How bad is it?"
+    await until(lambda: scene.socket.got(wire.Floor)[-1].turn == "open")
+    await scene.end()
+
+
+async def test_the_callers_voice_reaches_the_model_and_the_gate_speaks_up() -> None:
+    scene = await Scene().join()
+    position = scene.socket.speak(0, level=0, frames=30)
+    position = scene.socket.speak(position, level=6000, frames=10)
+    scene.socket.speak(position, level=0, frames=30)
+    await until(lambda: len(scene.link.audio) == 70)
+    await until(lambda: len(scene.socket.got(wire.Gate)) == 2)
+    assert [gate.open for gate in scene.socket.got(wire.Gate)] == [True, False]
+    assert scene.call.gate_count["frames"] == 70
+    await scene.end()
+
+
+async def test_behind_a_two_tier_gate_nothing_passes_while_the_agent_is_heard() -> None:
+    scene = await Scene(gate="two-tier").join()
+    scene.link.speaks("hello")
+    await until(lambda: bool(scene.socket.frames()))
+    scene.socket.speak(0, level=6000, frames=10)
+    await until(lambda: len(scene.link.audio) == 10)
+    assert all(set(pcm) == {0} for pcm in scene.link.audio), (
+        "silence goes on in its place, so the model's clock is true"
+    )
+    assert scene.call.gate_count["withheld"] == 10
+    await scene.end()
+
+
+async def test_facts_reach_the_callers_board_with_their_moment() -> None:
+    scene = await Scene().join()
+    position = scene.socket.speak(0, level=0, frames=30)
+    position = scene.socket.speak(position, level=6000, frames=30)
+    scene.socket.speak(position, level=0, frames=30)
+    await until(lambda: len(scene.socket.got(wire.Gate)) == 2)
+    scene.link.heard(" An eight.")
+    scene.link.calls("n1", "note", {"facts": {"severity": 8}})
+    await until(lambda: bool(scene.socket.got(wire.Fact)))
+    fact = scene.socket.got(wire.Fact)[0]
+    assert (fact.field, fact.state, fact.value) == ("severity", "answered", 8)
+    turn, start_ms, end_ms = fact.evidence[0]
+    assert turn == 1
+    assert 960 <= start_ms < end_ms <= 2 * 1920
+    assert scene.link.answers()[0][0] == "n1"
+    scene.socket.say(wire.Correct(field="severity", value=9))
+    await until(lambda: len(scene.socket.got(wire.Fact)) == 2)
+    assert scene.journal.facts["severity"].source == "typed"
+    await scene.end()
+
+
+async def test_consent_decides_about_the_recording() -> None:
+    scene = await Scene().join()
+    assert not scene.journal.recording
+    scene.socket.say(wire.Consent(decision="given", text_version="1"))
+    await until(lambda: scene.journal.recording)
+    scene.socket.say(wire.Consent(decision="refused"))
+    await until(lambda: not scene.journal.recording)
+    await scene.end()
+
+
+async def test_a_tool_runs_and_its_result_is_shown() -> None:
+    scene = await Scene().join()
+    scene.link.calls("t1", "unit_economics", {})
+    await until(lambda: bool(scene.link.answers()))
+    assert scene.link.answers()[0][1]["output"]["say"] == "done"
+    await until(lambda: [shown.title for shown in scene.socket.got(wire.Show)] == ["unit_economics"])
+    await scene.end()
+
+
+async def test_a_cancelled_tool_is_stopped() -> None:
+    from vivavoce.wire.gemini.messages import ServerMessage, ToolCallCancellation
+
+    scene = await Scene().join()
+    scene.link.calls("t1", "unit_economics", {"hang": True})
+    await until(lambda: any(task.get_name() == "tool-unit_economics" for task in asyncio.all_tasks()))
+    scene.link.on_message(ServerMessage(tool_call_cancellation=ToolCallCancellation(ids=["t1"])))
+    await until(lambda: scene.tools.cancelled == 1)
+    assert scene.link.answers() == []
+    await scene.end()
+
+
+async def test_a_hand_over_changes_the_voice_with_the_newest_handle() -> None:
+    scene = await Scene().join()
+    scene.link.calls("h1", "hand_off", {"to": "sam"})
+    first = scene.link
+    first.ends_turn()
+    first.hands("secret-1")
+    await until(lambda: len(scene.model.links) == 2)
+    assert first.hung_up
+    assert (scene.link.speaker, scene.link.handle) == ("sam", "secret-1")
+    await until(lambda: bool(scene.link.texts()))
+    assert "handover" in scene.link.texts()[0]
+    await scene.end()
+    assert all(b"secret-1" not in entry.event + entry.effects for entry in scene.journal.entries)
+
+
+async def test_a_dropped_link_is_dialled_again_and_hears_what_was_said_meanwhile() -> None:
+    scene = await Scene().join()
+    scene.link.hands("h")
+    position = scene.socket.speak(0, level=0, frames=30)
+    position = scene.socket.speak(position, level=6000, frames=10)
+    await until(lambda: len(scene.socket.got(wire.Gate)) == 1)
+    scene.link.on_close(1006, "")
+    scene.socket.speak(position, level=6000, frames=5)
+    await until(lambda: len(scene.model.links) == 2)
+    await until(lambda: len(scene.link.audio) == 45)
+    assert scene.link.handle == "h"
+    assert scene.socket.got(wire.Notice)[0].code == "reconnecting"
+    await scene.end()
+
+
+async def test_a_model_that_refuses_ends_the_call_with_a_voice() -> None:
+    scene = Scene()
+    scene.model.refuse = [(1007, "API key not valid. Please pass a valid API key.")]
+    scene.socket.say(wire.Hello())
+    await until(lambda: bool(scene.socket.frames()))
+    assert sum(len(frame.pcm) // 2 for frame in scene.socket.frames()) == 2400
+    await scene.hears(2400, at=0)
+    await scene.over()
+    assert scene.socket.got(wire.Ended)[0].reason == "link_refused"
+    assert "saved" in scene.socket.got(wire.Ended)[0].text
+
+
+async def test_a_caller_who_never_says_hello(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call_module, "HELLO_WITHIN_S", 0.0)
+    scene = Scene()
+    await scene.over()
+    assert scene.socket.closed == (wire.CloseCode.NO_HELLO, "no_hello")
+    assert scene.model.links == []
+
+
+async def test_what_comes_before_hello_is_refused() -> None:
+    scene = Scene()
+    scene.socket.say(wire.Typed(text="hi"))
+    scene.socket.speak(0)
+    await scene.join()
+    assert scene.socket.got(wire.Notice)[0].code == "bad_message"
+    assert scene.journal.caller_samples == 0
+    await scene.end()
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        "", "{", '{"kind":"nonsense"}', '{"kind":"hello"}', '{"kind":"played","reply":"x"}', b"", b"\x01",
+        bytes([1, 1]) + bytes(15), bytes([9, 1]) + bytes(14), bytes([1, 2]) + bytes(16),
+    ],
+)  # fmt: skip
+async def test_rubbish_is_left_out_told_once_and_ends_the_call_only_when_it_goes_on(rubbish: str | bytes) -> None:
+    scene = await Scene().join()
+    scene.socket.say(rubbish)
+    scene.socket.say(rubbish)
+    await until(lambda: bool(scene.socket.got(wire.Notice)))
+    scene.link.speaks("still here")
+    await until(lambda: bool(scene.socket.frames()))
+    for _ in range(call_module.PATIENCE):
+        scene.socket.say(rubbish)
+    await scene.over()
+    assert scene.socket.closed is not None
+    assert scene.socket.closed[0] == wire.CloseCode.PROTOCOL
+    assert len(scene.socket.got(wire.Notice)) == 1
+
+
+async def test_a_caller_who_does_not_read_is_ended() -> None:
+    scene = await Scene().join()
+    scene.socket.stuck = True
+    for index in range(MAX_WAITING + 10):
+        scene.socket.say(wire.Correct(field="severity", value=index % 10))
+    await until(lambda: scene.call.reason == "slow_peer")
+    scene.socket.stuck = False
+    await scene.over()
+    assert scene.socket.closed == (wire.CloseCode.SLOW_PEER, "slow_peer")
+
+
+async def test_a_caller_who_is_gone_ends_the_call() -> None:
+    scene = await Scene().join()
+    scene.socket.say(None)
+    await scene.over()
+    assert scene.call.reason == "caller_left"
+    assert scene.link.hung_up
+
+
+async def test_a_fault_of_ours_ends_this_call_with_words() -> None:
+    scene = await Scene().join()
+
+    def broken(seq: int, at_s: float, event: bytes, effects: bytes) -> None:
+        raise RuntimeError("disk")
+
+    scene.journal.event = broken  # type: ignore[method-assign]
+    scene.link.speaks("x")
+    async with asyncio.timeout(10):
+        await scene.task
+    assert scene.socket.closed == (wire.CloseCode.FAILED, "failed")
+    assert scene.socket.got(wire.Ended)[0].reason == "failed"
+
+
+async def test_a_task_of_ours_that_breaks_ends_this_call_too() -> None:
+    scene = await Scene().join()
+    scene.link.calls("t1", "unit_economics", {"break": True})
+    await scene.over()
+    assert scene.socket.closed == (wire.CloseCode.FAILED, "failed")
+
+
+async def test_a_full_disk_is_told_and_the_talk_goes_on() -> None:
+    scene = await Scene().join()
+    scene.journal.failed = True
+    scene.link.speaks("still here")
+    await until(lambda: bool(scene.socket.frames()))
+    assert [notice.code for notice in scene.socket.got(wire.Notice)] == ["recording_incomplete"]
+    await scene.end()
+
+
+async def test_calls_do_not_notice_each_other() -> None:
+    good, bad = await Scene().join(), await Scene().join()
+    for _ in range(call_module.PATIENCE + 1):
+        bad.socket.say(b"rubbish")
+    await until(lambda: bad.socket.closed is not None)
+    good.link.speaks("hello")
+    await until(lambda: bool(good.socket.frames()))
+    await bad.task
+    await good.end()
+
+
+async def test_a_silent_model_is_reminded_by_the_clock() -> None:
+    scene = await Scene(settings=ConversationSettings(answer_within_s=0.01)).join()
+    await until(lambda: sum("reason: nudge" in text for text in scene.link.texts()) == 3)
+    await scene.end()
+
+
+async def test_stale_and_empty_frames_are_counted_and_left_out() -> None:
+    scene = await Scene().join()
+    scene.socket.speak(5120, frames=2)
+    scene.socket.speak(0, frames=1)
+    scene.socket.say(wire.encode_frame(wire.Frame(wire.FrameKind.MIC, 0, 0, 10_000, b"")))
+    scene.socket.speak(20_000, frames=1)
+    await until(lambda: scene.journal.caller_samples == 3 * 512)
+    assert scene.call.gate_count["stale"] == 2
+    await scene.end()
