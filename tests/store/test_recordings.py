@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from vivavoce.audio.timeline import Segment
@@ -49,6 +49,14 @@ async def test_a_wav_that_cannot_be_written_is_told(tmp_path: Path, disk: Disk) 
         export_wav(tmp_path, "one", tmp_path / "no" / "call.wav")
 
 
+async def test_an_export_that_fails_leaves_no_part_behind(tmp_path: Path, disk: Disk) -> None:
+    await record(tmp_path, disk)
+    (tmp_path / "call.wav").mkdir()
+    with pytest.raises(StoreError, match="cannot be exported: Is a directory"):
+        export_wav(tmp_path, "one", tmp_path / "call.wav")
+    assert not (tmp_path / "call.wav.part").exists()
+
+
 async def test_a_waveform_shows_who_spoke_when(tmp_path: Path, disk: Disk) -> None:
     await record(tmp_path, disk)
     peaks = waveform(tmp_path, "one", 5)
@@ -74,6 +82,7 @@ def test_an_index_without_its_raw_file_is_told(tmp_path: Path) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 400), st.binary(max_size=20))
+@example(70, b"")  # all of the first line but its end
 def test_a_torn_index_gives_its_whole_lines(tmp_path: Path, size: int, torn: bytes) -> None:
     lines = [
         b'{"track":"caller","position":%d,"samples":9,"rate_hz":16000,"offset":%d}\n' % (n * 100, n * 9)

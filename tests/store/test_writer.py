@@ -87,7 +87,8 @@ async def test_fifty_rows_do_not_wait_for_more(monkeypatch: pytest.MonkeyPatch) 
     await asyncio.sleep(0)
     assert not sink.batches
     post(writer, 49)
-    await written.wait()
+    async with asyncio.timeout(10):
+        await written.wait()
     await writer.close()
     assert sink.seqs == list(range(50))
 
