@@ -96,6 +96,22 @@ def test_in_text_mode_nothing_is_sent_and_everything_is_read() -> None:
     talk.close()
 
 
+def test_in_text_mode_what_was_shown_was_read() -> None:
+    talk = Talk().join("text")
+    talk.agent_says("All of this was on screen.", seconds=2.0, ends=False)
+    talk.tell(ev.CallerTyped("wait"))
+    assert any(turn.text == "All of this was on screen." for turn in talk.all(RecordTurn))
+    talk.close()
+
+
+def test_a_reply_is_over_when_it_was_heard_even_if_the_turn_ends_later(talk: Talk) -> None:
+    reply = talk.agent_says("Well?", seconds=1.0, ends=False)
+    talk.tell(ev.GenerationEnded(1))
+    talk.hear(reply, 1.0)
+    assert talk.last(ShowFloor).turn == "open"
+    assert talk.tell(ev.TurnEnded(1)) == []
+
+
 def test_switching_to_text_in_the_middle_of_a_reply(talk: Talk) -> None:
     talk.agent_says("Read the rest.", seconds=6.0)
     talk.tell(ev.ModeChanged("text"))

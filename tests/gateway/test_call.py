@@ -62,9 +62,7 @@ async def test_behind_a_two_tier_gate_nothing_passes_while_the_agent_is_heard() 
     await until(lambda: bool(scene.socket.frames()))
     scene.socket.speak(0, level=6000, frames=10)
     await until(lambda: len(scene.link.audio) == 10)
-    assert all(set(pcm) == {0} for pcm in scene.link.audio), (
-        "silence goes on in its place, so the model's clock is true"
-    )
+    assert all(set(pcm) == {0} for pcm in scene.link.audio), "silence in its place keeps the model's clock true"
     assert scene.call.gate_count["withheld"] == 10
     await scene.end()
 
@@ -205,11 +203,11 @@ async def test_rubbish_is_left_out_told_once_and_ends_the_call_only_when_it_goes
 
 async def test_a_caller_who_does_not_read_is_ended() -> None:
     scene = await Scene().join()
-    scene.socket.stuck = True
+    scene.socket.reading.clear()
     for index in range(MAX_WAITING + 10):
         scene.socket.say(wire.Correct(field="severity", value=index % 10))
     await until(lambda: scene.call.reason == "slow_peer")
-    scene.socket.stuck = False
+    scene.socket.reading.set()
     await scene.over()
     assert scene.socket.closed == (wire.CloseCode.SLOW_PEER, "slow_peer")
 

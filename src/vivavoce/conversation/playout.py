@@ -75,6 +75,7 @@ class Playout:
             ev.ModeChanged: self._mode,
             ev.ReplyArrived: self._arrived,
             ev.AgentTranscribed: self._worded,
+            ev.GenerationEnded: self._generation_ended,
             ev.TurnEnded: self._turn_ended,
             ev.Interrupted: self._interrupted,
             ev.Played: self._played,
@@ -135,6 +136,11 @@ class Playout:
             return
         reply.text += event.text
         out.tell(sig.ReplyWorded(reply.number, reply.text))
+
+    def _generation_ended(self, event: ev.GenerationEnded, now: float, out: Out) -> None:
+        # the model tells the end of its turn only when it thinks it was heard; its length is known now
+        if event.link == self._link:
+            self._close(now, out)
 
     def _turn_ended(self, event: ev.TurnEnded, now: float, out: Out) -> None:
         if event.link != self._link:
@@ -284,6 +290,9 @@ class Playout:
         if not self._replies:
             return
         stopped = list(self._replies)
+        if self._text_mode:  # what was shown was read
+            for reply in stopped:
+                reply.complete, reply.played = True, reply.arrived
         self._replies.clear()
         out.do(Cut(stopped[-1].number))
         unsaid = tuple(chunk for reply in stopped for chunk, _ in reply.waiting)

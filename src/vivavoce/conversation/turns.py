@@ -28,6 +28,7 @@ class CallerTurn:
     start: int
     end: int
     text: str = ""
+    over: bool = False
     answered: bool = False
 
 
@@ -81,17 +82,21 @@ class Turns:
         self._clock = (event.at, now)
         if self._caller is None or self._caller.answered:
             self._begin_caller(event.at, out)
+        else:
+            self._caller.over = False  # they went on: still the same turn
         self._answer_by = None
 
     def _speech_ended(self, event: ev.SpeechEnded, now: float, out: Out) -> None:
         self._clock = (event.at, now)
         if self._caller is not None and not self._caller.answered:
             self._caller.end = max(self._caller.start, event.at)
+            self._caller.over = True
             self._record_caller(out)
 
     def _typed(self, event: ev.CallerTyped, now: float, out: Out) -> None:
         turn = self._begin_caller(self._position(now), out)
         turn.text = event.text[:MAX_TURN_CHARS]
+        turn.over = True
         self._record_caller(out)
 
     def _transcribed(self, event: ev.CallerTranscribed, now: float, out: Out) -> None:
@@ -114,7 +119,7 @@ class Turns:
             return
         text = turn.text.strip()
         start_ms, end_ms = _ms(turn.start), _ms(turn.end)
-        out.do(Caption("caller", turn.number, text, turn.end > turn.start))
+        out.do(Caption("caller", turn.number, text, turn.over))
         out.do(RecordTurn(turn.number, "caller", start_ms, end_ms, text, True))
         out.tell(sig.CallerSaid(turn.number, start_ms, end_ms, text))
 
