@@ -123,6 +123,7 @@ class MemorySocket:
     async def send(self, data: bytes) -> None:
         if self.closed is not None:
             raise PeerGone
+        await asyncio.sleep(0)  # as a real socket may: others run in between
         async with self._news:
             self.sent.append(decode_server(data))
             self._news.notify_all()
