@@ -13,6 +13,7 @@ from vivavoce.agents.addresses import email, phone, url
         ("dana@acme.com", "dana@acme.com"),
         ("Write to Dana@Acme.com, please.", "dana@acme.com"),
         ("dana at acme dot com", "dana@acme.com"),
+        ("dana@acme.com is what I use at work", "dana@acme.com"),
         ("it's dana at acme dot com please", "dana@acme.com"),
         ("d a n a underscore lee at acme dot co dot uk", "dana_lee@acme.co.uk"),
         ("reach me at dana dot lee at acme dash sync dot io", "dana.lee@acme-sync.io"),

@@ -143,6 +143,7 @@ def test_values_take_one_form(text: str, came: object, value: object) -> None:
         ("0..10", "9 or 12"),
         ("percent", "$40"),
         ("money", "40%"),
+        ("money", "8 out of 10"),
         ("money", {"currency": "USD"}),
         ("money", {"amount": 3, "currency": 4}),
         ("date", "soon"),

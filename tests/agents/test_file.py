@@ -128,6 +128,13 @@ def test_comments_outside_of_the_value_stay() -> None:
     assert "last_event: text!             # a dated episode, not an opinion" in new.source
 
 
+def test_a_comment_behind_a_block_stays() -> None:
+    block = "    collect:\n      thing: text!\n      size: 0..10\n\n    # what ends it\n"
+    source = SMALL.replace("    collect: {thing: text!, size: 0..10, when_due: date, kind: small|big}\n", block)
+    new = load(source).set("objectives.first.collect", {"thing": "text", "size": "number"})
+    assert "    collect:\n      {thing: text, size: number}\n\n    # what ends it\n    done:" in new.source
+
+
 def test_a_block_text_and_windows_line_ends() -> None:
     source = SMALL.replace('ask: "What is it?"', "ask: >-\n      What\n      is it?").replace("\n", "\r\n")
     file = load(source)
