@@ -70,7 +70,8 @@ async def test_a_program_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("shutil.which", lambda name: str(program))
     monkeypatch.setattr(voices, "TIMEOUT_S", 0.2)
     with pytest.raises(MissingError, match="want flite to end within"):
-        await FliteVoice().speak("hello")
+        async with asyncio.timeout(5):
+            await FliteVoice().speak("hello")
     assert ended(tmp_path / "pid")
 
 
@@ -84,7 +85,8 @@ async def test_cancelling_ends_the_program(tmp_path: Path, monkeypatch: pytest.M
         while not (tmp_path / "pid").exists():  # noqa: ASYNC110 - a file tells no one
             await asyncio.sleep(0)
     task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    async with asyncio.timeout(5):
+        await asyncio.gather(task, return_exceptions=True)
     assert ended(tmp_path / "pid")
 
 
