@@ -43,6 +43,8 @@ class GateDecision(NamedTuple):
 
 class Gate(Protocol):
     name: str
+    preroll_samples: int
+    """How much of what was held back just before goes to the model first when the gate opens: the onset of a word."""
 
     def step(self, level: float, samples: int, *, agent_audible: bool) -> GateDecision:
         """Take one frame in order.
@@ -91,6 +93,7 @@ class TwoTierGate:
     """
 
     name = "two-tier"
+    preroll_samples = 0  # what it holds back is the agent's own echo
     TAIL_SAMPLES = CALLER_HZ * 3 // 2
     TAIL_LEVEL = 0.03
     OPEN_LEVEL = 0.01
@@ -156,6 +159,7 @@ class DuplexGate:
     """
 
     name = "duplex"
+    preroll_samples = CALLER_HZ * 300 // 1000  # the 190 ms it takes to be sure, and the soft beginning before them
     OVER_AGENT_SAMPLES = CALLER_HZ * 190 // 1000
     """With 25 dB of cancellation the 190 ms rule behind a detector heard every interruption and no phantom."""
     LEVEL = 0.01

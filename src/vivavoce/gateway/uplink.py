@@ -49,6 +49,8 @@ class Uplink:
         self._send: Callable[[bytes], None] | None = None
         self._ring: deque[tuple[int, bytes]] = deque()
         self._ring_samples = 0
+        self._held: deque[bytes] = deque()  # the newest of what was held back
+        self._held_samples = 0
         self._speaking = False
         self.agent_audible = False
         self.position = 0
@@ -75,7 +77,10 @@ class Uplink:
             self.count.passed += 1
         else:
             self.count.withheld += 1
+            self._hold_back(pcm, samples)
             pcm = bytes(len(pcm))
+        if passes:
+            self._open()
         self._keep(position, pcm, samples)
         if self._send is not None:
             self._send(pcm)
@@ -92,6 +97,21 @@ class Uplink:
         for position, pcm in self._ring:
             if position + len(pcm) // 2 > at:
                 send(pcm)
+
+    def _hold_back(self, pcm: bytes, samples: int) -> None:
+        self._held.append(pcm)
+        self._held_samples += samples
+        while self._held and self._held_samples > self._gate.preroll_samples:
+            self._held_samples -= len(self._held.popleft()) // 2
+
+    def _open(self) -> None:
+        """The onset of what the gate was slow to believe goes to the model after all, late but whole."""
+        while self._held:
+            pcm = self._held.popleft()
+            self._keep(self.position, pcm, len(pcm) // 2)
+            if self._send is not None:
+                self._send(pcm)
+        self._held_samples = 0
 
     def _keep(self, position: int, pcm: bytes, samples: int) -> None:
         self._ring.append((position, pcm))

@@ -1,0 +1,70 @@
+"""The caller's audio on its way to the live model."""
+
+from __future__ import annotations
+
+from vivavoce.audio.gates import make_gate
+from vivavoce.gateway.uplink import RING_S, Uplink
+
+LOUD = (6000).to_bytes(2, "little") * 512
+QUIET = bytes(1024)
+
+
+class Peer:
+    def __init__(self, gate: str) -> None:
+        self.sent: list[bytes] = []
+        self.changes: list[tuple[bool, int]] = []
+        self.recorded: list[int] = []
+        self.uplink = Uplink(
+            make_gate(gate),
+            lambda speaking, position, level: self.changes.append((speaking, position)),
+            lambda position, pcm: self.recorded.append(position),
+        )
+        self.position = 0
+
+    def speak(self, pcm: bytes, frames: int) -> None:
+        for _ in range(frames):
+            self.uplink.take(self.position, pcm)
+            self.position += 512
+
+
+def test_an_interruption_reaches_the_model_with_its_onset() -> None:
+    peer = Peer("duplex")
+    peer.uplink.attach(peer.sent.append)
+    peer.speak(QUIET, 100)
+    peer.uplink.agent_audible = True
+    peer.speak(QUIET, 20)
+    peer.sent.clear()
+    peer.speak(LOUD, 12)
+    assert peer.changes, "384 ms of loud speech are an interruption"
+    assert peer.sent.count(LOUD) == 12, "also the frames from before the gate was sure"
+
+
+def test_echo_that_a_half_duplex_gate_held_back_never_goes_out_late() -> None:
+    peer = Peer("two-tier")
+    peer.uplink.attach(peer.sent.append)
+    peer.uplink.agent_audible = True
+    peer.speak(LOUD, 20)
+    peer.uplink.agent_audible = False
+    peer.speak(QUIET, 60)
+    peer.sent.clear()
+    peer.speak(LOUD, 3)
+    assert peer.sent == [LOUD] * 3
+
+
+def test_the_ring_holds_what_a_reconnect_needs_and_no_more() -> None:
+    peer = Peer("duplex")
+    peer.speak(LOUD, round(RING_S * 16_000 / 512) + 100)
+    assert peer.uplink.count.ring_dropped == 100
+    peer.uplink.resend(peer.sent.append, peer.position - 5 * 512)
+    assert len(peer.sent) == 5
+    assert len(peer.recorded) > 2900, "the recorder got everything"
+
+
+def test_nothing_is_sent_while_there_is_no_link() -> None:
+    peer = Peer("duplex")
+    peer.speak(LOUD, 3)
+    peer.uplink.attach(peer.sent.append)
+    peer.speak(LOUD, 2)
+    peer.uplink.attach(None)
+    peer.speak(LOUD, 2)
+    assert len(peer.sent) == 2
