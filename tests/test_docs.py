@@ -1,0 +1,85 @@
+"""The docs are tested: made pages are current, links lead somewhere, settings and commands are all described."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from vivavoce.app.cli import app
+from vivavoce.app.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def make_docs() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_docs", ROOT / "tools" / "make_docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(("path", "text"), make_docs().pages().items(), ids=lambda item: getattr(item, "name", ""))
+def test_made_pages_are_current(path: Path, text: str) -> None:
+    assert path.read_text() == text, "run `make docs`"
+
+
+def links(page: Path) -> Iterator[str]:
+    for target in re.findall(r"\]\(([^)]+)\)", page.read_text()):
+        if not re.match(r"https?://|mailto:|#", target):
+            yield target.split("#")[0]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    assert [target for target in links(page) if not (page.parent / target).exists()] == []
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached, todo = set(), [ROOT / "README.md"]
+    while todo:
+        page = todo.pop().resolve()
+        if page in reached or page.suffix != ".md":
+            continue
+        reached.add(page)
+        todo += [page.parent / target for target in links(page)]
+    pages = {
+        page.resolve()
+        for page in PAGES
+        if page.parent.name in ("tutorial", "howto", "reference", "explanation", "decisions")
+    }
+    assert pages - reached == set()
+
+
+@pytest.mark.parametrize("name", Settings.__struct_fields__)
+def test_every_setting_is_described(name: str) -> None:
+    row = re.search(rf"^\| `{name}` \| (.*?) \|", (ROOT / "docs/reference/settings.md").read_text(), re.MULTILINE)
+    assert row is not None
+    default = getattr(Settings(), name)
+    assert row[1] == ("empty" if default == "" else f"`{default:g}`" if isinstance(default, float) else f"`{default}`")
+
+
+def test_every_command_is_described() -> None:
+    page = (ROOT / "docs/reference/command-line.md").read_text()
+    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert names == set(re.findall(r"^\| `viva (\w+)", page, re.MULTILINE))
+
+
+def test_every_room_is_explained() -> None:
+    page = (ROOT / "docs/explanation/architecture.md").read_text()
+    rooms = {path.name for path in (ROOT / "src/vivavoce").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert rooms <= set(re.findall(r"^\| `(\w+)/`", page, re.MULTILINE))
+
+
+def test_every_machine_is_explained() -> None:
+    page = (ROOT / "docs/explanation/conversation.md").read_text()
+    shared = {"__init__", "conversation", "effects", "events", "ledger", "log", "machine", "settings", "signals"}
+    machines = {path.stem for path in (ROOT / "src/vivavoce/conversation").glob("*.py")} - shared
+    assert machines == set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
