@@ -13,11 +13,12 @@ from vivavoce.local.wording import part_of, question, said
         ("Watches the budget", "I watch the budget."),
         ("Money and verdict; never flatters", "I look after money and verdict."),
         ("IT and security", "I look after IT and security."),
+        ("skeptical cfo", "I am the skeptical CFO."),
         ("", ""),
     ],
 )
 def test_roles(role: str, spoken: str) -> None:
-    assert part_of(role) == spoken
+    assert part_of(role, "cfo") == spoken
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,7 @@ def test_questions(name: str, kind: str, asked: str) -> None:
     ("value", "kind", "spoken"),
     [
         (8, "0..10", "8 out of 10"),
+        (50, "1..100000", "50"),
         (40_000, "number", "40,000"),
         ({"amount": 49.5, "currency": "EUR"}, "money", "49.5 euros"),
         (4.0, "percent", "4 percent"),

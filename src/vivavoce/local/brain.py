@@ -6,6 +6,7 @@ the world; it knows the agent block, the field types, and patterns of what peopl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ four words are spoken in that time."""
 MOST_UNHEARD = 3
 """Utterances in a row not understood: asked again twice, in different words, then offered typing, then left open."""
 
+_RESULT = re.compile(r"The result of (\w+)\b[^{]*(\{.*\})\s*$", re.DOTALL)
 _AROUND = {
     Mood.MACHINE: "machine",
     Mood.THERE: "here",
@@ -85,6 +87,9 @@ class Brain:
         briefing = read_briefing(text)
         if briefing is not None:
             return self._briefed(briefing)
+        late = self._late_result(text)
+        if late is not None:
+            return self._computed(*late, silent=False)
         if text.strip():
             return self._take(text)
         self._progress.turns += 1
@@ -274,9 +279,7 @@ class Brain:
             case "opening":
                 return talk.go_on({}, *self._greeting())
             case "handover":
-                name = self._plan.name_of(talk.you)
-                part = part_of(self._plan.speakers.get(talk.you, ""))
-                return talk.go_on({}, talk.line("introduction", name=name, part=part).strip())
+                return talk.go_on({}, self._introduction())
             case "reseed":
                 if progress.asking is None:
                     return talk.go_on({}, talk.line("lost", question="").strip())
@@ -284,9 +287,18 @@ class Brain:
             case reason:
                 return talk.repeat(reason)
 
+    def _introduction(self) -> str:
+        name, part = self._myself()
+        return part if part.startswith("I am ") else self._talk.line("introduction", name=name, part=part).strip()
+
+    def _myself(self) -> tuple[str, str]:
+        """This speaker's name, and its part in the talk as a sentence."""
+        name = self._plan.name_of(self._talk.you)
+        return name, part_of(self._plan.speakers.get(self._talk.you, ""), self._talk.you)
+
     def _greeting(self) -> tuple[str, ...]:
         talk = self._talk
-        name, part = self._plan.name_of(talk.you), part_of(self._plan.speakers.get(talk.you, ""))
+        name, part = self._myself()
         hello = talk.line("greeting", name=name)
         return hello + " " + talk.line("topic", title=self._plan.title), part, talk.line("rights")
 
@@ -342,10 +354,20 @@ class Brain:
             known = self._progress.known(str(id_))
             known.state, known.value = FactState.VAGUE, None
 
+    def _late_result(self, text: str) -> tuple[str, dict[str, Any]] | None:
+        """A result told in words, because the connection of its call is gone: "The result of NAME …: {JSON}"."""
+        found = _RESULT.match(text)
+        if found is None or found[1] not in self._progress.tries or found[1] in self._progress.results:
+            return None
+        try:
+            return found[1], msgspec.json.decode(found[2], type=dict[str, Any])
+        except msgspec.MsgspecError:
+            return None
+
     def _computed(self, tool: str, response: dict[str, Any], *, silent: bool) -> list[Act]:
         """One sentence on a result, then on with the talk once no other result is due."""
         progress, talk = self._progress, self._talk
-        progress.waiting.remove(tool)
+        progress.waiting = [name for name in progress.waiting if name != tool]
         progress.turns += 1
         summary = talk.line("not_computed", tool=f"the {in_words(tool)}")
         if "error" not in response:

@@ -207,6 +207,8 @@ class Interview:
         for told in self.plan.shows.get(objective.id, []) if "show" in self.tools else []:
             what, _, ref = told.partition(" ")
             data: Any = self.progress.results.get(ref) if ref else {}
+            if isinstance(data, dict) and "show" in data:
+                continue  # the tool says itself how it is shown
             if ref in self.plan.fields() and self._given(ref):
                 value = self.progress.known(ref).value
                 data = {"columns": [in_words(ref)], "rows": [[str(item)] for item in _listed(value)]}

@@ -15,6 +15,7 @@ from vivavoce.agents import (
     parse_condition,
     parse_type,
 )
+from vivavoce.local.wording import titled
 
 MOST_OPTIONAL = {"quick": 0, "standard": 3, "exploratory": 12}
 """Questions for fields that are not required, per objective. Exploratory covers every sample whole; twelve is a net."""
@@ -55,7 +56,7 @@ class Plan:
 
     def name_of(self, speaker: str) -> str:
         """A speaker's id as a name."""
-        return speaker.replace("_", " ").title()
+        return titled(speaker)
 
 
 def aim(objective: Objective) -> str:

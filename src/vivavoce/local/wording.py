@@ -32,9 +32,12 @@ class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verbs: frozenset[str]
     spans: frozenset[str]
     currencies: dict[str, str]
+    acronyms: frozenset[str]
     small: tuple[str, ...]
 
 
+SCALE = 10
+"""A range from nought or one up to that is a mark on a scale: "8 out of 10". Others are counts."""
 _TEXT = resources.files("vivavoce.local").joinpath("data/brain.yaml").read_text("utf-8")
 WORDING = msgspec.convert(yaml.safe_load(_TEXT), Wording)
 
@@ -76,7 +79,8 @@ def said(value: Any, kind: FieldType) -> str:
     """A value read back: "8 out of 10", "49 dollars", "4 percent". Empty for what is too long to repeat."""
     match kind.kind, value:
         case "range", int() | float():
-            return f"{_figure(value)} out of {_figure(kind.high)}" if kind.low in (0, 1) else _figure(value)
+            scale = kind.low in (0, 1) and kind.high <= SCALE
+            return f"{_figure(value)} out of {_figure(kind.high)}" if scale else _figure(value)
         case "number", int() | float():
             return _figure(value)
         case "percent", int() | float():
@@ -91,14 +95,24 @@ def said(value: Any, kind: FieldType) -> str:
             return ""
 
 
-def part_of(role: str) -> str:
+def titled(name: str) -> str:
+    """An id as a name: "alex" is Alex, "cfo" is CFO."""
+    words = name.replace("_", " ").replace("-", " ").split()
+    return " ".join(word.upper() if word.lower() in WORDING.acronyms else word.capitalize() for word in words)
+
+
+def part_of(role: str, speaker: str = "") -> str:
     """A role as its speaker would say it: "Opens the talk; owns …" becomes "I open the talk."
 
-    A role that begins with no verb is looked after: "Money and verdict" becomes "I look after money and verdict."
+    A role that names the speaker is one: "skeptical cfo" becomes "I am the skeptical CFO." One that begins with no verb
+    is looked after: "Money and verdict" becomes "I look after money and verdict."
     """
     clause = re.split(r"[;.]", role, maxsplit=1)[0].strip()
     if not clause:
         return ""
+    if speaker and speaker.lower() in clause.lower().split():
+        words = [titled(word) if word.lower() == speaker.lower() else word.lower() for word in clause.split()]
+        return f"I am the {' '.join(words)}."
     verb, _, rest = clause.partition(" ")
     plain = _first_person(verb)
     if plain is not None and rest:
