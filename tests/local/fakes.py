@@ -11,7 +11,7 @@ import numpy as np
 from vivavoce.audio.pcm import Pcm16
 from vivavoce.local.acts import Act, Call, Say
 from vivavoce.local.history import History
-from vivavoce.local.session import PeerGone
+from vivavoce.local.parts import PeerGone
 from vivavoce.local.tempo import Tempo
 from vivavoce.wire.gemini.codec import decode_server
 from vivavoce.wire.gemini.messages import FunctionDeclaration, ServerMessage

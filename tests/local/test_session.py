@@ -13,7 +13,8 @@ import pytest
 
 from vivavoce.local.acts import Call, Say
 from vivavoce.local.history import History
-from vivavoce.local.session import Parts, Session
+from vivavoce.local.parts import Parts
+from vivavoce.local.session import Session
 from vivavoce.local.tempo import Tempo
 from vivavoce.wire.gemini.messages import ServerMessage
 

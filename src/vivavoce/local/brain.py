@@ -12,15 +12,14 @@ from typing import Any
 
 import msgspec
 
-from vivavoce.agents import Briefing, FactState, Field, read_block, read_briefing
+from vivavoce.agents import Briefing, FactState, read_block, read_briefing
 from vivavoce.local.acts import Act, Call, Mind, Say
-from vivavoce.local.interview import Interview, Notes
-from vivavoce.local.mood import Mood, is_correction, mood_of
+from vivavoce.local.answers import Answers
+from vivavoce.local.interview import Interview
+from vivavoce.local.mood import Mood, mood_of
 from vivavoce.local.plan import Plan
-from vivavoce.local.probing import probe
-from vivavoce.local.progress import Asked, Known, Progress
-from vivavoce.local.understanding import NARRATIVE, gather, named_fields
-from vivavoce.local.wording import in_words, line, part_of, said
+from vivavoce.local.progress import Progress
+from vivavoce.local.wording import in_words, line, part_of
 from vivavoce.wire.gemini.messages import FunctionDeclaration
 
 EARLY_MS = 1_500.0
@@ -58,6 +57,7 @@ class Brain:
         self._talk = interview
         self._plan = interview.plan
         self._progress = interview.progress
+        self._answers = Answers(interview)
 
     # ------------------------------------------------------------------------------------ what a session asks
 
@@ -80,7 +80,7 @@ class Brain:
             return self._talk.reply({}, line("unheard", progress.unheard - 1, question=asking.text))
         if progress.unheard == MOST_UNHEARD:
             return self._talk.repeat("type_instead")
-        return self._leave_open({})
+        return self._answers.leave_open({})
 
     def read(self, text: str) -> list[Act]:
         """A typed turn: a briefing of the application, or the caller's words. Empty means "go on"."""
@@ -139,129 +139,21 @@ class Brain:
                 progress.waits = waits + 1
                 return [] if waits else [Say(self._talk.line("patience"))]
             case Mood.MACHINE | Mood.THERE | Mood.GREETING | Mood.REPEAT:
-                return self._talk.repeat(_AROUND[mood], self._overheard(text))
+                return self._talk.repeat(_AROUND[mood], self._answers.overheard(text))
             case Mood.PERSON:
                 return self._person()
             case Mood.BYE:
                 return self._talk.close({}, reason="the caller wants to stop")
             case Mood.REFUSED:
-                return self._refused()
+                return self._answers.refused()
             case Mood.ASIDE:
-                return self._talk.repeat("aside", self._overheard(text))
-        corrected = self._corrected(text)
+                return self._talk.repeat("aside", self._answers.overheard(text))
+        corrected = self._answers.corrected(text)
         if corrected is not None:
             return corrected
-        if cut == "early" and (more := self._continued(text)) is not None:
+        if cut == "early" and (more := self._answers.continued(text)) is not None:
             return more
-        return self._answered(text, mood)
-
-    def _answered(self, text: str, mood: Mood) -> list[Act]:
-        target = self._target()
-        empty = mood is not Mood.ANSWER and target is not None and target.type.kind in NARRATIVE
-        values = gather(text, None if empty else target, self._open_fields())
-        value = values.pop(target.id, None) if target is not None else None
-        notes = self._noted(values)
-        if target is None:
-            return self._talk.go_on(notes, self._talk.line("acknowledged"))
-        known = self._progress.known(target.id)
-        if value is None:
-            return self._probed(target, known, notes, "", mood)
-        if target.type.kind in NARRATIVE or (target.type.item is not None and target.type.item.kind in NARRATIVE):
-            value, hint = _weighed(target, known, value)
-            if hint:
-                known.draft = value if isinstance(value, str) else ""
-                return self._probed(target, known, notes, hint, mood)
-        self._progress.give(target.id, value)
-        notes["facts"] = {target.id: value} | notes.get("facts", {})
-        return self._talk.go_on(notes, self._acknowledgement(target, value))
-
-    def _probed(self, target: Field, known: Known, notes: Notes, hint: str, mood: Mood) -> list[Act]:
-        """Ask more closely, or leave it when that was done often enough."""
-        asking = self._progress.asking
-        objective = self._plan.objectives[target.objective]
-        text = probe(target, objective, hint=hint, mood=mood, done=known.probes)
-        if text is None or asking is None:
-            return self._leave_open(notes)
-        known.probes += 1
-        lead = self._talk.line("evaded") if mood is Mood.ASKED_BACK else ""
-        if known.state is not FactState.VAGUE:
-            known.state = FactState.VAGUE
-            notes = notes | {"vague": [target.id]}
-        return self._talk.ask(notes, Asked(text, asking.objective, target.id), lead)
-
-    def _leave_open(self, notes: Notes) -> list[Act]:
-        target = self._target()
-        self._progress.unheard = 0
-        if target is not None:
-            known = self._progress.known(target.id)
-            known.settled = True
-            if known.state is not FactState.VAGUE:
-                known.state = FactState.VAGUE
-                notes = notes | {"vague": [target.id]}
-        return self._talk.go_on(notes, self._talk.line("left_open"))
-
-    def _refused(self) -> list[Act]:
-        target = self._target()
-        if target is None:
-            return self._talk.go_on({}, self._talk.line("respected"))
-        self._progress.known(target.id).state = FactState.REFUSED
-        return self._talk.go_on({"refused": [target.id]}, self._talk.line("respected"))
-
-    def _corrected(self, text: str) -> list[Act] | None:
-        """Take a correction of what was given before; None when it is none, or nothing can be made of it."""
-        if not is_correction(text):
-            return None
-        given = [field for id_, field in self._plan.fields().items() if self._progress.known(id_).state.given]
-        named = named_fields(text, given)
-        previous = [field for field in given if field.id == self._progress.previous]
-        for field in named or previous:
-            value = gather(text, field, []).get(field.id)
-            if value is None or (not named and field.type.kind in NARRATIVE and "actually" in text.lower()):
-                continue  # "actually" alone may begin any sentence; a figure after it is telling
-            self._progress.give(field.id, value)
-            shown = said(value, field.type)
-            lead = self._talk.line("corrected", value=shown) if shown else self._talk.line("corrected_text")
-            return self._again({"facts": {field.id: value}}, lead)
-        return None
-
-    def _continued(self, text: str) -> list[Act] | None:
-        """The caller had only paused: what follows belongs to the answer before."""
-        field = self._plan.fields().get(self._progress.previous)
-        if field is None or field.type.kind not in NARRATIVE:
-            return None
-        known = self._progress.known(field.id)
-        value = gather(f"{known.value} {text}", field, []).get(field.id)
-        if not known.state.given or value is None:
-            return None
-        self._progress.give(field.id, value)
-        return self._again({"facts": {field.id: value}}, self._talk.line("acknowledged"))
-
-    def _again(self, notes: Notes, lead: str) -> list[Act]:
-        asking = self._progress.asking
-        return self._talk.go_on(notes, lead) if asking is None else self._talk.reply(notes, lead, asking.text)
-
-    def _overheard(self, text: str) -> Notes:
-        """What an utterance that is no answer tells all the same."""
-        return self._noted(gather(text, None, self._open_fields()))
-
-    def _noted(self, values: dict[str, Any]) -> Notes:
-        for id_, value in values.items():
-            self._progress.give(id_, value)
-        return {"facts": values} if values else {}
-
-    def _acknowledgement(self, field: Field, value: Any) -> str:
-        shown = said(value, field.type)
-        if not shown:
-            return self._talk.line("acknowledged")
-        echo = self._talk.line("echoed", value=shown)
-        return echo[0].upper() + echo[1:]
-
-    def _target(self) -> Field | None:
-        asking = self._progress.asking
-        return self._plan.fields().get(asking.field) if asking is not None else None
-
-    def _open_fields(self) -> list[Field]:
-        return [field for id_, field in self._plan.fields().items() if not self._progress.known(id_).state.closed]
+        return self._answers.answered(text, mood)
 
     # ------------------------------------------------------------------------------------ the application's words
 
@@ -405,21 +297,6 @@ class Parrot:
     def save(self) -> bytes:
         """It has nothing to keep."""
         return b""
-
-
-def _weighed(field: Field, known: Known, value: Any) -> tuple[Any, str]:
-    """An answer together with what was said before it, and what it still lacks ("" when it will do).
-
-    A story that stands alone will do; other text needs what was said first: "about forty" alone says little.
-    """
-    if not isinstance(value, str):
-        kind = field.type.item or field.type
-        return value, kind.is_vague(", ".join(map(str, value))) or ""
-    joined = f"{known.draft} {value}" if known.draft else value
-    for candidate in (value, joined) if field.type.kind == "story" else (joined, value):
-        if field.type.is_vague(candidate) is None:
-            return candidate, ""
-    return joined, field.type.is_vague(value) or ""
 
 
 def _told(output: object) -> str:

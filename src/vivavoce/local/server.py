@@ -24,7 +24,8 @@ from websockets.http11 import Request, Response
 from vivavoce.local.acts import MakeMind
 from vivavoce.local.brain import think
 from vivavoce.local.history import LIFETIME_S, History
-from vivavoce.local.session import SETUP_WITHIN_S, Ear, MakeDetector, Parts, PeerGone, Session
+from vivavoce.local.parts import SETUP_WITHIN_S, Ear, MakeDetector, Parts, PeerGone
+from vivavoce.local.session import Session
 from vivavoce.local.tempo import Clock, LoopClock, Tempo
 from vivavoce.local.turn import Voice
 from vivavoce.wire.gemini.codec import close_reason

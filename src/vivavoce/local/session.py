@@ -10,23 +10,22 @@ import asyncio
 import logging
 import traceback
 from collections import deque
-from collections.abc import Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from vivavoce.errors import WireError
-from vivavoce.local.acts import MakeMind, Mind
+from vivavoce.local.acts import Mind
 from vivavoce.local.calling import Calls
 from vivavoce.local.history import History, Kept
 from vivavoce.local.meter import Meter
 from vivavoce.local.microphone import Detector, Heard, Microphone, SpeechBegan, Utterance
+from vivavoce.local.parts import Parts, PeerGone, Socket
 from vivavoce.local.replies import Replies
 from vivavoce.local.setting import INVALID, Setting, wording
-from vivavoce.local.tempo import Clock, Tempo
-from vivavoce.local.turn import Turn, Voice
+from vivavoce.local.turn import Turn
 from vivavoce.wire.gemini.codec import decode_client, encode
 from vivavoce.wire.gemini.messages import (
     ClientContent,
@@ -45,52 +44,14 @@ from vivavoce.wire.gemini.messages import (
 
 log = logging.getLogger(__name__)
 
-SETUP_WITHIN_S = 10.0
 MOST_UTTERANCES = 16
 """Utterances the ear has not come to; when full, the oldest is dropped. Two is already a very slow ear."""
 MOST_CHARS = 1_000_000
 """Text collected for one turn; the service's context is of that order."""
 
 
-class PeerGone(ConnectionError):
-    """The client's side of the socket is closed or lost."""
-
-
-class Socket(Protocol):
-    """One client's WebSocket, message by message. `send` and `receive` raise `PeerGone`."""
-
-    async def send(self, data: bytes) -> None: ...
-
-    async def receive(self) -> bytes | str: ...
-
-    async def close(self, code: int, reason: str) -> None: ...
-
-
-class Ear(Protocol):
-    """Text of an utterance, PCM16 mono 16 kHz; empty when nothing could be made of it."""
-
-    async def recognise(self, pcm16k: bytes) -> str: ...
-
-
-class MakeDetector(Protocol):
-    """Makes a speech detector for one session."""
-
-    def __call__(self, *, prefix_padding_ms: int, silence_ms: int, sensitivity: str) -> Detector: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the sessions of a server share."""
-
-    ears: Ear
-    mouth: Voice
-    make_mind: MakeMind
-    make_detector: MakeDetector
-    history: History
-    tempo: Tempo
-    clock: Clock
-    seed: int = 0
-    setup_within_s: float = SETUP_WITHIN_S
+Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+"""Runs a task in a session's care."""
 
 
 class Session:
@@ -151,7 +112,7 @@ class Session:
 class Talk:
     """What a set-up connection does with each message."""
 
-    def __init__(self, setup: Setup, socket: Socket, parts: Parts, spawn: Any) -> None:
+    def __init__(self, setup: Setup, socket: Socket, parts: Parts, spawn: Spawn) -> None:
         self._setting = setting = Setting.read(setup)
         kept = self._resumed(setup, parts.history)
         self._send = socket.send
