@@ -7,6 +7,7 @@ VivaError
 │   ├── AudioShapeError     audio/: bytes or arrays that are not the PCM we asked for
 │   ├── WireError           wire/: a peer sent something outside the protocol
 │   └── SettingsError       app/: a setting that does not hold; says where it came from
+├── BusyError               app/: as many calls as this server takes are running; try again later
 ├── MissingError            something that must be installed or given is not there; carries the remedy
 ├── LinkError               live/: the connection to a live model failed; carries code, reason, class
 ├── StoreError              store/: the database or the disk did not take it
@@ -60,6 +61,10 @@ class FieldValueError(InputError):
 
 class SettingsError(InputError):
     """A setting that does not hold."""
+
+
+class BusyError(VivaError):
+    """As many calls as this server takes are running."""
 
 
 class MissingError(VivaError):

@@ -46,6 +46,8 @@ class CloseCode(IntEnum):
     """No ticket, or one that is unknown, used or expired."""
     NO_HELLO = 4408
     """Nothing sensible came in time."""
+    BUSY = 4413
+    """As many calls as this server takes are running; try again later."""
     SLOW_PEER = 4429
     """The caller's machine does not read; its queue stayed full."""
     FAILED = 4500
