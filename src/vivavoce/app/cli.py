@@ -135,12 +135,16 @@ def replay(
 
 
 def _one_call(agent: Any, caller: Any, out: Path) -> None:
+    import logging
+
     from rich.console import Console
 
+    from vivavoce.app import logs
     from vivavoce.app.oneoff import one_call
     from vivavoce.app.settings import load_settings
     from vivavoce.app.summary import summarise
 
+    logs.configure(logging.WARNING)
     settings = load_settings(overrides={"data_dir": str(out / "data"), "port": 0, "host": "127.0.0.1"}).settings
     console = Console()
     result = _run(one_call(settings, agent, caller, out, console))
@@ -150,9 +154,11 @@ def _one_call(agent: Any, caller: Any, out: Path) -> None:
 
 
 async def _serve(settings: Any) -> None:
+    from vivavoce.app import logs
     from vivavoce.app.desk import open_desk
     from vivavoce.app.server import listen, make_server
 
+    logs.configure()
     listener = listen(settings)
     async with open_desk(settings) as desk:
         typer.echo(f"listening on http://{settings.host}:{listener.getsockname()[1]} ({desk.engines})")
@@ -172,14 +178,7 @@ def _read_agent(path: Path) -> Any:
 
 def _run(work: Any) -> Any:
     import asyncio
-    import logging
 
-    import structlog
-
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
     try:
         import uvloop
     except ImportError:

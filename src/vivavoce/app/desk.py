@@ -12,11 +12,10 @@ from pathlib import Path
 
 import msgspec
 import structlog
-from vivavoce.local.ears import Ears
 
 from vivavoce import __version__
 from vivavoce.agents import AgentFile, load
-from vivavoce.app.phrases import PreparedPhrases
+from vivavoce.app.phrases import PreparedPhrases, Voice
 from vivavoce.app.settings import Settings
 from vivavoce.audio.gates import Gate, make_gate
 from vivavoce.conversation import Conversation, ConversationSettings
@@ -28,8 +27,6 @@ from vivavoce.gateway.outbox import CallerSocket
 from vivavoce.live.backend import BackendSettings
 from vivavoce.live.dialler import LiveDialler
 from vivavoce.live.setup import SILENCE_MS
-from vivavoce.local.mouth import Mouth
-from vivavoce.local.server import serve as serve_local
 from vivavoce.store.recorder import Recorder
 from vivavoce.store.recordings import erase_recording
 from vivavoce.store.store import Store
@@ -227,16 +224,22 @@ async def open_desk(
         store = await stack.enter_async_context(open_store(settings))
         writer = await stack.enter_async_context(EventWriter(store))
         engines = {"backend": settings.backend, "ears": "model", "mouth": "model", "brain": settings.backend_model}
-        mouth: Mouth | None = None
+        mouth: Voice | None = None
         url = settings.backend_url
-        if settings.backend == "local":
+        if settings.backend == "local" and not settings.backend_url:
+            # only where they are used: a server that dials another model needs none of their engines
+            from vivavoce.local.ears import Ears
+
+            from vivavoce.local.mouth import Mouth
+            from vivavoce.local.server import serve as serve_local
+
             tell("starting the local ears and mouth")
             mouth = await Mouth.start()
             stack.push_async_callback(mouth.close)
             ears = await Ears.start(words)
             stack.push_async_callback(ears.close)
             server = await stack.enter_async_context(serve_local(ears=ears, mouth=mouth))
-            url = url or f"ws://127.0.0.1:{server.port}"
+            url = f"ws://127.0.0.1:{server.port}"
             engines |= {"ears": ears.engine, "mouth": mouth.engine, "brain": "agent file"}
         backend = BackendSettings(
             kind=settings.backend, base_url=url, model=settings.backend_model, key=settings.backend_key

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from typing import Protocol
 
 from vivavoce.agents import AgentSpec
 from vivavoce.gateway.notices import SPOKEN
-from vivavoce.local.mouth import Mouth
+
+
+class Voice(Protocol):
+    def speak(self, text: str, voice: str) -> AsyncIterator[bytes]: ...
 
 
 class PreparedPhrases:
@@ -15,7 +20,7 @@ class PreparedPhrases:
         mouth: the local one, or None: then there is no voice but the model's own.
     """
 
-    def __init__(self, mouth: Mouth | None) -> None:
+    def __init__(self, mouth: Voice | None) -> None:
         self._mouth = mouth
         self._sounds: dict[tuple[str, str], bytes] = {}
         self._making = asyncio.Lock()

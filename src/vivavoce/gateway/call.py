@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import traceback
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import Any, Protocol
 
 import structlog
@@ -177,8 +179,9 @@ class Call:
             self._post(ev.CallerJoined(hello.mode, hello.lang))
             await self._carry()
             code, reason = self._close_code(), self.reason
-        except Exception:
-            log.exception("call failed", call=self.id)
+        except Exception as fault:  # noqa: BLE001  # whatever it is: this call ends with words, the others go on
+            # the message of an error may repeat what a caller said: where it happened is enough
+            log.error("call failed", call=self.id, fault=type(fault).__name__, where=_where(fault))  # noqa: TRY400
             self.reason = "failed"
             self._outbox.tell(notices.ended("failed"))
         finally:
@@ -416,7 +419,10 @@ class Call:
         if self._timer is not None:
             self._timer.cancel()
         self._links.close()
-        self._outbox.finish()
+        if self._outbox.overflowed.is_set():
+            writer.cancel()  # a machine that does not read will not read the goodbye either
+        else:
+            self._outbox.finish()
         for task in self._tasks - {writer}:
             task.cancel()
         await asyncio.gather(*(self._tasks - {writer}), return_exceptions=True)
@@ -424,6 +430,11 @@ class Call:
         writer.cancel()
         await asyncio.gather(writer, return_exceptions=True)
         await self._socket.close(code, reason)
+
+
+def _where(fault: BaseException) -> list[str]:
+    frames = traceback.extract_tb(fault.__traceback__)
+    return [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def _caller_event(message: wire.CallerMessage) -> ev.Event:

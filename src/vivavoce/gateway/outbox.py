@@ -7,6 +7,7 @@ of 40 ms and a few dozen control messages are what a healthy machine ever has ou
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Protocol
 
 from vivavoce.wire import caller as wire
@@ -43,10 +44,8 @@ class Outbox:
 
     def finish(self) -> None:
         """No more will come; `run` returns once everything is written."""
-        try:
+        with contextlib.suppress(asyncio.QueueFull):  # then `run` is cancelled
             self._queue.put_nowait(None)
-        except asyncio.QueueFull:
-            self.overflowed.set()
 
     async def run(self) -> None:
         """Write until `finish`, or until the socket is gone. Cancelling loses nothing but the message under way."""

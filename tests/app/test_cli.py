@@ -1,0 +1,96 @@
+"""The command line: exit codes and one-line errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from tests.conversation.talk import ROOT
+from vivavoce import __version__
+from vivavoce.app import cli
+
+SAMPLES = sorted((ROOT / "examples/agents").glob("*.yaml"))
+
+
+@pytest.fixture(autouse=True)
+def own_logs() -> Iterator[None]:
+    """A command configures the logs of its process; the next test has its own."""
+    yield
+    structlog.reset_defaults()
+
+
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
+    """Exit code, output and errors of `viva ARGS`, as a shell would see them."""
+    monkeypatch.setattr("sys.argv", ["viva", *args])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    out, err = capsys.readouterr()
+    return int(stop.value.code or 0), out, err
+
+
+def test_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, capsys, "--version") == (0, __version__ + "\n", "")
+
+
+def test_the_samples_hold(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(monkeypatch, capsys, "check", *map(str, SAMPLES))
+    assert code == 0
+    assert out.count(": holds") == 3
+
+
+def test_a_broken_agent_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(SAMPLES[2].read_text().replace("collect:", "colect:", 1))
+    code, out, err = run(monkeypatch, capsys, "check", str(broken), str(SAMPLES[0]))
+    assert code == 1
+    assert "broken.yaml:" in err
+    assert "did you mean collect" in err
+    assert ": holds" in out, "the others are still checked"
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "wanted"),
+    [
+        (("check", "nowhere.yaml"), 1, "want an agent file, got nowhere.yaml"),
+        (("talk", "nowhere.yaml", "--wav", "x.wav"), 2, "want an agent file, got nowhere.yaml"),
+        (("demo", "--guest", "nowhere.yaml"), 2, "nowhere.yaml"),
+        (("serve", "--config", "nowhere.toml"), 2, "want TOML"),
+        (("teleport",), 2, "teleport"),
+    ],
+)
+def test_what_was_asked_wrongly(
+    args: tuple[str, ...], code: int, wanted: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    came, _, err = run(monkeypatch, capsys, *args)
+    assert came == code
+    assert wanted in err
+    assert "Traceback" not in err
+
+
+def test_settings_are_printed_with_their_sources(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VIVA_PORT", "7")
+    code, out, _ = run(monkeypatch, capsys, "serve", "--settings", "--host", "::1")
+    assert code == 0
+    assert "port = 7 (environment VIVA_PORT)" in out
+    assert "host = '::1' (command line)" in out
+
+
+def test_a_replay_of_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = run(monkeypatch, capsys, "replay", "nobody", "--data", str(tmp_path))
+    assert code == 2
+    assert "want the id of a call" in err
+
+
+def test_help_names_every_command() -> None:
+    out = CliRunner().invoke(cli.app, ["--help"]).output
+    assert all(name in out for name in ("demo", "talk", "check", "serve", "replay"))

@@ -1,0 +1,158 @@
+"""The server from outside: booking, tickets, the handshake, and peers that misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import msgspec
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.app.conftest import House, receive_until
+from vivavoce.app.desk import replay_call
+from vivavoce.app.server import listen, make_app
+from vivavoce.app.settings import Settings
+from vivavoce.errors import SettingsError
+from vivavoce.findings.collect import collect
+from vivavoce.wire import caller as wire
+
+pytestmark = pytest.mark.slow
+
+
+async def closed_with(house: House, ticket: str, *subprotocols: str) -> int | None:
+    async with house.connect(ticket, *subprotocols) as socket:
+        async with asyncio.timeout(10):
+            await socket.wait_closed()
+        return socket.close_code
+
+
+async def test_a_call_from_booking_to_record(house: House) -> None:
+    async with httpx.AsyncClient(base_url=house.url) as http:
+        booked = (await http.post("/api/v1/calls", json={"agent": "founder"})).raise_for_status().json()
+        health = (await http.get("/health")).json()
+    assert health["engines"]["backend"] == "local"
+    async with house.connect(booked["ticket"]) as socket:
+        assert socket.subprotocol == wire.SUBPROTOCOL
+        await socket.send(wire.encode(wire.Hello(mode="text")))
+        welcome = (await receive_until(socket, wire.Welcome))[0]
+        assert isinstance(welcome, wire.Welcome)
+        assert welcome.call == booked["call"]
+        await receive_until(socket, wire.Caption)
+        await socket.send(wire.encode(wire.Consent(decision="given")))
+        await socket.send(wire.encode(wire.Typed(text="We lost two days of work on March 3rd 2026.")))
+        facts = await receive_until(socket, wire.Fact)
+        assert isinstance(facts[-1], wire.Fact)
+        await socket.send(wire.encode(wire.Leave()))
+        await receive_until(socket, wire.Ended)
+    await house.desk.finished(booked["call"])
+    record = await collect(house.desk.store, booked["call"])
+    assert record.turns[0].who == "alex"
+    assert any("March 3rd" in turn.text for turn in record.turns)
+    assert record.notes == ()
+    stored = await house.desk.store.call(booked["call"])
+    assert stored is not None
+    assert stored.end_reason == "caller_hung_up"
+    assert await replay_call(house.desk.store, booked["call"]) > 5
+
+
+async def test_a_ticket_opens_its_socket_once(house: House) -> None:
+    _, ticket = await house.ticket()
+    async with house.connect(ticket) as socket:
+        await socket.send(wire.encode(wire.Hello(mode="text")))
+        await receive_until(socket, wire.Welcome)
+        assert await closed_with(house, ticket) == wire.CloseCode.NOT_AUTHORISED
+        await socket.send(wire.encode(wire.Leave()))
+        await receive_until(socket, wire.Ended)
+
+
+@pytest.mark.parametrize("ticket", ["", "made-up"])
+async def test_no_ticket_no_call(house: House, ticket: str) -> None:
+    assert await closed_with(house, ticket) == wire.CloseCode.NOT_AUTHORISED
+    assert await closed_with(house, "", wire.SUBPROTOCOL) == wire.CloseCode.NOT_AUTHORISED
+    assert house.desk.calls == 0
+
+
+async def test_another_subprotocol_is_refused_with_words(house: House) -> None:
+    assert await closed_with(house, "", "vivavoce.v9") == wire.CloseCode.PROTOCOL
+
+
+async def test_an_oversized_frame_ends_only_its_own_call(house: House) -> None:
+    (_, first), (call, second) = await house.ticket(), await house.ticket()
+    async with house.connect(first) as bad, house.connect(second) as good:
+        for socket in (bad, good):
+            await socket.send(wire.encode(wire.Hello(mode="text")))
+            await receive_until(socket, wire.Welcome)
+        await bad.send(bytes(wire.MAX_FRAME_BYTES + 1))
+        with pytest.raises(ConnectionClosed):
+            await receive_until(bad, wire.Ended)
+        assert bad.close_code == wire.CloseCode.TOO_BIG
+        await good.send(wire.encode(wire.Leave()))
+        await receive_until(good, wire.Ended)
+    await house.desk.finished(call)
+    stored = await house.desk.store.call(call)
+    assert stored is not None
+    assert stored.end_reason == "caller_hung_up"
+
+
+async def test_bad_bookings_say_what_was_wanted(house: House) -> None:
+    async with httpx.AsyncClient(base_url=house.url) as http:
+        for name in ("nobody", "../founder", "", "founder.yaml"):
+            answer = await http.post("/api/v1/calls", json={"agent": name})
+            assert answer.status_code == 400
+            assert "(founder)" in answer.json()["error"]
+        assert (await http.post("/api/v1/calls", content=b"{")).status_code == 422
+        assert (await http.post("/api/v1/calls", json={})).status_code == 422
+
+
+async def test_a_full_house_says_so(house: House) -> None:
+    tickets = [(await house.ticket())[1] for _ in range(4)]
+    async with house.connect(tickets[0]) as one, house.connect(tickets[1]) as two, house.connect(tickets[2]) as three:
+        for socket in (one, two, three):
+            await socket.send(wire.encode(wire.Hello(mode="text")))
+            await receive_until(socket, wire.Welcome)
+        assert await closed_with(house, tickets[3]) == wire.CloseCode.BUSY
+        async with httpx.AsyncClient(base_url=house.url) as http:
+            answer = await http.post("/api/v1/calls", json={"agent": "founder"})
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"]
+
+
+async def test_a_model_that_drops_is_resumed_and_the_talk_goes_on(house: House) -> None:
+    call, ticket = await house.ticket()
+    async with house.connect(ticket) as socket:
+        await socket.send(wire.encode(wire.Hello(mode="text")))
+        await receive_until(socket, wire.Caption)
+        assert house.model.drop() == 1
+        seen = await receive_until(socket, wire.Notice)
+        assert isinstance(seen[-1], wire.Notice)
+        assert seen[-1].code == "reconnecting"
+        await socket.send(wire.encode(wire.Typed(text="We lost two days of work on March 3rd 2026.")))
+        await receive_until(socket, wire.Fact)
+        await socket.send(wire.encode(wire.Leave()))
+        await receive_until(socket, wire.Ended)
+    await house.desk.finished(call)
+    assert await replay_call(house.desk.store, call) > 5
+
+
+async def test_a_key_guards_the_booking(house: House) -> None:
+    house.desk.settings = msgspec.structs.replace(house.desk.settings, api_key="very-secret")
+    async with httpx.AsyncClient(base_url=house.url) as http:
+        assert (await http.post("/api/v1/calls", json={"agent": "founder"})).status_code == 401
+        headers = {"Authorization": "Bearer wrong"}
+        assert (await http.post("/api/v1/calls", json={"agent": "founder"}, headers=headers)).status_code == 401
+        headers = {"Authorization": "Bearer very-secret"}
+        assert (await http.post("/api/v1/calls", json={"agent": "founder"}, headers=headers)).status_code == 201
+
+
+def test_a_public_server_needs_a_key() -> None:
+    with pytest.raises(SettingsError, match="want api_key"):
+        listen(Settings(host="0.0.0.0", port=0))
+    with listen(Settings(host="127.0.0.1", port=0)) as taken:
+        taken.listen()
+        with pytest.raises(SettingsError, match="want to listen on"):
+            listen(Settings(host="127.0.0.1", port=taken.getsockname()[1]))
+
+
+async def test_the_api_describes_itself(house: House) -> None:
+    assert "/api/v1/calls" in make_app(house.desk).openapi()["paths"]

@@ -1,0 +1,53 @@
+"""Settings, each value knowing where it came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vivavoce.app.settings import Settings, load_settings
+from vivavoce.errors import SettingsError
+
+
+def test_later_wins_and_every_value_knows_its_source(tmp_path: Path) -> None:
+    file = tmp_path / "viva.toml"
+    file.write_text('port = 1\nhost = "::1"\ngate = "two-tier"\n')
+    found = load_settings(
+        file=file, environ={"VIVA_PORT": "2", "VIVA_GATE": "duplex", "PATH": "x"}, overrides={"port": 3, "pace": None}
+    )
+    assert (found.settings.port, found.settings.gate, found.settings.host) == (3, "duplex", "::1")
+    assert found.settings.pace == "interview"
+    assert found.sources["port"] == "command line"
+    assert found.sources["gate"] == "environment VIVA_GATE"
+    assert found.sources["host"] == "file viva.toml"
+    assert found.sources["pace"] == "default"
+
+
+def test_secrets_are_never_shown() -> None:
+    found = load_settings(environ={"VIVA_BACKEND_KEY": "very-secret"})
+    text = "\n".join(found.lines())
+    assert "backend_key = set (environment VIVA_BACKEND_KEY)" in text
+    assert "very-secret" not in text
+    assert len(found.lines()) == len(Settings.__struct_fields__)
+
+
+@pytest.mark.parametrize(
+    ("environ", "wanted"),
+    [
+        ({"VIVA_PROT": "1"}, "environment VIVA_PROT: want a setting, got 'prot'; did you mean port"),
+        ({"VIVA_PORT": "many"}, "port: .*environment VIVA_PORT"),
+        ({"VIVA_BACKEND": "magic"}, "backend: "),
+    ],
+)
+def test_what_does_not_hold_says_where_it_came_from(environ: dict[str, str], wanted: str) -> None:
+    with pytest.raises(SettingsError, match=wanted):
+        load_settings(environ=environ)
+
+
+def test_a_file_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="want TOML"):
+        load_settings(file=tmp_path / "missing.toml", environ={})
+    (tmp_path / "bad.toml").write_text("port = ")
+    with pytest.raises(SettingsError, match=r"bad\.toml"):
+        load_settings(file=tmp_path / "bad.toml", environ={})
