@@ -118,6 +118,16 @@ def test_switching_to_text_in_the_middle_of_a_reply(talk: Talk) -> None:
     assert talk.last(RecordTurn).text == "Read the rest."
     assert talk.last(ShowFloor).turn == "open"
     assert not talk.last(Listen).agent_audible
+    assert talk.all(Cut) == [Cut(1)], "the caller's machine drops the sound"
+
+
+def test_back_to_voice_in_the_middle_of_a_reply_that_is_read(talk: Talk) -> None:
+    talk.tell(ev.ModeChanged("text"))
+    talk.agent_says("Read this.", seconds=1.0, ends=False)
+    talk.tell(ev.ModeChanged("voice"))
+    assert talk.tell(ev.ReplyArrived(1, 99, 4800)) == [Forget((99,))]
+    talk.tell(ev.TurnEnded(1))
+    assert talk.agent_says("Hear this.", seconds=1.0) == 2
 
 
 def test_a_lost_end_of_turn_does_not_deafen_us(talk: Talk) -> None:

@@ -36,6 +36,7 @@ class Reply:
     sent: int = 0
     played: int = 0
     complete: bool = False
+    silent: bool = False  # shown, not spoken: what is shown counts as heard
     text: str = ""
     waiting: deque[tuple[int, int]] = field(default_factory=deque)  # (chunk, samples) not sent yet
 
@@ -96,10 +97,17 @@ class Playout:
 
     def _mode(self, event: ev.CallerJoined | ev.ModeChanged, now: float, out: Out) -> None:
         self._text_mode = event.mode == "text"
-        if self._text_mode:
-            for reply in list(self._replies):
-                self._hear_if_done(reply, now, out)
-            self._tell_audible(out)
+        if not self._text_mode or not self._replies:
+            return
+        if any(reply.sent for reply in self._replies):
+            out.do(Cut(self._replies[-1].number))  # the sound of the old mode ends before the new one begins
+        self._held = False
+        self._stalled_at = None
+        for reply in list(self._replies):
+            reply.silent = True
+        self._send(now, out)
+        for reply in list(self._replies):
+            self._hear_if_done(reply, now, out)
 
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link
@@ -168,13 +176,14 @@ class Playout:
         reply.arrived = signal.samples
         reply.complete = True
         reply.waiting.append((signal.chunk, signal.samples))
-        out.do(FinishReply(reply.number, reply.arrived))
+        if not reply.silent:
+            out.do(FinishReply(reply.number, reply.arrived))
         self._send(now, out)
         self._hear_if_done(reply, now, out)
 
     def _begin(self, now: float, out: Out) -> Reply:
         self._last += 1
-        reply = Reply(self._last, self._speaker, text=self._early_words)
+        reply = Reply(self._last, self._speaker, silent=self._text_mode, text=self._early_words)
         self._early_words = ""
         self._replies.append(reply)
         self._open = reply
@@ -189,7 +198,8 @@ class Playout:
         if reply is None:
             return
         reply.complete = True
-        out.do(FinishReply(reply.number, reply.arrived))
+        if not reply.silent:
+            out.do(FinishReply(reply.number, reply.arrived))
         self._hear_if_done(reply, now, out)
 
     def _dropping(self, now: float) -> bool:
@@ -202,16 +212,16 @@ class Playout:
     def _send(self, now: float, out: Out) -> None:
         ahead = round(self._settings.ahead_s * REPLY_HZ)
         for reply in self._replies:
-            while reply.waiting and (self._text_mode or reply.sent - reply.played < ahead):
+            while reply.waiting and (reply.silent or reply.sent - reply.played < ahead):
                 chunk, samples = reply.waiting.popleft()
-                if self._text_mode:
+                if reply.silent:
                     out.do(Forget((chunk,)))
                 else:
                     out.do(Say(reply.number, reply.speaker, chunk, reply.sent, samples))
-                reply.sent += samples
+                    reply.sent += samples
             if reply.waiting:
                 break
-        if not self._text_mode and self._stalled_at is None and self._unheard():
+        if self._stalled_at is None and self._unheard():
             self._stalled_at = now + self._settings.stalled_s
         self._tell_audible(out)
 
@@ -232,11 +242,7 @@ class Playout:
         self._hear_if_done(reply, now, out)
 
     def _hear_if_done(self, reply: Reply, now: float, out: Out) -> None:
-        if self._text_mode:
-            out_of_sight = tuple(chunk for chunk, _ in reply.waiting)
-            if out_of_sight:
-                out.do(Forget(out_of_sight))
-                reply.waiting.clear()
+        if reply.silent:
             reply.sent = reply.played = reply.arrived
         if reply.complete and reply.played >= reply.arrived:
             self._finish(reply, now, out)
@@ -290,8 +296,8 @@ class Playout:
         if not self._replies:
             return
         stopped = list(self._replies)
-        if self._text_mode:  # what was shown was read
-            for reply in stopped:
+        for reply in stopped:
+            if reply.silent:
                 reply.complete, reply.played = True, reply.arrived
         self._replies.clear()
         out.do(Cut(stopped[-1].number))
@@ -304,10 +310,10 @@ class Playout:
         self._tell_audible(out)
 
     def _unheard(self) -> bool:
-        return any(reply.sent > reply.played for reply in self._replies)
+        return any(reply.sent > reply.played for reply in self._replies if not reply.silent)
 
     def _tell_audible(self, out: Out) -> None:
-        audible = not self._held and not self._text_mode and self._unheard()
+        audible = not self._held and self._unheard()
         if audible != self._audible:
             self._audible = audible
             out.do(Listen(audible))
