@@ -91,6 +91,7 @@ class Brain:
         if late is not None:
             return self._computed(*late, silent=False)
         if text.strip():
+            self._progress.cut = ""  # who types has read the question; only speech goes on where it paused
             return self._take(text)
         self._progress.turns += 1
         return self._talk.repeat("nudge")
