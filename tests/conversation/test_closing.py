@@ -17,6 +17,15 @@ def test_the_agent_ends_and_is_heard_out(talk: Talk) -> None:
     assert talk.conversation.wake_at() is None
 
 
+def test_a_long_goodbye_is_heard_out(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "e", "end", {"reason": "done"}))
+    reply = talk.agent_says("A very long goodbye.", seconds=30.0)
+    talk.hear(reply, 29.0)
+    assert talk.all(End) == []
+    talk.hear(reply, 30.0)
+    assert talk.last(End) == End("agent_ended")
+
+
 def test_an_end_without_a_word_comes_too(talk: Talk) -> None:
     talk.tell(ev.ToolCalled(1, "e", "end", {}))
     talk.wait(20)

@@ -53,10 +53,15 @@ def test_an_empty_turn_is_nothing(talk: Talk) -> None:
 
 
 def test_late_words_belong_to_the_reply_that_is_being_heard(talk: Talk) -> None:
-    reply = talk.agent_says("first", seconds=1.0)
+    reply = talk.agent_says("first", seconds=1.0, ends=False)
+    talk.tell(ev.GenerationEnded(1))
     talk.tell(ev.AgentTranscribed(1, " second"))
+    talk.tell(ev.TurnEnded(1))
+    talk.tell(ev.AgentTranscribed(1, "third"))
     talk.hear(reply, 1.0)
     assert talk.last(RecordTurn).text == "first second"
+    assert talk.agent_says(" and fourth", seconds=1.0) == 2
+    assert talk.last(Caption).text == "third and fourth"
 
 
 def test_the_gate_hears_when_the_agent_is_audible(talk: Talk) -> None:

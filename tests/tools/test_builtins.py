@@ -73,14 +73,14 @@ async def test_market_marks_who_said_what_and_asks_for_a_source() -> None:
     assert rows["Buyers"] == "founder-said"
     assert rows["TAM a year"] == "computed"
     source = {"url": "https://register.example", "year": 2025, "quote": "40,112 practices"}
-    sourced = await output("market_size", buyers=40_112, acv=948, source=source)
+    sourced = await output("market_size", buyers=40_112, price=79, source=source)
     assert sourced["needs_source"] == []
     assert sourced["show"]["data"]["notes"] == []
 
 
 async def test_a_market_report_far_from_the_count_is_flagged() -> None:
-    near = await output("market_size", buyers=1000, acv=100, top_down=250_000)
-    far = await output("market_size", buyers=1000, acv=100, top_down=310_000)
+    near = await output("market_size", buyers=1000, price=100 / 12, top_down=250_000)
+    far = await output("market_size", buyers=1000, price=100 / 12, top_down=310_000)
     assert len(far["show"]["data"]["notes"]) == len(near["show"]["data"]["notes"]) + 1
 
 

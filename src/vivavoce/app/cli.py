@@ -57,6 +57,7 @@ def demo(
         _read_agent(agent or samples.FOUNDER),
         lambda url, ticket, display: run_guest(url, ticket, loaded, display, typed=typed),
         out,
+        pace="casual",  # guests do not pause to think in the middle of a sentence
     )
 
 
@@ -134,7 +135,7 @@ def replay(
     typer.echo(f"{_run(run())} events, the same effects")
 
 
-def _one_call(agent: Any, caller: Any, out: Path) -> None:
+def _one_call(agent: Any, caller: Any, out: Path, *, pace: str | None = None) -> None:
     import logging
 
     from rich.console import Console
@@ -145,7 +146,9 @@ def _one_call(agent: Any, caller: Any, out: Path) -> None:
     from vivavoce.app.summary import summarise
 
     logs.configure(logging.WARNING)
-    settings = load_settings(overrides={"data_dir": str(out / "data"), "port": 0, "host": "127.0.0.1"}).settings
+    settings = load_settings(
+        overrides={"data_dir": str(out / "data"), "port": 0, "host": "127.0.0.1", "pace": pace}
+    ).settings
     console = Console()
     result = _run(one_call(settings, agent, caller, out, console))
     summarise(result, console)

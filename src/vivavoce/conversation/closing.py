@@ -131,7 +131,10 @@ class Closing:
             self._turn_over = True
             self._end_if_quiet(out)
         if self._end_at is not None and now >= self._end_at:
-            self._end(out)
+            if self._reason == "agent_ended" and self._floor == "agent":
+                self._end_at = now + self._settings.leave_within_s  # a long goodbye is heard out
+            else:
+                self._end(out)
 
     # -------------------------------------------------------------------------------- because it cannot go on
 

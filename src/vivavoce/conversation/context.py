@@ -31,7 +31,7 @@ class Context:
         self._fields = spec.fields()
         self._speaker = spec.first_speaker
         self._previous: str | None = None
-        self._link = 0
+        self._link: int | None = None
         self._facts: dict[str, dict[str, Any]] = {}
         self._said: deque[tuple[int, str, str]] = deque(maxlen=settings.recent_turns)  # (turn, who, text)
         self._pending: deque[str] = deque(maxlen=MAX_PENDING)
@@ -81,7 +81,7 @@ class Context:
     # -------------------------------------------------------------------------------------------- when it is told
 
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
-        self._link = 0
+        self._link = None
 
     def _speaker_took(self, signal: sig.SpeakerTook, now: float, out: Out) -> None:
         self._speaker, self._previous = signal.speaker, signal.previous
@@ -132,7 +132,7 @@ class Context:
         return self._facts.get(name, {}).get("state") in _SETTLED
 
     def _inject(self, text: str, out: Out) -> None:
-        if self._link:
+        if self._link is not None:
             out.do(Inject(self._link, text))
             out.tell(sig.ModelAsked())
         else:

@@ -17,7 +17,7 @@ from vivavoce.conversation.cast import Cast
 from vivavoce.conversation.closing import Closing
 from vivavoce.conversation.consent import Consent
 from vivavoce.conversation.context import Context
-from vivavoce.conversation.effects import Effect
+from vivavoce.conversation.effects import Effect, End
 from vivavoce.conversation.errands import Errands
 from vivavoce.conversation.events import Event
 from vivavoce.conversation.facts import Facts
@@ -97,6 +97,8 @@ class Conversation:
             out.signals.clear()
             delivered += 1
             assert delivered <= MAX_SIGNALS, "machines answer each other for ever"
+        if self.ended:
+            out.effects.sort(key=lambda effect: isinstance(effect, End))  # what the same step decided comes before it
         return out.effects
 
     def wake_at(self) -> float | None:

@@ -39,7 +39,7 @@ class Errands:
     def __init__(self, settings: ConversationSettings, tools: Collection[str]) -> None:
         self._settings = settings
         self._tools = tuple(tools)
-        self._link = 0
+        self._link: int | None = None
         self._count = 0
         self._in_flight: dict[int, Errand] = {}
 
@@ -140,7 +140,7 @@ class Errands:
         self._link = signal.link
 
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
-        self._link = 0
+        self._link = None
 
 
 def _answer(errand: Errand, response: dict[str, Any]) -> Answer:

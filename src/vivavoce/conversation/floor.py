@@ -65,7 +65,7 @@ class Floor:
         self._settings = settings
         self._turn = Turn.OPEN
         self._speaker = ""  # of the reply that is being heard
-        self._link = 0
+        self._link: int | None = None
         self._cut_at: float | None = None
 
     def handlers(self) -> Mapping[type, Handler]:

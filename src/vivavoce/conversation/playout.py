@@ -58,12 +58,13 @@ class Reply:
 class Playout:
     def __init__(self, settings: ConversationSettings, first_speaker: str) -> None:
         self._settings = settings
-        self._link = 0
+        self._link: int | None = None
         self._speaker = first_speaker
         self._text_mode = False
         self._last = 0
         self._replies: deque[Reply] = deque()  # in the order of hearing; the front one is being played
         self._open: Reply | None = None  # the one the model is still producing
+        self._ending: Reply | None = None  # generated, but its turn has not ended: words may still come
         self._early_words = ""
         self._drop_until: float | None = None  # the rest of a cut turn
         self._held = False
@@ -111,12 +112,12 @@ class Playout:
 
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link
-        self._drop_until = None
+        self._drop_until = self._ending = None
         self._early_words = ""
 
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
         # generation in flight never continues on another link; what arrived can still be heard
-        self._link = 0
+        self._link = None
         self._close(now, out)
 
     def _speaker_took(self, signal: sig.SpeakerTook, now: float, out: Out) -> None:
@@ -136,9 +137,7 @@ class Playout:
     def _worded(self, event: ev.AgentTranscribed, now: float, out: Out) -> None:
         if event.link != self._link or self._dropping(now):
             return
-        reply = self._open
-        if reply is None and self._replies and not self._early_words:
-            reply = self._replies[-1]  # late words of a turn that has ended but is still being heard
+        reply = self._open or self._ending
         if reply is None:
             self._early_words += event.text
             return
@@ -148,11 +147,13 @@ class Playout:
     def _generation_ended(self, event: ev.GenerationEnded, now: float, out: Out) -> None:
         # the model tells the end of its turn only when it thinks it was heard; its length is known now
         if event.link == self._link:
+            self._ending = self._open
             self._close(now, out)
 
     def _turn_ended(self, event: ev.TurnEnded, now: float, out: Out) -> None:
         if event.link != self._link:
             return
+        self._ending = None
         if self._drop_until is not None:
             self._drop_until = None
             self._early_words = ""
@@ -270,7 +271,7 @@ class Playout:
     # -------------------------------------------------------------------------------------------- the floor's decisions
 
     def _hold(self, signal: sig.HoldDecided, now: float, out: Out) -> None:
-        if self._replies and not self._held:
+        if self._replies and not self._held and not self._replies[0].silent:
             self._held = True
             out.do(Hold(self._replies[0].number))
             self._tell_audible(out)
@@ -300,7 +301,8 @@ class Playout:
             if reply.silent:
                 reply.complete, reply.played = True, reply.arrived
         self._replies.clear()
-        out.do(Cut(stopped[-1].number))
+        if not all(reply.silent for reply in stopped):
+            out.do(Cut(stopped[-1].number))
         unsaid = tuple(chunk for reply in stopped for chunk, _ in reply.waiting)
         if unsaid:
             out.do(Forget(unsaid))

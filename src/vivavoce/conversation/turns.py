@@ -47,7 +47,7 @@ class Turns:
         self._count = 0
         self._caller: CallerTurn | None = None
         self._agents: dict[int, AgentTurn] = {}  # by reply, while it is being heard
-        self._link = 0
+        self._link: int | None = None
         self._errands: set[int] = set()
         self._answer_by: float | None = None
         self._nudged = 0

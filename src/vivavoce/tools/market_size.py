@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from vivavoce.errors import InputError
 from vivavoce.tools import economics, given, spoken
 from vivavoce.tools.runner import Tool
 from vivavoce.tools.schema import MONEY, PERCENT
@@ -23,7 +22,6 @@ DECLARATION: dict[str, Any] = {
         "properties": {
             "buyers": {"type": "NUMBER", "minimum": 0, "maximum": 1e10, "description": "Possible buyers."},
             "price": {**MONEY, "description": "Revenue per buyer and month."},
-            "acv": {**MONEY, "description": "Revenue per buyer and year; takes the place of price."},
             "reachable": {**PERCENT, "description": "Share of buyers that can be reached, percent."},
             "win_rate": {**PERCENT, "description": "Share of reached buyers that can be won, percent."},
             "leads": {"type": "NUMBER", "minimum": 0, "description": "New leads a month."},
@@ -37,7 +35,7 @@ DECLARATION: dict[str, Any] = {
                 "required": ["url", "year", "quote"],
             },
         },
-        "required": ["buyers"],
+        "required": ["buyers", "price"],
     },
     "behavior": "NON_BLOCKING",
 }
@@ -54,10 +52,8 @@ _LABELS = {
 
 
 async def run(args: dict[str, Any]) -> dict[str, Any]:
-    if "acv" not in args and "price" not in args:
-        raise InputError("arguments: want price or acv, got neither")
-    acv = given.amount(args["acv"]) if "acv" in args else 12 * given.amount(args["price"])
-    unit = given.currency(*(args[name] for name in ("acv", "price", "top_down") if name in args))
+    acv = 12 * given.amount(args["price"])
+    unit = given.currency(*(args[name] for name in ("price", "top_down") if name in args))
     numbers: dict[str, float] = {"buyers": args["buyers"], "acv": acv}
     numbers |= {name: args[name] for name in ("reachable", "win_rate", "leads", "conversion", "years") if name in args}
     market = economics.market_size(numbers.pop("buyers"), numbers.pop("acv"), **numbers)
@@ -99,7 +95,7 @@ def _said(args: dict[str, Any], acv: float, unit: str, *, sourced: bool) -> list
         if value is None:
             continue
         source = "sourced" if name == "buyers" and sourced else "founder-said"
-        if name == "acv" and "acv" not in args:
+        if name == "acv":
             source = "computed"
         rows.append({"label": label, "value": value, "unit": unit if kind == "money" else kind, "source": source})
     return rows
