@@ -68,3 +68,15 @@ def test_nothing_is_sent_while_there_is_no_link() -> None:
     peer.uplink.attach(None)
     peer.speak(LOUD, 2)
     assert len(peer.sent) == 2
+
+
+def test_turns_are_told_from_where_speech_was() -> None:
+    peer = Peer("duplex")
+    peer.speak(QUIET, 100)
+    began = peer.position
+    peer.speak(LOUD, 40)
+    ended = peer.position
+    peer.speak(QUIET, 40)
+    (_, start), (_, end) = peer.changes
+    assert began - 4800 <= start <= began
+    assert ended <= end <= ended + 4800

@@ -11,13 +11,18 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vivavoce.audio.gates import Gate
+from vivavoce.audio.gates import END_SAMPLES, Gate
 from vivavoce.audio.levels import rms
 from vivavoce.audio.pcm import CALLER_HZ, from_bytes
 
 # Peers of the live service lose what was said across a reconnect; ours goes again from the last usable handle. A minute
 # and a half is far beyond any reconnect that succeeds (three tries within a few seconds) and costs 2.9 MB.
 RING_S = 90.0
+# The gate is sure 96 to 190 ms after speech began, and a soft consonant before that does not count as loud; it is sure
+# of the end after 500 ms of quiet. Turns are told from where speech was, with a breath after it, so that evidence plays
+# whole.
+ONSET_SAMPLES = CALLER_HZ * 300 // 1000
+BREATH_SAMPLES = CALLER_HZ * 150 // 1000
 
 
 @dataclass(slots=True)
@@ -86,7 +91,8 @@ class Uplink:
             self._send(pcm)
         if speaking is not self._speaking:
             self._speaking = speaking
-            self._changed(speaking, self.position, level)
+            late = ONSET_SAMPLES if speaking else END_SAMPLES - BREATH_SAMPLES
+            self._changed(speaking, max(0, self.position - late), level)
 
     def attach(self, send: Callable[[bytes], None] | None) -> None:
         """From now on frames go to this link; None while there is no link (they stay in the ring)."""
