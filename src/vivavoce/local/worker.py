@@ -69,13 +69,14 @@ class Worker:
         Raises:
             WorkerGone: it ended, took longer than `within_s`, or wrote nonsense.
         """
-        assert self._process is not None, "the worker was started"
-        assert self._process.stdout is not None, "it was started with a pipe"
+        if self._process is None or self._process.stdout is None:
+            raise WorkerGone("the worker is not running")
+        stdout = self._process.stdout
         try:
             async with asyncio.timeout(within_s):
-                kind, length = _HEAD.unpack(await self._process.stdout.readexactly(_HEAD.size))
+                kind, length = _HEAD.unpack(await stdout.readexactly(_HEAD.size))
                 if length <= MOST_BYTES:
-                    return kind, await self._process.stdout.readexactly(length)
+                    return kind, await stdout.readexactly(length)
                 trouble = f"want frames of at most {MOST_BYTES} bytes, got {length}"
         except asyncio.IncompleteReadError:
             trouble = "the worker ended"

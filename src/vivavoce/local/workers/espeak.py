@@ -7,7 +7,7 @@ process, and whoever has another synthesiser can put it here. It imports nothing
 Frames both ways: kind (1 byte), length (4 bytes, little-endian), payload. Going out, `R` says the sample rate as
 JSON, once; `P` carries PCM16, `E` ends a text (JSON: `{}` or `{"error": …}`). Coming in, `S` is a text to say, as
 JSON: `{"text", "voices": [first choice, …], "rate": words a minute, "pitch": 0..99, "range": 0..99}`. End of input
-ends the program.
+ends the program. `X` asks how words are spoken, `{"words": [...]}`; answered by `X`, `{word: phonetic alphabet}`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Callable
 from typing import Any
 
 SYNCHRONOUS = 2
+AS_IPA = 2
 DONT_EXIT = 0x8000
 CHARS_UTF8 = 1
 END_PAUSE = 0x1000
@@ -68,6 +69,14 @@ class Espeak:
         )
         self._lib.espeak_Synchronize()
 
+    def spoken(self, word: str) -> str:
+        """A word in the phonetic alphabet, by American rules."""
+        self._lib.espeak_SetVoiceByName(b"en-us")
+        self._lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        text = ctypes.c_char_p(word.encode("utf-8", "replace"))
+        phonemes = self._lib.espeak_TextToPhonemes(ctypes.byref(text), CHARS_UTF8, AS_IPA)
+        return (phonemes or b"").decode("utf-8", "replace")
+
 
 def _library() -> tuple[ctypes.CDLL, bytes | None]:
     try:
@@ -98,7 +107,10 @@ def main() -> None:
     sys.stdout.buffer.flush()
 
     def handle(kind: bytes, payload: bytes) -> None:
-        if kind != b"S":
+        if kind == b"X":
+            words: list[str] = json.loads(payload)["words"]
+            emit(b"X", json.dumps({word: engine.spoken(word) for word in words}).encode())
+            sys.stdout.buffer.flush()
             return
         ended: dict[str, str] = {}
         try:
