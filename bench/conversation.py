@@ -27,10 +27,8 @@ def main() -> None:
         began = time.perf_counter()
         conversation.step(event, at)
         by_kind[type(event).__name__].append(time.perf_counter() - began)
-    print(
-        f"{len(steps)} events of a {talk.now / 60:.0f}-minute call in {best:.2f} s: {best / len(steps) * 1e6:.0f} us each,"
-    )
-    print(f"with their effects as JSON; {best / talk.now * 1000:.2f} ms per call-second")
+    print(f"{len(steps)} events of a {talk.now / 60:.0f}-minute call in {best:.2f} s, effects as JSON included:")
+    print(f"{best / len(steps) * 1e6:.1f} us an event, {best / talk.now * 1000:.3f} ms per call-second")
     slowest = sorted(by_kind.items(), key=lambda item: -sum(item[1]) / len(item[1]))[:5]
     print("dearest: " + ", ".join(f"{kind} {sum(t) / len(t) * 1e6:.0f} us x {len(t)}" for kind, t in slowest))
 

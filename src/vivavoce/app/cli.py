@@ -147,7 +147,7 @@ def _one_call(agent: Any, caller: Any, out: Path, *, pace: str | None = None) ->
 
     logs.configure(logging.WARNING)
     settings = load_settings(
-        overrides={"data_dir": str(out / "data"), "port": 0, "host": "127.0.0.1", "pace": pace}
+        overrides={"data_dir": str(out / "data"), "port": 0, "host": "127.0.0.1", "pace": pace, "max_calls": 1}
     ).settings
     console = Console()
     result = _run(one_call(settings, agent, caller, out, console))
@@ -158,12 +158,12 @@ def _one_call(agent: Any, caller: Any, out: Path, *, pace: str | None = None) ->
 
 async def _serve(settings: Any) -> None:
     from vivavoce.app import logs
-    from vivavoce.app.desk import open_desk
+    from vivavoce.app.desk import agents_in, open_desk, words_of
     from vivavoce.app.server import listen, make_server
 
     logs.configure()
     listener = listen(settings)
-    async with open_desk(settings) as desk:
+    async with open_desk(settings, words=words_of(agents_in(settings))) as desk:
         typer.echo(f"listening on http://{settings.host}:{listener.getsockname()[1]} ({desk.engines})")
         await make_server(desk).serve(sockets=[listener])
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -192,6 +193,28 @@ def _stamp(settings: dict[str, object]) -> Stamp:
     return msgspec.convert(settings["stamp"], Stamp)
 
 
+def agents_in(settings: Settings) -> list[AgentFile]:
+    """The agent files of the agents folder that hold; the others are told in the log and when somebody books them."""
+    found = []
+    for path in sorted(Path(settings.agents_dir).glob("*.yaml")):
+        try:
+            found.append(load(path.read_text(encoding="utf-8"), name=path.name))
+        except (InputError, OSError, UnicodeDecodeError) as error:
+            log.warning("an agent file does not hold", file=path.name, problem=str(error))
+    return found
+
+
+def words_of(agents: Iterable[AgentFile]) -> tuple[str, ...]:
+    """What the local ears should expect to hear: the words of the agent files."""
+    texts: list[str] = []
+    for spec in (agent.spec for agent in agents):
+        texts.append(spec.title)
+        for objective in spec.objectives.values():
+            texts += [objective.ask, *objective.probe]
+            texts += [f"{field.id.replace('_', ' ')} {field.type.words}" for field in objective.collect.values()]
+    return tuple(text for text in texts if text)
+
+
 def database_url(settings: Settings) -> str:
     return settings.database_url or f"sqlite+aiosqlite:///{settings.data_dir}/viva.db"
 
@@ -229,14 +252,13 @@ async def open_desk(
         if settings.backend == "local" and not settings.backend_url:
             # only where they are used: a server that dials another model needs none of their engines
             from vivavoce.local.ears import Ears
-
             from vivavoce.local.mouth import Mouth
             from vivavoce.local.server import serve as serve_local
 
             tell("starting the local ears and mouth")
             mouth = await Mouth.start()
             stack.push_async_callback(mouth.close)
-            ears = await Ears.start(words)
+            ears = await Ears.start(words, callers=min(settings.max_calls, 2 * (os.cpu_count() or 1)))
             stack.push_async_callback(ears.close)
             server = await stack.enter_async_context(serve_local(ears=ears, mouth=mouth))
             url = f"ws://127.0.0.1:{server.port}"

@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 
 from vivavoce.agents import AgentFile
-from vivavoce.app.desk import open_desk, replay_call
+from vivavoce.app.desk import open_desk, replay_call, words_of
 from vivavoce.app.display import CallDisplay
 from vivavoce.app.server import TALK, running
 from vivavoce.app.settings import Settings
@@ -35,9 +35,8 @@ async def one_call(settings: Settings, agent: AgentFile, caller: Caller, folder:
     Raises:
         VivaError: what could not be started, written or replayed.
     """
-    words = tuple(words_of(agent))
     with console.status("starting") as status:
-        async with open_desk(settings, words=words, tell=status.update) as desk, running(desk) as port:
+        async with open_desk(settings, words=words_of([agent]), tell=status.update) as desk, running(desk) as port:
             status.stop()
             engines = desk.engines
             console.print(
@@ -54,14 +53,3 @@ async def one_call(settings: Settings, agent: AgentFile, caller: Caller, folder:
             stored = await desk.store.call(booking.call)
             reason = stored.end_reason if stored is not None and stored.end_reason else ""
             return Result(record, folder, reason, replayed, result)
-
-
-def words_of(agent: AgentFile) -> list[str]:
-    """What the local ears should expect to hear: the words of the agent file."""
-    spec = agent.spec
-    texts = [spec.title]
-    for objective in spec.objectives.values():
-        texts += [objective.ask, *objective.probe]
-        for field in objective.collect.values():
-            texts += [field.id.replace("_", " "), field.type.words]
-    return [text for text in texts if text]
