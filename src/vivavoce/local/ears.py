@@ -141,20 +141,17 @@ class Ears:
         task = asyncio.create_task(self._answered(utterance, listener))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: utterance._resolve(""))  # cancelled before its first step it resolves nothing
 
     async def _answered(self, utterance: Utterance, listener: Listener) -> None:
-        text = ""
-        try:
-            answer = await listener.finish(utterance.seconds)
-            if answer is None:
-                self.failures += 1
-                log.warning("a recogniser ended or hung; %d failures so far", self.failures)
-            else:
-                text = answer.text
-                self._remember(utterance.caller, answer.mean)
-        finally:
-            utterance._resolve(text)
-        if not listener.ready:
+        answer = await listener.finish(utterance.seconds)
+        if answer is not None:
+            self._remember(utterance.caller, answer.mean)
+            utterance._resolve(answer.text)
+        elif listener.alive:
+            self.failures += 1
+            log.warning("a recogniser ended or hung; %d failures so far", self.failures)
+            utterance._resolve("")
             await listener.restart()
         if listener.alive:
             self._free.append(listener)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from vivavoce.local.worker import START_WITHIN_S, Worker, WorkerGone
+from vivavoce.local.worker import PROGRAMS, START_WITHIN_S, Worker, WorkerGone
 
 log = logging.getLogger(__name__)
 
@@ -48,18 +48,13 @@ class Listener:
     Attributes:
         missing: words of the lesson it cannot hear, for want of a pronunciation.
         alive: it runs or may be started again; False once it is given up.
-        ready: an utterance may begin.
     """
 
     def __init__(self) -> None:
-        self._worker = Worker("recogniser")
+        self._worker = Worker(PROGRAMS / "recogniser.py")
         self._lesson = Lesson("", [])
         self.missing: tuple[str, ...] = ()
         self.alive = True
-
-    @property
-    def ready(self) -> bool:
-        return self._worker.running
 
     async def start(self, lesson: Lesson) -> None:
         """Start it, or teach it anew. Whether that went well is in `alive`."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from vivavoce.local.worker import Worker, WorkerGone
+from vivavoce.local.worker import PROGRAMS, Worker, WorkerGone
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ async def pronounce(words: Iterable[str]) -> dict[str, str]:
     asked = list(words)
     if not asked:
         return {}
-    worker = Worker("espeak")
+    worker = Worker(PROGRAMS / "espeak.py")
     try:
         await worker.start()
         worker.send(b"X", msgspec.json.encode({"words": asked}))

@@ -21,7 +21,7 @@ import numpy as np
 from vivavoce.audio.pcm import AGENT_HZ, Pcm16, from_bytes
 from vivavoce.errors import MissingError, VivaError
 from vivavoce.local.voices import Timbre, espeak_voices
-from vivavoce.local.worker import Worker, WorkerGone
+from vivavoce.local.worker import PROGRAMS, Worker, WorkerGone
 
 WITHIN_S = 5.0
 """A piece takes 4 to 100 ms; on a machine that is busy with everything else ten times that. Then it hangs."""
@@ -62,7 +62,7 @@ class EspeakWorker:
     name = "espeak-ng worker"
 
     def __init__(self) -> None:
-        self._worker = Worker("espeak")
+        self._worker = Worker(PROGRAMS / "espeak.py")
         self._rate_hz = 0
 
     async def start(self) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vivavoce.errors import VivaError
 
+PROGRAMS = Path(__file__).parent / "workers"
 _HEAD = struct.Struct("<cI")
 MOST_BYTES = 8 << 20
 """No frame of ours comes near; a larger one means that the other end writes something else."""
@@ -27,9 +28,9 @@ class WorkerGone(VivaError):
 class Worker:
     """One process of a worker program. Not safe for two tasks at a time on the same side of the pipe."""
 
-    def __init__(self, program: str) -> None:
-        """`program` is the name of a file in `workers/`."""
-        self._path = Path(__file__).parent / "workers" / f"{program}.py"
+    def __init__(self, program: Path) -> None:
+        """`program` is a file of Python, such as one in `PROGRAMS`."""
+        self._path = program
         self._process: asyncio.subprocess.Process | None = None
 
     @property
