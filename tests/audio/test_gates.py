@@ -93,6 +93,13 @@ def test_duplex_hears_a_barge_in_and_not_what_is_left_of_the_echo() -> None:
     assert not any(d.speaking for d in feed(gate, (0.004, 3.0, False), (0.02, 3.0, True)))
     barge = feed(gate, (0.08, 0.32, True))
     assert [d.passes for d in barge] == [False] * 5 + [True] * 5
+    assert feed(gate, (0.004, 0.192, False))[-1].speaking
+    assert not feed(gate, (0.004, 0.032, False))[-1].speaking, "short as a cough: over after 200 ms of quiet"
+
+
+def test_duplex_gives_an_interruption_that_goes_on_its_pauses() -> None:
+    gate = DuplexGate()
+    feed(gate, (0.004, 3.0, False), (0.02, 3.0, True), (0.08, 0.32, True), (0.08, 0.6, False))
     assert feed(gate, (0.004, 0.48, False))[-1].speaking, "15 frames are 480 ms"
     assert not feed(gate, (0.004, 0.032, False))[-1].speaking
 

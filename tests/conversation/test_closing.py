@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.conversation.talk import Talk
 from vivavoce.conversation import events as ev
-from vivavoce.conversation.effects import End, Inject, Record
+from vivavoce.conversation.effects import End, Inject, Record, Say
 
 
 def test_the_agent_ends_and_is_heard_out(talk: Talk) -> None:
@@ -24,6 +24,42 @@ def test_a_long_goodbye_is_heard_out(talk: Talk) -> None:
     assert talk.all(End) == []
     talk.hear(reply, 30.0)
     assert talk.last(End) == End("agent_ended")
+
+
+def test_who_objects_to_the_goodbye_is_answered(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "e", "end", {"reason": "done"}))
+    reply = talk.agent_says("Goodbye then, and thank you.", seconds=4.0, ends=False)
+    talk.hear(reply, 1.0)
+    talk.tell(ev.SpeechStarted(20_000))
+    talk.wait(1.0)
+    talk.tell(ev.TurnEnded(1))
+    talk.tell(ev.SpeechEnded(60_000), after=1.0)
+    assert talk.all(End) == []
+    talk.hear(talk.agent_says("Of course, what is it?", seconds=1.0), 1.0)
+    talk.wait(20)
+    assert talk.all(End) == []
+
+
+def test_a_goodbye_that_is_objected_to_without_an_answer_is_one(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "e", "end", {"reason": "done"}))
+    reply = talk.agent_says("Goodbye then, and thank you.", seconds=4.0)
+    talk.hear(reply, 1.0)
+    talk.tell(ev.SpeechStarted(20_000))
+    talk.wait(1.0)
+    talk.tell(ev.SpeechEnded(60_000), after=1.0)
+    talk.wait(20)
+    assert talk.last(End) == End("agent_ended")
+
+
+def test_last_words_wait_for_what_is_being_heard(talk: Talk) -> None:
+    reply = talk.agent_says("A question", seconds=2.0)
+    talk.tell(ev.LinkDropped(1, 1007, "fatal"))
+    said = talk.tell(ev.FillerArrived("link_refused", 9, 24_000))
+    assert [effect.reply for effect in said if isinstance(effect, Say)] == [reply + 1]
+    talk.hear(reply, 2.0)
+    assert talk.all(End) == []
+    talk.hear(reply + 1, 1.0)
+    assert talk.last(End) == End("link_refused")
 
 
 def test_an_end_without_a_word_comes_too(talk: Talk) -> None:
@@ -75,3 +111,4 @@ def test_recording_begins_when_the_caller_agrees_and_stops_when_they_do_not(talk
     assert talk.tell(ev.ConsentDecided("given")) == [Record(True)]
     assert talk.tell(ev.ConsentDecided("refused")) == [Record(False)]
     assert talk.tell(ev.ConsentDecided("withdrawn")) == [Record(on=False, erase=True)]
+    assert talk.tell(ev.ConsentDecided("given")) == [], "what was withdrawn stays withdrawn in this call"

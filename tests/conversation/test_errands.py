@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from tests.conversation.talk import SETTINGS, Talk
 from vivavoce.conversation import events as ev
-from vivavoce.conversation.effects import Abandon, Answer, Dial, Escalate, Fill, Forget, Inject, Run, Say, Show
+from vivavoce.conversation.effects import (
+    Abandon,
+    Answer,
+    Caption,
+    Cut,
+    Dial,
+    Escalate,
+    Fill,
+    Forget,
+    Inject,
+    Run,
+    Say,
+    Show,
+)
 
 
 def test_a_tool_runs_and_is_answered_once(talk: Talk) -> None:
@@ -59,6 +72,7 @@ def test_show_and_escalate(talk: Talk) -> None:
     talk.tell(ev.ToolCalled(1, "b", "show", {"what": 7}))
     assert "error" in talk.last(Answer).response
     assert talk.tell(ev.ToolCalled(1, "c", "escalate", {"reason": "wants a person"}))[0] == Escalate("wants a person")
+    assert "no person" in talk.last(Answer).response["error"], "nothing is claimed that nobody does"
 
 
 def test_a_result_after_a_reconnect_is_handed_over_as_text(talk: Talk) -> None:
@@ -100,3 +114,26 @@ def test_no_filler_after_the_result(talk: Talk) -> None:
     talk.wait(0.76)
     talk.tell(ev.ErrandReturned(1, {"output": 1}))
     assert talk.tell(ev.FillerArrived("one_moment", 5, 24_000)) == [Forget((5,))]
+
+
+def test_a_filler_owes_nothing_and_takes_no_words(talk: Talk) -> None:
+    talk.tell(ev.SpeechStarted(0))
+    talk.tell(ev.SpeechEnded(16_000), after=1)
+    talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
+    talk.tell(ev.AgentTranscribed(1, "The market is large."))
+    talk.wait(0.8)
+    talk.tell(ev.FillerArrived("one_moment", 5, 2400))
+    talk.tell(ev.Played(1, 2400, 20_000), after=0.1)
+    talk.tell(ev.ErrandReturned(1, {"output": 1}), after=0.1)
+    assert any("reason: nudge" in effect.text for effect in talk.wait(9) if isinstance(effect, Inject)), "still owed"
+    talk.agent_says("", seconds=1.0)
+    assert talk.last(Caption).text == "The market is large."
+
+
+def test_a_result_cuts_the_filler_and_so_does_the_caller(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
+    talk.wait(0.8)
+    talk.tell(ev.FillerArrived("one_moment", 5, 24_000))
+    effects = talk.tell(ev.ReplyArrived(1, 6, 4800))
+    assert effects[0] == Cut(1)
+    assert any(isinstance(effect, Say) and effect.reply == 2 for effect in effects)

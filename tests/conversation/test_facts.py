@@ -22,7 +22,7 @@ def test_a_fact_carries_the_moment_it_was_said(talk: Talk) -> None:
     talk.tell(ev.CallerTranscribed(1, " It is an eight."))
     note(talk, facts={"severity": 8})
     fact = talk.last(Note)
-    assert (fact.field, fact.state, fact.value, fact.source) == ("severity", "answered", 8, "founder-said")
+    assert (fact.field, fact.state, fact.value, fact.source) == ("severity", "answered", 8, "caller-said")
     assert fact.evidence == ((1, 1000, 3000),)
 
 
@@ -68,6 +68,15 @@ def test_the_callers_own_correction_stands(talk: Talk) -> None:
     talk.tell(ev.FactCorrected("severity", 9))
     assert (talk.last(Note).state, talk.last(Note).value, talk.last(Note).source) == ("confirmed", 9, "typed")
     assert "by hand" in note(talk, facts={"severity": 3})["rejected"]["severity"]
+
+
+def test_evidence_vouches_for_the_value_it_was_said_for(talk: Talk) -> None:
+    talk.tell(ev.SpeechStarted(16_000))
+    talk.tell(ev.SpeechEnded(48_000), after=2.0)
+    talk.tell(ev.CallerTranscribed(1, " Eight."))
+    note(talk, facts={"severity": 8})
+    talk.tell(ev.FactCorrected("severity", 3))
+    assert talk.last(Note).evidence == ()
 
 
 def test_a_correction_that_does_not_fit_changes_nothing(talk: Talk) -> None:

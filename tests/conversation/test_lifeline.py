@@ -34,7 +34,72 @@ def test_what_the_caller_said_since_the_handle_goes_again(talk: Talk) -> None:
     talk.tell(ev.HandleIssued(1, 1, True, 10_000))
     talk.tell(ev.SpeechStarted(20_000))
     talk.tell(ev.LinkDropped(1, 1006, "transient"), after=1)
-    assert Resend(2, 10_000) in talk.tell(ev.LinkOpened(2), after=0.1)
+    assert talk.tell(ev.LinkOpened(2), after=0.1)[-1] == Resend(2, 20_000)
+
+
+def test_speech_that_straddles_the_handle_goes_again_from_the_handle_on(talk: Talk) -> None:
+    talk.tell(ev.SpeechStarted(16_000))
+    talk.tell(ev.HandleIssued(1, 1, True, 32_000), after=1)
+    talk.tell(ev.SpeechEnded(56_000), after=1)
+    talk.tell(ev.LinkDropped(1, 1006, "transient"))
+    assert Resend(2, 32_000) in talk.tell(ev.LinkOpened(2), after=0.1)
+
+
+def test_with_a_dead_handle_all_of_it_goes_again_after_the_briefing(talk: Talk) -> None:
+    talk.tell(ev.SpeechStarted(16_000))
+    talk.tell(ev.HandleIssued(1, 1, True, 32_000), after=1)
+    talk.tell(ev.SpeechEnded(56_000), after=1)
+    talk.tell(ev.LinkDropped(1, 1006, "transient"))
+    talk.tell(ev.LinkDropped(2, 1008, "dead_handle"), after=0.1)
+    effects = talk.tell(ev.LinkOpened(3), after=0.1)
+    assert effects[-1] == Resend(3, 16_000)
+    assert isinstance(effects[0], Inject)
+
+
+def test_a_barge_in_survives_late_audio_of_the_cut_reply_and_a_drop(talk: Talk) -> None:
+    reply = talk.agent_says("A long question", seconds=4.0, ends=False)
+    talk.hear(reply, 1.0)
+    talk.tell(ev.SpeechStarted(20_000))
+    talk.wait(SETTINGS.confirm_speech_s)
+    talk.tell(ev.ReplyArrived(1, 77, 4800))
+    talk.tell(ev.LinkDropped(1, 1006, "transient"))
+    assert Resend(2, 20_000) in talk.tell(ev.LinkOpened(2), after=0.1)
+
+
+def test_typed_words_that_were_not_answered_go_again_once(talk: Talk) -> None:
+    talk.tell(ev.CallerTyped("first"))
+    talk.tell(ev.LinkDropped(1, 1006, "transient"))
+    talk.tell(ev.CallerTyped("second"))
+    effects = talk.tell(ev.LinkOpened(2), after=0.1)
+    texts = [effect.text for effect in effects if isinstance(effect, Inject)]
+    assert [text for text in texts if "first" in text] == ["first"]
+    assert [text for text in texts if "second" in text] == ["second"]
+    talk.agent_says("I see.", link=2)
+    talk.tell(ev.LinkDropped(2, 1006, "transient"), after=1)
+    assert not any(
+        isinstance(effect, Inject) and effect.text == "first" for effect in talk.tell(ev.LinkOpened(3), after=1)
+    )
+
+
+def test_a_link_that_dies_in_the_middle_of_a_sentence_is_asked_to_go_on(talk: Talk) -> None:
+    reply = talk.agent_says("A long question", seconds=1.0, ends=False)
+    talk.tell(ev.HandleIssued(1, 1, True, 0))
+    talk.tell(ev.LinkDropped(1, 1006, "transient"))
+    talk.hear(reply, 1.0)
+    assert talk.last(ShowFloor).turn == "open", "what was there has been heard out"
+    talk.tell(ev.LinkOpened(2), after=0.1)
+    assert "reason: nudge" in talk.last(Inject).text
+
+
+def test_planned_rotations_do_not_use_up_the_tries(talk: Talk) -> None:
+    for _ in range(6):
+        talk.exchange()
+        link = talk.last(Dial).link
+        talk.tell(ev.HandleIssued(link, 3, True, 0))
+        talk.tell(ev.GoAwayReceived(link, 50.0))
+        talk.tell(ev.LinkDropped(talk.last(Dial).link, 1006, "transient"), after=0.1)
+        talk.tell(ev.LinkOpened(talk.last(Dial).link), after=0.1)
+    assert talk.all(End) == []
 
 
 def test_nothing_goes_again_that_was_answered(talk: Talk) -> None:
@@ -206,8 +271,8 @@ def test_a_model_that_does_not_begin_is_reminded_three_times(talk: Talk) -> None
     talk.wait(SETTINGS.answer_within_s * 3 + 1)
     nudges = [effect for effect in talk.all(Inject) if "reason: nudge" in effect.text]
     assert len(nudges) == 3
-    talk.wait(SETTINGS.answer_within_s + 1)
-    assert len([effect for effect in talk.all(Inject) if "reason: nudge" in effect.text]) == 3
+    assert HangUp(1) in talk.wait(SETTINGS.answer_within_s), "a link that is up and dead is left"
+    assert talk.last(Dial).link == 2
 
 
 def test_what_the_caller_types_cannot_pass_for_a_briefing(talk: Talk) -> None:

@@ -11,6 +11,7 @@ from tests.conversation.talk import TOOLS, founder
 from vivavoce.audio.gates import make_gate
 from vivavoce.conversation import Conversation
 from vivavoce.conversation import effects as fx
+from vivavoce.conversation import events as ev
 from vivavoce.conversation.log import Entry, Stamp, replay
 from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.errors import LinkError
@@ -96,6 +97,7 @@ class FakeLink:
         self.audio: list[bytes] = []
         self.messages: list[ClientMessage] = []
         self.hung_up = False
+        self.rubbish = 0
 
     def send(self, message: ClientMessage) -> None:
         self.messages.append(message)
@@ -146,6 +148,7 @@ class FakeModel:
     def __init__(self) -> None:
         self.links: list[FakeLink] = []
         self.refuse: list[tuple[int, str]] = []
+        self.greets_with: Callable[[FakeLink], None] | None = None
 
     async def dial(
         self,
@@ -158,13 +161,17 @@ class FakeModel:
         if self.refuse:
             code, reason = self.refuse.pop(0)
             raise LinkError("refused", code=code, reason=reason)
-        self.links.append(FakeLink(speaker, handle, on_message, on_close))
-        return self.links[-1]
+        link = FakeLink(speaker, handle, on_message, on_close)
+        if self.greets_with is not None:
+            self.greets_with(link)
+        self.links.append(link)
+        return link
 
 
 class MemoryJournal:
     def __init__(self) -> None:
-        self.failed = False
+        self.problem = ""
+        self.consents: list[ev.ConsentDecided] = []
         self.entries: list[Entry] = []
         self.turns: dict[int, fx.RecordTurn] = {}
         self.facts: dict[str, fx.Note] = {}
@@ -180,6 +187,9 @@ class MemoryJournal:
 
     def fact(self, effect: fx.Note, seq: int) -> None:
         self.facts[effect.field] = effect
+
+    def consent(self, event: ev.ConsentDecided) -> None:
+        self.consents.append(event)
 
     def record(self, on: bool, *, erase: bool) -> None:
         self.recording = on

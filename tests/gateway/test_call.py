@@ -93,6 +93,7 @@ async def test_consent_decides_about_the_recording() -> None:
     assert not scene.journal.recording
     scene.socket.say(wire.Consent(decision="given", text_version="1"))
     await until(lambda: scene.journal.recording)
+    assert scene.journal.consents[0].text_version == "1"
     scene.socket.say(wire.Consent(decision="refused"))
     await until(lambda: not scene.journal.recording)
     await scene.end()
@@ -143,7 +144,8 @@ async def test_a_dropped_link_is_dialled_again_and_hears_what_was_said_meanwhile
     scene.link.on_close(1006, "")
     scene.socket.speak(position, level=6000, frames=5)
     await until(lambda: len(scene.model.links) == 2)
-    await until(lambda: len(scene.link.audio) == 45)
+    await until(lambda: sum(pcm[0] != 0 for pcm in scene.link.audio) == 15)
+    assert scene.link.audio[0][0] == 0, "with the soft beginning before the gate was sure"
     assert scene.link.handle == "h"
     assert scene.socket.got(wire.Notice)[0].code == "reconnecting"
     await scene.end()
@@ -243,7 +245,7 @@ async def test_a_task_of_ours_that_breaks_ends_this_call_too() -> None:
 
 async def test_a_full_disk_is_told_and_the_talk_goes_on() -> None:
     scene = await Scene().join()
-    scene.journal.failed = True
+    scene.journal.problem = "recording_incomplete"
     scene.link.speaks("still here")
     await until(lambda: bool(scene.socket.frames()))
     assert [notice.code for notice in scene.socket.got(wire.Notice)] == ["recording_incomplete"]
@@ -275,4 +277,62 @@ async def test_stale_and_empty_frames_are_counted_and_left_out() -> None:
     scene.socket.speak(20_000, frames=1)
     await until(lambda: scene.journal.caller_samples == 3 * 512)
     assert scene.call.gate_count["stale"] == 2
+    await scene.end()
+
+
+async def test_a_cough_over_the_agent_holds_and_resumes_through_the_real_gate() -> None:
+    scene = await Scene().join()
+    scene.link.speaks("A long question", chunks=20)
+    await until(lambda: bool(scene.socket.frames()))
+    position = scene.socket.speak(0, level=0, frames=40)
+    position = scene.socket.speak(position, level=6000, frames=9)  # 288 ms
+    scene.socket.speak(position, level=0, frames=30)
+    await until(lambda: bool(scene.socket.got(wire.Resume)))
+    assert scene.socket.got(wire.Hold)[0].reply == 1
+    assert scene.socket.got(wire.Cut) == []
+    await scene.end()
+
+
+async def test_a_late_timer_does_not_make_time_leap() -> None:
+    scene = await Scene().join()
+    scene.link.speaks("A long question", chunks=20)
+    await until(lambda: bool(scene.socket.frames()))
+    await scene.hears(2400, at=0)
+    scene.call._wake(0.0)  # a deadline long past, whose wake-up waited behind what re-armed the timer
+    seen = len(scene.journal.entries)
+    scene.socket.say(wire.Played(reply=1, samples=4800, at=0))
+    await until(lambda: len(scene.journal.entries) > seen + 1)
+    times = [entry.at for entry in scene.journal.entries]
+    assert times[-1] - times[0] < 5.0, "the stall deadline ten seconds ahead has not come"
+    assert scene.socket.got(wire.Cut) == []
+    await scene.end()
+
+
+async def test_a_flood_of_the_model_costs_it_its_link_and_not_the_call() -> None:
+    scene = await Scene().join()
+    for _ in range(call_module.INBOX + 10):
+        scene.link.heard(" word")
+    await until(lambda: len(scene.model.links) == 2)
+    await until(lambda: bool(scene.link.texts()))
+    scene.link.speaks("Here again")
+    await until(lambda: bool(scene.socket.frames()))
+    await scene.end()
+
+
+async def test_what_comes_right_behind_the_setup_is_not_lost() -> None:
+    scene = Scene()
+    scene.model.greets_with = lambda link: link.hands("early")
+    await scene.join()
+    scene.link.on_close(1006, "")
+    await until(lambda: len(scene.model.links) == 2)
+    assert scene.link.handle == "early"
+    await scene.end()
+
+
+async def test_a_position_that_no_clock_has_reached_is_refused() -> None:
+    scene = await Scene().join()
+    scene.socket.speak(2**62, frames=1)
+    await until(lambda: bool(scene.socket.got(wire.Notice)))
+    scene.socket.speak(0, frames=3)
+    await until(lambda: scene.journal.caller_samples == 3 * 512)
     await scene.end()

@@ -122,6 +122,9 @@ def test_empty_messages_are_nothing(data: bytes) -> None:
     [
         (b"{", "Invalid JSON payload"),
         (b"\xff\xfe", "Invalid JSON payload"),
+        (b'{"setup":{"model":"' + b"\xff" + b'"}}', "Invalid JSON payload"),
+        (b'{"realtimeInput":' * 3000, "Invalid JSON payload"),
+        (b'{"setup":{"model":"m","x":' + b"[" * 900 + b"]" * 900 + b"}}", "Invalid JSON payload"),
         (b"[]", "want a JSON object"),
         (b"{}", "want exactly one of"),
         (b'{"setup":{"model":"m"},"realtimeInput":{}}', "want exactly one of"),
@@ -230,7 +233,10 @@ def test_our_setup_reads_as_the_official_type() -> None:
     assert read.session_resumption.handle == "h"
 
 
-@pytest.mark.parametrize(("text", "value"), [("50s", 50.0), ("1.2s", 1.2), ("", 0.0), ("soon", 0.0), ("-3s", 0.0)])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("50s", 50.0), ("1.2s", 1.2), ("", 0.0), ("soon", 0.0), ("-3s", 0.0), ("infs", 0.0), ("nans", 0.0)],
+)
 def test_durations(text: str, value: float) -> None:
     assert codec.seconds(text) == value
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
@@ -21,15 +22,14 @@ from vivavoce.app.settings import Settings
 from vivavoce.audio.gates import Gate, make_gate
 from vivavoce.conversation import Conversation, ConversationSettings
 from vivavoce.conversation.log import Entry, Stamp, replay
-from vivavoce.errors import BusyError, InputError
+from vivavoce.errors import BusyError, InputError, StoreError
 from vivavoce.gateway.call import Call
 from vivavoce.gateway.journal import StoreJournal
 from vivavoce.gateway.outbox import CallerSocket
-from vivavoce.live.backend import BackendSettings
+from vivavoce.live.backend import BackendSettings, choose
 from vivavoce.live.dialler import LiveDialler
 from vivavoce.live.setup import SILENCE_MS
 from vivavoce.store.recorder import Recorder
-from vivavoce.store.recordings import erase_recording
 from vivavoce.store.store import Store
 from vivavoce.store.writer import EventWriter
 from vivavoce.tools import ToolRunner, builtins
@@ -116,13 +116,13 @@ class Desk:
 
     async def talk(self, socket: CallerSocket, ticket: str) -> None:
         """Carry one call to its end. Closes the socket with 4401 when the ticket opens nothing."""
+        if self.calls >= self.settings.max_calls:  # before the ticket is used up: it is good for another try
+            await socket.close(wire.CloseCode.BUSY, "no room for another call")
+            return
         call_id = await self.store.redeem_ticket(ticket, time.time()) if ticket else None
         stored = await self.store.call(call_id) if call_id is not None else None
         if call_id is None or stored is None:
             await socket.close(wire.CloseCode.NOT_AUTHORISED, "no valid ticket")
-            return
-        if self.calls >= self.settings.max_calls:
-            await socket.close(wire.CloseCode.BUSY, "no room for another call")
             return
         self._live[call_id] = asyncio.Event()
         try:
@@ -150,17 +150,28 @@ class Desk:
         try:
             await call.run()
         finally:
-            rows = await journal.close()
-            if journal.erase:
-                await asyncio.to_thread(erase_recording, self.recordings_dir, call_id)
-            else:
-                for row in rows:
-                    await self.store.save_recording(row)
-            await self.writer.flush()
             engines = {**self.engines, "gate": call.gate_name, "gate_count": call.gate_count}
-            await self.store.update_call(call_id, engines=engines)
-            await self.store.finish_call(call_id, ended_at=time.time(), reason=call.reason)
+            await self._file(call_id, journal, engines, call.reason or "failed")
             log.info("call ended", call=call_id, reason=call.reason, gate=call.gate_name, **call.gate_count)
+
+    async def _file(self, call_id: str, journal: StoreJournal, engines: dict[str, Any], reason: str) -> None:
+        """Write down how a call ended. Each part on its own: one that fails keeps none of the others back."""
+
+        async def recordings() -> None:
+            for row in await journal.close():
+                await self.store.save_recording(row)
+
+        async def about() -> None:
+            await self.store.update_call(call_id, engines=engines, consent={"decisions": journal.consents})
+
+        async def end() -> None:
+            await self.store.finish_call(call_id, ended_at=time.time(), reason=reason)
+
+        for part in (recordings, self.writer.flush, about, end):
+            try:
+                await part()
+            except StoreError as error:
+                log.error("a call could not be filed", call=call_id, part=part.__name__, problem=str(error))  # noqa: TRY400
 
     def _gate(self, hello: wire.Hello) -> Gate:
         name = self.settings.gate
@@ -266,6 +277,7 @@ async def open_desk(
         backend = BackendSettings(
             kind=settings.backend, base_url=url, model=settings.backend_model, key=settings.backend_key
         )
+        choose(backend)  # what does not hold is told now, not to the first caller
         desk = Desk(settings, store, writer, backend, PreparedPhrases(mouth), engines)
         stack.push_async_callback(desk.close)
         yield desk

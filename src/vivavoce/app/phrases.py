@@ -36,6 +36,8 @@ class PreparedPhrases:
         if self._mouth is None or phrase not in SPOKEN:
             return None
         key = (phrase, voice)
+        if key in self._sounds:
+            return self._sounds[key] or None
         async with self._making:
             if key not in self._sounds:
                 self._sounds[key] = b"".join([chunk async for chunk in self._mouth.speak(SPOKEN[phrase], voice)])

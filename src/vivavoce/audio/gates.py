@@ -68,7 +68,7 @@ class _Debounce:
         self._loud = 0
         self._quiet = 0
 
-    def step(self, loud: bool, samples: int, *, needs: int) -> bool:
+    def step(self, loud: bool, samples: int, *, needs: int, release: int = END_SAMPLES) -> bool:
         if loud:
             self._quiet = 0
             self._loud += samples
@@ -77,7 +77,7 @@ class _Debounce:
         else:
             self._quiet += samples
             self._loud = max(0, self._loud - samples)
-            if self._quiet >= END_SAMPLES:
+            if self._quiet >= release:
                 self.forget()
         return self.speaking
 
@@ -162,6 +162,11 @@ class DuplexGate:
     preroll_samples = CALLER_HZ * 300 // 1000  # the 190 ms it takes to be sure, and the soft beginning before them
     OVER_AGENT_SAMPLES = CALLER_HZ * 190 // 1000
     """With 25 dB of cancellation the 190 ms rule behind a detector heard every interruption and no phantom."""
+    DOUBT_SAMPLES = CALLER_HZ * 500 // 1000
+    """For so long after it began over the agent a sound may still be a cough."""
+    COUGH_RELEASE_SAMPLES = CALLER_HZ * 200 // 1000
+    """A doubtful sound is over after this much quiet. A cough of 300 ms is then told as over about 300 ms after it was
+    told as begun, before a held reply is cut (450 ms); the pauses inside words are shorter."""
     LEVEL = 0.01
     FLOORS = 2.0
     OVER_AGENT_LEVEL = 0.03
@@ -171,6 +176,7 @@ class DuplexGate:
         self._floor = _NoiseFloor()
         self._debounce = _Debounce()
         self._agent_was_audible = False
+        self._doubt_left = 0
 
     def step(self, level: float, samples: int, *, agent_audible: bool) -> GateDecision:
         if agent_audible and not self._agent_was_audible and not self._debounce.speaking:
@@ -180,10 +186,17 @@ class DuplexGate:
         self._floor.take(level, samples)
         if agent_audible:
             loud = level > max(self.OVER_AGENT_LEVEL, self.OVER_AGENT_FLOORS * floor)
-            speaking = self._debounce.step(loud, samples, needs=self.OVER_AGENT_SAMPLES)
-            return GateDecision(passes=speaking, speaking=speaking)
-        loud = level > max(self.LEVEL, self.FLOORS * floor)
-        return GateDecision(passes=True, speaking=self._debounce.step(loud, samples, needs=START_SAMPLES))
+            needs = self.OVER_AGENT_SAMPLES
+        else:
+            loud = level > max(self.LEVEL, self.FLOORS * floor)
+            needs = START_SAMPLES
+        release = END_SAMPLES if self._doubt_left <= 0 else self.COUGH_RELEASE_SAMPLES
+        before = self._debounce.speaking
+        speaking = self._debounce.step(loud, samples, needs=needs, release=release)
+        self._doubt_left -= samples
+        if speaking and not before:
+            self._doubt_left = self.DOUBT_SAMPLES if agent_audible else 0
+        return GateDecision(passes=speaking or not agent_audible, speaking=speaking)
 
 
 _GATES: dict[str, Callable[[], Gate]] = {TwoTierGate.name: TwoTierGate, DuplexGate.name: DuplexGate}

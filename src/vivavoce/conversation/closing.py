@@ -35,6 +35,7 @@ class Closing:
         self._reason = ""  # set once the end is decided
         self._end_at: float | None = None
         self._turn_over = False
+        self._objected = False
         self._floor = "open"
         self._farewell = False
 
@@ -50,7 +51,8 @@ class Closing:
             sig.EndDecided: self._decided,
             sig.FloorChanged: self._floor_changed,
             sig.CallerSaid: self._caller_said,
-            sig.PlayoutEmptied: self._emptied,
+            sig.ReplyBegan: self._reply_began,
+            sig.LastWordsHeard: self._last_words_heard,
         }
 
     def wake_at(self) -> float | None:
@@ -84,10 +86,20 @@ class Closing:
             self._idle_at = None
         if signal.turn == "caller":
             self._idle_seen = 0
+            if self._reason == "agent_ended":  # they object to the goodbye: the agent may answer
+                self._objected = True
+        if self._objected and signal.turn == "waiting":
+            self._end_at = now + self._settings.leave_within_s
         self._end_if_quiet(out)
 
+    def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
+        if self._objected:  # it does answer, so the talk goes on; it can end it again
+            self._objected = self._turn_over = False
+            self._reason = ""
+            self._end_at = None
+
     def _end_if_quiet(self, out: Out) -> None:
-        if self._reason and self._turn_over and self._floor not in ("agent", "held"):
+        if self._reason and self._turn_over and not self._objected and self._floor not in ("agent", "held"):
             self._end(out)
 
     # -------------------------------------------------------------------------------------------- by the caller
@@ -131,8 +143,8 @@ class Closing:
             self._turn_over = True
             self._end_if_quiet(out)
         if self._end_at is not None and now >= self._end_at:
-            if self._reason == "agent_ended" and self._floor == "agent":
-                self._end_at = now + self._settings.leave_within_s  # a long goodbye is heard out
+            if self._reason == "agent_ended" and self._floor in ("agent", "held", "caller"):
+                self._end_at = now + self._settings.leave_within_s  # a long goodbye is heard out, and so is the caller
             else:
                 self._end(out)
 
@@ -151,13 +163,12 @@ class Closing:
         if event.phrase not in _SPOKEN:
             return
         if self._farewell and self._reason == event.phrase and event.samples > 0 and not self.ended:
-            out.tell(sig.FillerGranted(event.chunk, event.samples))
+            out.tell(sig.FillerGranted(event.chunk, event.samples, last_words=True))
         else:
             out.do(Forget((event.chunk,)))
 
-    def _emptied(self, signal: sig.PlayoutEmptied, now: float, out: Out) -> None:
-        if self._farewell:
-            self._end(out)
+    def _last_words_heard(self, signal: sig.LastWordsHeard, now: float, out: Out) -> None:
+        self._end(out)
 
     # -------------------------------------------------------------------------------------------- the end
 

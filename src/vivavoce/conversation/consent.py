@@ -20,6 +20,7 @@ class Consent:
     def __init__(self, record: str) -> None:
         self._record = record
         self._on = False
+        self._withdrawn = False
 
     def handlers(self) -> Mapping[type, Handler]:
         return {ev.CallerJoined: self._joined, ev.ConsentDecided: self._decided}
@@ -33,10 +34,10 @@ class Consent:
 
     def _decided(self, event: ev.ConsentDecided, now: float, out: Out) -> None:
         if event.decision == "given":
-            if self._record != "never":
+            if self._record != "never" and not self._withdrawn:
                 self._turn(True, out)
         elif event.decision == "withdrawn":
-            self._on = False
+            self._on, self._withdrawn = False, True  # for the rest of this call: what was erased stays erased
             out.do(Record(on=False, erase=True))
         else:
             self._turn(False, out)

@@ -34,8 +34,12 @@ class Context:
         self._link: int | None = None
         self._facts: dict[str, dict[str, Any]] = {}
         self._said: deque[tuple[int, str, str]] = deque(maxlen=settings.recent_turns)  # (turn, who, text)
-        self._pending: deque[str] = deque(maxlen=MAX_PENDING)
-        self._agent_was_speaking = False
+        self._pending: deque[str] = deque(maxlen=MAX_PENDING)  # results that came while no link was up
+        self._typed_lines: deque[str] = deque(maxlen=MAX_PENDING)  # not answered yet
+        self._unanswered: set[int] = set()  # turns of the caller since the last reply
+        self._agent_speaks = False
+        self._broken_off = False  # the link was lost while the agent spoke
+        self._wrap_up_missed = False
 
     def handlers(self) -> Mapping[type, Handler]:
         return {
@@ -43,6 +47,7 @@ class Context:
             sig.CallerSaid: self._caller_said,
             sig.AgentSaid: self._agent_said,
             sig.FactChanged: self._fact_changed,
+            sig.ReplyBegan: self._reply_began,
             sig.FloorChanged: self._floor_changed,
             sig.LinkLost: self._link_lost,
             sig.SpeakerTook: self._speaker_took,
@@ -60,6 +65,11 @@ class Context:
 
     def _caller_said(self, signal: sig.CallerSaid, now: float, out: Out) -> None:
         self._remember(signal.turn, "caller", signal.text)
+        self._unanswered.add(signal.turn)
+
+    def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
+        self._unanswered.clear()
+        self._typed_lines.clear()
 
     def _agent_said(self, signal: sig.AgentSaid, now: float, out: Out) -> None:
         self._remember(signal.turn, signal.speaker, signal.text)
@@ -76,34 +86,48 @@ class Context:
         self._facts[signal.field] = {"state": signal.state, "value": signal.value}
 
     def _floor_changed(self, signal: sig.FloorChanged, now: float, out: Out) -> None:
-        self._agent_was_speaking = signal.turn in ("agent", "held")
+        self._agent_speaks = signal.turn in ("agent", "held")
 
     # -------------------------------------------------------------------------------------------- when it is told
 
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
         self._link = None
+        self._broken_off = self._agent_speaks
 
     def _speaker_took(self, signal: sig.SpeakerTook, now: float, out: Out) -> None:
         self._speaker, self._previous = signal.speaker, signal.previous
         self._brief("handover", out)
+        self._catch_up(out)
 
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link
-        if signal.speaker == self._speaker:  # otherwise the new speaker's briefing tells everything
-            if signal.first:
-                self._brief("opening", out)
-            elif not signal.resumed:
-                self._brief("reseed", out)
-            elif signal.unplanned and self._agent_was_speaking:
-                self._brief("nudge", out)
+        if signal.speaker != self._speaker:
+            return  # the new speaker's briefing tells everything
+        if signal.first:
+            self._brief("opening", out)
+        elif not signal.resumed:
+            self._brief("reseed", out)
+        elif signal.unplanned and self._broken_off:
+            self._brief("nudge", out)
+        self._catch_up(out)
+
+    def _catch_up(self, out: Out) -> None:
+        """What came while no link was up, or went to one that did not answer it."""
+        self._broken_off = False
+        for text in self._typed_lines:
+            self._inject(text, out)
         while self._pending:
             self._inject(self._pending.popleft(), out)
+        if self._wrap_up_missed:
+            self._wrap_up_missed = False
+            self._brief("wrap_up", out)
 
     def _overdue(self, signal: sig.AnswerOverdue, now: float, out: Out) -> None:
         if signal.nudge:
             self._brief("nudge", out)
 
     def _wrap_up(self, signal: sig.WrapUpDue, now: float, out: Out) -> None:
+        self._wrap_up_missed = self._link is None
         self._brief("wrap_up", out)
 
     def _idle(self, signal: sig.IdleNoticed, now: float, out: Out) -> None:
@@ -111,20 +135,33 @@ class Context:
 
     def _typed(self, event: ev.CallerTyped, now: float, out: Out) -> None:
         # a caller's words must not pass for a briefing of ours
-        self._inject(event.text.replace("<", "‹").replace(">", "›"), out)
+        text = event.text.replace("<", "‹").replace(">", "›")
+        self._typed_lines.append(text)
+        if self._link is not None:
+            self._inject(text, out)
 
     def _tell(self, signal: sig.TellModel, now: float, out: Out) -> None:
-        self._inject(signal.text, out)
+        if self._link is None:
+            self._pending.append(signal.text)
+        else:
+            self._inject(signal.text, out)
 
     def _brief(self, reason: Reason, out: Out) -> None:
+        """Text that says how things stand; while no link is up it would be stale by the time it is heard."""
+        if self._link is None:
+            return
         opening = reason == "opening"
+        # what is not answered yet goes again as sound or text after a fresh start; told twice it would be answered
+        # twice
+        fresh = reason in ("reseed", "handover")
+        said = [(who, text) for turn, who, text in self._said if not (fresh and turn in self._unanswered)]
         briefing = Briefing(
             reason=reason,
             speaker=self._speaker,
             previous=self._previous if reason == "handover" else None,
             facts={name: fact for name, fact in self._facts.items() if fact["state"] != "asked"},
             open=[] if opening else [name for name in self._fields if not self._settled(name)],
-            said=[] if opening else [(who, text) for _, who, text in self._said],
+            said=[] if opening else said,
         )
         self._inject(render_briefing(briefing), out)
 
@@ -132,8 +169,6 @@ class Context:
         return self._facts.get(name, {}).get("state") in _SETTLED
 
     def _inject(self, text: str, out: Out) -> None:
-        if self._link is not None:
-            out.do(Inject(self._link, text))
-            out.tell(sig.ModelAsked())
-        else:
-            self._pending.append(text)
+        assert self._link is not None, "text is told only while a link is up"
+        out.do(Inject(self._link, text))
+        out.tell(sig.ModelAsked())

@@ -97,7 +97,7 @@ class Conversation:
             out.signals.clear()
             delivered += 1
             assert delivered <= MAX_SIGNALS, "machines answer each other for ever"
-        if self.ended:
+        if self._closing.ended:
             out.effects.sort(key=lambda effect: isinstance(effect, End))  # what the same step decided comes before it
         return out.effects
 

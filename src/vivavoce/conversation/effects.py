@@ -80,7 +80,7 @@ class Show(Effect, frozen=True):
 
 
 class Notify(Effect, frozen=True):
-    """Something the caller should know; shells hold the words for each code in the caller's language."""
+    """Something the caller should know; shells hold the words for each code."""
 
     code: str
 
@@ -196,7 +196,7 @@ class Fill(Effect, frozen=True):
 
 
 class Escalate(Effect, frozen=True):
-    """The caller asks for a person."""
+    """The caller asks for a person; kept in the log."""
 
     reason: str
 

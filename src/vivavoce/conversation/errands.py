@@ -15,7 +15,7 @@ import msgspec
 
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import signals as sig
-from vivavoce.conversation.effects import Abandon, Answer, Escalate, Notify, Run, Show
+from vivavoce.conversation.effects import Abandon, Answer, Escalate, Run, Show
 from vivavoce.conversation.machine import Handler, Out, earliest
 from vivavoce.conversation.settings import ConversationSettings
 
@@ -78,8 +78,8 @@ class Errands:
                 out.tell(sig.HandOverAsked(errand.number, _text(args.get("to"))))
             case "escalate":
                 out.do(Escalate(_text(args.get("reason"))))
-                out.do(Notify("escalated"))
-                self._settle(errand, {"output": "a person has been told"}, out)
+                # nothing may claim what nobody does (O5): the wish is in the log, a person is not on the line
+                self._settle(errand, {"error": "no person can be reached from here; say so and offer to note it"}, out)
             case "end":
                 out.tell(sig.EndAsked(errand.number, _text(args.get("reason"))))
             case name if name in self._tools:

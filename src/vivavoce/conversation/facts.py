@@ -110,7 +110,7 @@ class Facts:
         except FieldValueError as error:
             return str(error)
         if checked != fact.value or fact.state not in (ANSWERED, CONFIRMED):
-            self._change(fact, ANSWERED, checked, "founder-said", self._said, out)
+            self._change(fact, ANSWERED, checked, "caller-said", self._said, out)
         return None
 
     def _mark(self, name: str, state: FactState, out: Out) -> str | None:
@@ -132,6 +132,8 @@ class Facts:
     def _change(
         self, fact: Fact, state: FactState, value: Any, source: str, evidence: Evidence | None, out: Out
     ) -> None:
+        if fact.value is not None and value != fact.value:
+            fact.evidence = ()  # it vouches for another value
         fact.state, fact.value, fact.source = state, value, source
         if evidence is not None and evidence not in fact.evidence:
             fact.evidence = (*fact.evidence, evidence)[-MAX_EVIDENCE:]

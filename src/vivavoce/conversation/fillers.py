@@ -70,7 +70,7 @@ class Fillers:
             return
         if self._asked and self._errands and self._free() and event.samples > 0:
             self._asked = False
-            out.tell(sig.FillerGranted(event.chunk, event.samples))
+            out.tell(sig.FillerGranted(event.chunk, event.samples, last_words=False))
         else:
             out.do(Forget((event.chunk,)))
 

@@ -39,6 +39,7 @@ NEXT: dict[tuple[Turn, type], Turn] = {
     (Turn.WAITING, ev.SpeechStarted): Turn.CALLER,  # they went on: the first half was no turn
     (Turn.WAITING, sig.ReplyBegan): Turn.AGENT,
     (Turn.WAITING, sig.AnswerOverdue): Turn.OPEN,
+    (Turn.WAITING, sig.StillSpeaking): Turn.CALLER,  # the model was interrupted and our gate hears it too
     (Turn.AGENT, ev.SpeechStarted): Turn.HELD,
     (Turn.AGENT, ev.Interrupted): Turn.WAITING,  # the model heard what our gate did not
     (Turn.AGENT, ev.CallerTyped): Turn.WAITING,
@@ -67,12 +68,15 @@ class Floor:
         self._speaker = ""  # of the reply that is being heard
         self._link: int | None = None
         self._cut_at: float | None = None
+        self._gate_hears = False
 
     def handlers(self) -> Mapping[type, Handler]:
         listened: dict[type, Handler] = {kind: self._move for _, kind in NEXT}
         listened[sig.ReplyBegan] = self._reply_began
         listened[sig.LinkReady] = self._link_ready
         listened[ev.Interrupted] = self._interrupted
+        listened[ev.SpeechStarted] = self._speech
+        listened[ev.SpeechEnded] = self._speech
         listened[ev.Woke] = self._woke
         return listened
 
@@ -96,12 +100,19 @@ class Floor:
         self._speaker = signal.speaker
         self._move(signal, now, out)
 
+    def _speech(self, event: ev.SpeechStarted | ev.SpeechEnded, now: float, out: Out) -> None:
+        self._gate_hears = isinstance(event, ev.SpeechStarted)
+        self._move(event, now, out)
+
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link
 
     def _interrupted(self, event: ev.Interrupted, now: float, out: Out) -> None:
         if event.link == self._link:
+            was_agent = self._turn is Turn.AGENT
             self._move(event, now, out)
+            if was_agent and self._gate_hears:
+                self._move(sig.StillSpeaking(), now, out)
 
     def _woke(self, event: ev.Woke, now: float, out: Out) -> None:
         if self._cut_at is not None and now >= self._cut_at:

@@ -49,7 +49,9 @@ class Lifeline:
         self._leave_when_quiet = False
         self._quiet = True
         self._errands: set[int] = set()
-        self._spoke_at: int | None = None  # last speech of the caller
+        self._spoken: tuple[int, int | None] | None = (
+            None  # unanswered speech of the caller: from, until (None: goes on)
+        )
 
     def handlers(self) -> Mapping[type, Handler]:
         return {
@@ -58,10 +60,12 @@ class Lifeline:
             ev.LinkDropped: self._dropped,
             ev.GoAwayReceived: self._go_away,
             ev.HandleIssued: self._handle_issued,
-            ev.SpeechStarted: self._speech,
-            ev.SpeechEnded: self._speech,
-            ev.ReplyArrived: self._model_spoke,
+            ev.SpeechStarted: self._speech_started,
+            ev.SpeechEnded: self._speech_ended,
             ev.Woke: self._woke,
+            sig.ReplyBegan: self._reply_began,
+            sig.ResendDue: self._resend,
+            sig.AnswerOverdue: self._overdue,
             sig.SwitchWanted: self._switch_wanted,
             sig.FloorChanged: self._floor_changed,
             sig.ErrandBegan: self._errand_began,
@@ -97,18 +101,29 @@ class Lifeline:
         first, unplanned = not self._talked, self._unplanned
         self._unplanned = False
         out.tell(sig.LinkReady(self._link, self._speaker, self._resuming, first, unplanned))
-        if self._spoke_at is not None and self._spoke_at >= self._handle_at:
-            out.do(Resend(self._link, self._handle_at if self._resuming else self._spoke_at))
+        out.tell(sig.ResendDue())  # after what the others tell the model: it hears nothing that it has no context for
 
-    def _speech(self, event: ev.SpeechStarted | ev.SpeechEnded, now: float, out: Out) -> None:
-        if isinstance(event, ev.SpeechStarted):
-            self._spoke_at = event.at
+    def _resend(self, signal: sig.ResendDue, now: float, out: Out) -> None:
+        if self._spoken is None or self._state is not Link.UP:
+            return
+        start, until = self._spoken
+        if not self._resuming:
+            out.do(Resend(self._link, start))
+        elif until is None or until > self._handle_at:  # the handle has not heard all of it
+            out.do(Resend(self._link, max(start, self._handle_at)))
 
-    def _model_spoke(self, event: ev.ReplyArrived, now: float, out: Out) -> None:
-        if event.link == self._link:
-            self._talked = True
-            self._spoke_at = None  # answered: nothing of it needs to go again
-            self._handle_fresh = False
+    def _speech_started(self, event: ev.SpeechStarted, now: float, out: Out) -> None:
+        self._spoken = (self._spoken[0] if self._spoken is not None else event.at, None)
+
+    def _speech_ended(self, event: ev.SpeechEnded, now: float, out: Out) -> None:
+        if self._spoken is not None:
+            self._spoken = (self._spoken[0], event.at)
+
+    def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
+        self._talked = True
+        self._handle_fresh = False
+        if self._spoken is not None and self._spoken[1] is not None:
+            self._spoken = None  # answered: nothing of it needs to go again
 
     def _handle_issued(self, event: ev.HandleIssued, now: float, out: Out) -> None:
         if event.link != self._link or self._state is not Link.UP:
@@ -126,8 +141,7 @@ class Lifeline:
         if was_up:
             out.tell(sig.LinkLost(self._link))
             self._unplanned = True
-            if now - self._opened_at >= self._settings.healthy_after_s:
-                self._attempt = 0
+            self._forget_attempts(now)
         self._state = Link.NONE
         self._open_by = self._leave_by = self._switch_by = None
         if self._switch_to is not None:
@@ -142,6 +156,21 @@ class Lifeline:
                 self._dial(now, out)
             case _:
                 self._redial(now, out)
+
+    def _forget_attempts(self, now: float) -> None:
+        if now - self._opened_at >= self._settings.healthy_after_s:
+            self._attempt = 0
+
+    def _overdue(self, signal: sig.AnswerOverdue, now: float, out: Out) -> None:
+        """Reminded in vain: the link is up and dead, which nothing else would notice."""
+        if not signal.nudge and self._state is Link.UP:
+            self._unplanned = True
+            self._forget_attempts(now)
+            out.tell(sig.LinkLost(self._link))
+            out.do(HangUp(self._link))
+            self._state = Link.NONE
+            self._switch_by = self._leave_by = None
+            self._redial(now, out)
 
     def _redial(self, now: float, out: Out) -> None:
         self._attempt += 1
@@ -195,6 +224,7 @@ class Lifeline:
             self._rotate(now, out)
 
     def _rotate(self, now: float, out: Out) -> None:
+        self._forget_attempts(now)
         out.tell(sig.LinkLost(self._link))
         out.do(HangUp(self._link))
         if self._switch_to is not None:

@@ -24,6 +24,9 @@ INTERRUPTED_TURN_ENDS_WITHIN_S = 3.0
 # After a cut of ours the model may not have noticed and goes on generating; no reply of a live model is longer than
 # this.
 UNNOTICED_TURN_ENDS_WITHIN_S = 45.0
+# Replies that wait to be heard; a model makes one at a time and now and then a second. A peer that makes more is not
+# heard.
+MAX_REPLIES = 32
 
 
 @dataclass(slots=True)
@@ -37,6 +40,8 @@ class Reply:
     played: int = 0
     complete: bool = False
     silent: bool = False  # shown, not spoken: what is shown counts as heard
+    filler: bool = False  # a prepared phrase: never a turn, cut by whatever comes
+    last_words: bool = False  # a filler that nothing cuts
     text: str = ""
     waiting: deque[tuple[int, int]] = field(default_factory=deque)  # (chunk, samples) not sent yet
 
@@ -80,6 +85,8 @@ class Playout:
             ev.GenerationEnded: self._generation_ended,
             ev.TurnEnded: self._turn_ended,
             ev.Interrupted: self._interrupted,
+            ev.SpeechStarted: self._caller_began,
+            ev.CallerTyped: self._caller_began,
             ev.Played: self._played,
             ev.Woke: self._woke,
             sig.FillerGranted: self._filler,
@@ -126,9 +133,11 @@ class Playout:
     # -------------------------------------------------------------------------------------------- from the model
 
     def _arrived(self, event: ev.ReplyArrived, now: float, out: Out) -> None:
-        if event.link != self._link or event.samples <= 0 or self._dropping(now):
+        flooded = self._open is None and len(self._replies) >= MAX_REPLIES
+        if event.link != self._link or event.samples <= 0 or self._dropping(now) or flooded:
             out.do(Forget((event.chunk,)))
             return
+        self._cut_filler(now, out)
         reply = self._open or self._begin(now, out)
         reply.arrived += event.samples
         reply.waiting.append((event.chunk, event.samples))
@@ -169,18 +178,25 @@ class Playout:
             self._close(now, out)
 
     def _filler(self, signal: sig.FillerGranted, now: float, out: Out) -> None:
-        if self._replies:
+        if self._text_mode or (self._replies and not signal.last_words):
             out.do(Forget((signal.chunk,)))
+            if signal.last_words:
+                out.tell(sig.LastWordsHeard())  # they are on the screen
             return
-        reply = self._begin(now, out)
-        self._open = None
-        reply.arrived = signal.samples
-        reply.complete = True
+        self._last += 1
+        reply = Reply(self._last, self._speaker, arrived=signal.samples, complete=True)
+        reply.filler, reply.last_words = True, signal.last_words
         reply.waiting.append((signal.chunk, signal.samples))
-        if not reply.silent:
-            out.do(FinishReply(reply.number, reply.arrived))
+        self._replies.append(reply)
+        out.do(FinishReply(reply.number, reply.arrived))
         self._send(now, out)
-        self._hear_if_done(reply, now, out)
+
+    def _caller_began(self, event: ev.SpeechStarted | ev.CallerTyped, now: float, out: Out) -> None:
+        self._cut_filler(now, out)
+
+    def _cut_filler(self, now: float, out: Out) -> None:
+        if self._replies and self._replies[0].filler and not self._replies[0].last_words:
+            self._cut_all(now, out)
 
     def _begin(self, now: float, out: Out) -> Reply:
         self._last += 1
@@ -238,7 +254,8 @@ class Playout:
             self._finish(earlier, now, out)
         reply.played = min(event.samples, reply.sent)
         self._stalled_at = now + self._settings.stalled_s if self._unheard() else None
-        out.tell(sig.ReplySounded(reply.number, reply.played, event.at))
+        if not reply.filler:
+            out.tell(sig.ReplySounded(reply.number, reply.played, event.at))
         self._send(now, out)
         self._hear_if_done(reply, now, out)
 
@@ -253,12 +270,16 @@ class Playout:
             self._open = None
             reply.complete = True
         self._replies.remove(reply)
-        out.tell(sig.ReplyHeard(reply.number, reply.speaker, reply.text.strip()))
+        if reply.last_words:
+            out.tell(sig.LastWordsHeard())
+        if not reply.filler:
+            out.tell(sig.ReplyHeard(reply.number, reply.speaker, reply.text.strip()))
+            if all(other.filler for other in self._replies):
+                self._held = False
+                out.tell(sig.PlayoutEmptied())
         if not self._replies:
             self._stalled_at = None
-            self._held = False
-            out.tell(sig.PlayoutEmptied())
-            self._tell_audible(out)
+        self._tell_audible(out)
 
     def _woke(self, event: ev.Woke, now: float, out: Out) -> None:
         if self._stalled_at is None or now < self._stalled_at:
@@ -307,8 +328,12 @@ class Playout:
         if unsaid:
             out.do(Forget(unsaid))
         for reply in stopped:
-            out.tell(sig.ReplyStopped(reply.number, reply.speaker, reply.heard_text))
-        out.tell(sig.PlayoutEmptied())
+            if reply.last_words:
+                out.tell(sig.LastWordsHeard())
+            elif not reply.filler:
+                out.tell(sig.ReplyStopped(reply.number, reply.speaker, reply.heard_text))
+        if not all(reply.filler for reply in stopped):
+            out.tell(sig.PlayoutEmptied())
         self._tell_audible(out)
 
     def _unheard(self) -> bool:

@@ -89,6 +89,11 @@ class SpeechConfirmed(Signal):
     """Speech over the agent went on long enough to be meant."""
 
 
+@dataclass(frozen=True, slots=True)
+class StillSpeaking(Signal):
+    """The gate has not heard the end of the caller's speech."""
+
+
 # turns
 @dataclass(frozen=True, slots=True)
 class CallerSaid(Signal):
@@ -128,6 +133,11 @@ class LinkReady(Signal):
     resumed: bool
     first: bool
     unplanned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResendDue(Signal):
+    """The model has been told what it must know; now the caller's unheard words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +223,16 @@ class FactChanged(Signal):
 # fillers and closing
 @dataclass(frozen=True, slots=True)
 class FillerGranted(Signal):
+    """A prepared phrase may be heard; `last_words` wait for what is being heard and are not cut."""
+
     chunk: int
     samples: int
+    last_words: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastWordsHeard(Signal):
+    pass
 
 
 @dataclass(frozen=True, slots=True)

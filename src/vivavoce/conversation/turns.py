@@ -18,6 +18,9 @@ from vivavoce.conversation.settings import ConversationSettings
 
 CALLER_HZ = 16_000
 REPLY_HZ = 24_000
+# A pause to think is still the same turn; a noise without words that lies further back has nothing to do with what
+# comes.
+SAME_TURN_SAMPLES = 3 * CALLER_HZ
 MAX_TURN_CHARS = 20_000
 """A peer may send words for ever; a turn keeps this many characters of them (over ten minutes of talk)."""
 
@@ -62,6 +65,7 @@ class Turns:
             ev.ToolCalled: self._model_acted,
             ev.Woke: self._woke,
             sig.LinkReady: self._link_ready,
+            sig.LinkLost: self._link_lost,
             sig.ReplyBegan: self._reply_began,
             sig.ReplyWorded: self._reply_worded,
             sig.ReplySounded: self._reply_sounded,
@@ -80,10 +84,12 @@ class Turns:
 
     def _speech_started(self, event: ev.SpeechStarted, now: float, out: Out) -> None:
         self._clock = (event.at, now)
-        if self._caller is None or self._caller.answered:
+        turn = self._caller
+        wordless = turn is not None and turn.over and not turn.text and event.at - turn.end > SAME_TURN_SAMPLES
+        if turn is None or turn.answered or wordless:
             self._begin_caller(event.at, out)
         else:
-            self._caller.over = False  # they went on: still the same turn
+            turn.over = False  # they went on: still the same turn
         self._answer_by = None
 
     def _speech_ended(self, event: ev.SpeechEnded, now: float, out: Out) -> None:
@@ -162,6 +168,13 @@ class Turns:
 
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link
+        self._nudged = 0
+        if self._caller is not None and not self._caller.answered and self._caller.over:
+            self._await_answer(now)
+
+    def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
+        self._link = None
+        self._answer_by = None  # nobody is there to answer
 
     def _floor_changed(self, signal: sig.FloorChanged, now: float, out: Out) -> None:
         if signal.turn == "waiting":

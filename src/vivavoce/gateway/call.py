@@ -58,10 +58,14 @@ class Journal(Protocol):
     """Where a call is written down. Cheap, never waits, never raises into the call."""
 
     @property
-    def failed(self) -> bool: ...
+    def problem(self) -> str:
+        """Code of the notice about what could not be written, "" while all is well."""
+        ...
+
     def event(self, seq: int, at_s: float, event: bytes, effects: bytes) -> None: ...
     def turn(self, effect: fx.RecordTurn) -> None: ...
     def fact(self, effect: fx.Note, seq: int) -> None: ...
+    def consent(self, event: ev.ConsentDecided) -> None: ...
     def record(self, on: bool, *, erase: bool) -> None: ...
     def caller_audio(self, position: int, pcm: bytes) -> None: ...
     def agent_audio(self, position: int, pcm: bytes) -> None: ...
@@ -109,9 +113,11 @@ class Call:
         self._speakers = list(spec.speakers)
         self._seq = 0
         self._now = 0.0
+        self._reached = 0.0  # the last deadline whose timer has fired
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
         self._fault: BaseException | None = None
+        self._cut_links: list[int] = []
         self._misunderstood = 0
         self._warned = False
         self._started_at = asyncio.get_running_loop().time()
@@ -193,17 +199,19 @@ class Call:
             event = await self._inbox.get()
             if self._fault is not None:
                 raise self._fault
+            cut, self._cut_links = self._cut_links, []
+            for link in cut:
+                self._step(ev.LinkDropped(link, wire.CloseCode.TOO_BIG, "transient"))
             self._step(event)
             self._arm()
 
     def _step(self, event: ev.Event) -> None:
-        # the loop's clock never goes back; a timer may fire a hair early
-        now = max(self._now, self._clock())
-        if isinstance(event, ev.Woke) and self._timer_at is not None:
-            now = max(now, self._timer_at)
-        self._now = now
+        # the loop's clock never goes back; a timer may fire a hair early, but what it was set for has come
+        now = self._now = max(self._now, self._clock(), self._reached)
         if isinstance(event, ev.Played):
             self._hear(event)
+        elif isinstance(event, ev.ConsentDecided):
+            self._journal.consent(event)
         self._ledger.observe(event)
         effects = self._conversation.step(event, now)
         self._journal.event(self._seq, now, encode_event(event), encode_effects(effects))
@@ -213,9 +221,9 @@ class Call:
         if isinstance(event, ev.LinkOpened | ev.LinkDropped) and self._uplink is not None:
             # after `Resend`, so that what goes again goes before what comes next
             self._uplink.attach(self._links.audio(event.link))
-        if self._journal.failed and not self._warned:
+        if not self._warned and (problem := self._journal.problem):
             self._warned = True
-            self._outbox.tell(notices.notice("recording_incomplete"))
+            self._outbox.tell(notices.notice(problem))
 
     def _clock(self) -> float:
         return asyncio.get_running_loop().time() - self._started_at
@@ -229,18 +237,21 @@ class Call:
         self._timer_at = due
         self._timer = None
         if due is not None:
-            self._timer = asyncio.get_running_loop().call_at(self._started_at + due, self._wake)
+            self._timer = asyncio.get_running_loop().call_at(self._started_at + due, self._wake, due)
 
-    def _wake(self) -> None:
+    def _wake(self, due: float) -> None:
         self._timer = None
+        self._reached = due
         self._post(ev.Woke())
 
     def _post(self, event: ev.Event) -> None:
         try:
             self._inbox.put_nowait(event)
         except asyncio.QueueFull:
-            log.warning("inbox full", call=self.id, dropped=type(event).__name__)
-            self._links.close()
+            # the conversation is told of the cut ahead of what still waits; what comes meanwhile of that link is lost
+            if cut := self._links.close():
+                log.warning("inbox full, links cut", call=self.id, links=cut)
+                self._cut_links += cut
 
     def _own(self, task: asyncio.Task[None]) -> None:
         """The task ends with the call at the latest; when it breaks, so does the call."""
@@ -251,7 +262,7 @@ class Call:
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()) is not None:
             self._fault = fault
-            self._wake()
+            self._post(ev.Woke())
 
     # -------------------------------------------------------------------------------------------- the caller's messages
 
@@ -282,12 +293,18 @@ class Call:
                     assert self._uplink is not None, "the uplink is made before the caller is read"
                     self._uplink.take(frame.position, frame.pcm)
                 else:
-                    await self._inbox.put(_caller_event(wire.decode_caller(data)))
+                    await self._inbox.put(self._believed(_caller_event(wire.decode_caller(data))))
             except WireError as error:
                 log.info("bad message", call=self.id, problem=str(error))
                 if not self._bear():
                     break
         await self._inbox.put(ev.CallerLeft(self._socket.close_code))
+
+    def _believed(self, event: ev.Event) -> ev.Event:
+        """A report of what was heard cannot be ahead of the microphone's own frames."""
+        if isinstance(event, ev.Played):
+            return ev.Played(event.reply, event.samples, min(max(event.at, 0), self._position))
+        return event
 
     def _bear(self) -> bool:
         """Tell the caller's machine once that it is not understood; False when enough is enough."""
@@ -349,8 +366,7 @@ class Call:
         )
 
     def _hear(self, event: ev.Played) -> None:
-        at = min(max(event.at, 0), self._position)  # a report cannot be ahead of the microphone's own frames
-        if (heard := self._downlink.heard(event.reply, event.samples, at)) is not None:
+        if (heard := self._downlink.heard(event.reply, event.samples, event.at)) is not None:
             self._journal.agent_audio(*heard)
 
     def _cut(self, effect: fx.Cut) -> None:

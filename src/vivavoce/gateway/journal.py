@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from vivavoce.conversation import effects as fx
+from vivavoce.conversation import events as ev
 from vivavoce.store.recorder import Recorder
+from vivavoce.store.recordings import erase_recording
 from vivavoce.store.rows import StoredFact, StoredRecording, StoredTurn
 from vivavoce.store.writer import EventWriter
 
@@ -22,13 +25,15 @@ class StoreJournal:
         self._make_recorder = make_recorder
         self._recorder: Recorder | None = None
         self._recording = False
-        self.erase = False
-        """The caller withdrew: what was recorded must go."""
+        self._erasing: asyncio.Task[None] | None = None
+        self.consents: list[dict[str, str]] = []
+        """What the caller decided about recording, in order, with the version of the text they saw."""
 
     @property
-    def failed(self) -> bool:
-        recorder = self._recorder
-        return self._writer.status(self._call_id).failed or (recorder is not None and recorder.failed is not None)
+    def problem(self) -> str:
+        if self._recorder is not None and self._recorder.failed is not None:
+            return "recording_incomplete"
+        return "events_incomplete" if self._writer.status(self._call_id).failed else ""
 
     def event(self, seq: int, at_s: float, event: bytes, effects: bytes) -> None:
         self._writer.post(self._call_id, seq, at_s, event, effects)
@@ -64,9 +69,18 @@ class StoreJournal:
 
     def record(self, on: bool, *, erase: bool) -> None:
         self._recording = on
-        self.erase = erase
         if on and self._recorder is None:
             self._recorder = self._make_recorder()
+        if erase and self._recorder is not None:
+            recorder, self._recorder = self._recorder, None
+            self._erasing = asyncio.create_task(self._erase(recorder), name="erase")
+
+    def consent(self, event: ev.ConsentDecided) -> None:
+        self.consents.append({"decision": event.decision, "text_version": event.text_version})
+
+    async def _erase(self, recorder: Recorder) -> None:
+        await recorder.close()
+        await asyncio.to_thread(erase_recording, recorder.folder, self._call_id)
 
     def caller_audio(self, position: int, pcm: bytes) -> None:
         if self._recording and self._recorder is not None:
@@ -78,4 +92,6 @@ class StoreJournal:
 
     async def close(self) -> list[StoredRecording]:
         """Bring the sound to the disk; what became of it, one row a track, nothing when nothing was recorded."""
+        if self._erasing is not None:
+            await self._erasing
         return await self._recorder.close() if self._recorder is not None else []

@@ -72,12 +72,16 @@ class Links:
             await asyncio.sleep(wait_s)
         interpreter = Interpreter(effect.link, self._keep_chunk, self._keep_handle, self._position)
 
+        early: list[ev.Event] = []  # what comes before the link can be announced
+        post: Callable[[ev.Event], None] = early.append
+
         def received(message: ServerMessage) -> None:
             for event in interpreter.read(message):
-                self._post(event)
+                post(event)
 
         def closed(code: int, reason: str) -> None:
-            self._links.pop(effect.link, None)
+            if (gone := self._links.pop(effect.link, None)) is not None and gone.rubbish:
+                log.info("messages were not understood", link=effect.link, count=gone.rubbish)
             self._dropped(effect.link, code, reason)
 
         handle = self._handles[effect.handle] if effect.handle is not None else None
@@ -90,6 +94,9 @@ class Links:
             self._dialling.pop(effect.link, None)
         self._links[effect.link] = link
         self._post(ev.LinkOpened(effect.link))
+        post = self._post
+        for event in early:
+            post(event)
 
     def _dropped(self, link: int, code: int, reason: str) -> None:
         kind = classify(code, reason)
@@ -116,6 +123,9 @@ class Links:
         if (open_link := self._links.pop(link, None)) is not None:
             open_link.close()
 
-    def close(self) -> None:
-        for link in [*self._dialling, *self._links]:
+    def close(self) -> list[int]:
+        """Hang up all; their numbers."""
+        links = [*self._dialling, *self._links]
+        for link in links:
             self.hang_up(link)
+        return links

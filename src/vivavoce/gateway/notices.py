@@ -6,7 +6,6 @@ from vivavoce.wire import caller as wire
 
 _NOTICES: dict[str, tuple[str, str]] = {
     "reconnecting": ("The line to the agent dropped for a moment. What you said is kept.", "wait"),
-    "escalated": ("A person has been told and will get in touch.", ""),
     "bad_message": ("Your app sent something we do not understand; it was left out.", "reload"),
     "recording_incomplete": ("The recording could not be written in full. The talk goes on.", ""),
     "events_incomplete": ("Part of the call's log could not be written. The talk goes on.", ""),

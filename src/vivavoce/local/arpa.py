@@ -32,7 +32,6 @@ def arpa(sentences: Iterable[Sequence[str]], words: Iterable[str] = ()) -> str:
     followers: dict[Gram, list[int]] = defaultdict(list)
     for gram, seen in counts.items():
         followers[gram[:-1]].append(seen)
-    kept = {context: sum(seen) / (sum(seen) + len(seen)) for context, seen in followers.items()}
 
     probability: dict[Gram, float] = {}
     vocabulary = sum(1 for gram in counts if len(gram) == 1)
@@ -41,7 +40,10 @@ def arpa(sentences: Iterable[Sequence[str]], words: Iterable[str] = ()) -> str:
         total, kinds = sum(followers[context]), len(followers[context])
         lower = probability[gram[1:]] if len(gram) > 1 else 1 / vocabulary
         probability[gram] = (counts[gram] + kinds * lower) / (total + kinds)
-    backoff = {context: _backoff(context, followers, probability, kept) for context in kept if context}
+    # interpolated as they are, the weight of the shorter context is simply what was kept for the unseen
+    backoff = {
+        context: math.log10(len(seen) / (sum(seen) + len(seen))) for context, seen in followers.items() if context
+    }
     return _text(probability, backoff)
 
 
@@ -54,13 +56,6 @@ def _count(sentences: Iterable[Sequence[str]], words: Iterable[str]) -> Counter[
     counts.update((word,) for word in words)
     counts.pop((START,), None)
     return counts
-
-
-def _backoff(
-    context: Gram, followers: dict[Gram, list[int]], probability: dict[Gram, float], kept: dict[Gram, float]
-) -> float:
-    """Log10 of the weight of the shorter context: with interpolated Witten-Bell, simply what was kept back."""
-    return math.log10(max(1 - kept[context], 1e-9))
 
 
 def _text(probability: dict[Gram, float], backoff: dict[Gram, float]) -> str:

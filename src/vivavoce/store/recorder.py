@@ -64,6 +64,7 @@ class Recorder:
             InputError: the id could not be part of a file name.
         """
         self.call_id = call_id
+        self.folder = Path(folder)
         self._files = RecordingFiles(folder, call_id)
         self._disk = disk or shared_disk()
         self._writer = _Writer(call_id, self._files, open_file)

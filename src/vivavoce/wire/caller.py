@@ -38,7 +38,6 @@ class CloseCode(IntEnum):
     """Close codes of ours; the rest are WebSocket's."""
 
     NORMAL = 1000
-    GOING_AWAY = 1001
     TOO_BIG = 1009
     PROTOCOL = 4400
     """Too many messages outside the protocol."""
@@ -176,7 +175,7 @@ class Welcome(_Control, frozen=True, kw_only=True):
     speakers: list[SpeakerInfo] = []
     fields: list[FieldInfo] = []
     consent: str = ""
-    """What the caller is asked about recording: "ask", or "" when nothing is recorded."""
+    """About recording: "ask" (answer with `Consent`), "always" (told, not asked) or "never"."""
 
 
 class Floor(_Control, frozen=True, kw_only=True):
@@ -277,7 +276,7 @@ def decode_caller(data: str | bytes) -> CallerMessage:
     """
     try:
         message: CallerMessage = _caller.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, UnicodeDecodeError) as error:
         raise WireError(f"want a message of {SUBPROTOCOL}: {_harmless(error)}", code=CloseCode.PROTOCOL) from None
     return message
 
@@ -286,15 +285,18 @@ def decode_gateway(data: str | bytes) -> GatewayMessage:
     """A JSON message of the gateway; for clients. Raises WireError like `decode_caller`."""
     try:
         message: GatewayMessage = _gateway.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, UnicodeDecodeError) as error:
         raise WireError(f"want a message of {SUBPROTOCOL}: {_harmless(error)}", code=CloseCode.PROTOCOL) from None
     return message
 
 
 def _harmless(error: Exception) -> str:
-    # "Invalid value 'xyz'" is the one message of msgspec that repeats its input (an unknown tag)
-    text = str(error)
-    return "unknown kind" if text.startswith("Invalid value") else text
+    """What was wrong and where, without the value: some messages of msgspec repeat what came."""
+    text = str(error) if isinstance(error, msgspec.DecodeError | msgspec.ValidationError) else "it cannot be read"
+    if text.startswith("Invalid "):
+        what, _, where = text.partition(" - at ")
+        return f"invalid value at {where}" if where and "'" in what else "unknown kind"
+    return text
 
 
 def json_schema() -> dict[str, Any]:

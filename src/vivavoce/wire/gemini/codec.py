@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
 from typing import Any, TypeVar
 
@@ -35,6 +36,9 @@ _AUDIO_OUT_END = b'"}}]}}}'
 # Below these keys the names belong to the user (arguments, results, JSON schemas) and are left as they are.
 _USER_OWNED = frozenset({"args", "response", "parameters", "parametersJsonSchema", "responseJsonSchema", "labels"})
 _SNAKE = re.compile(r"_([a-z0-9])")
+
+# What a decoder raises for bytes that are no message: also for endless nesting, and for text that is no UTF-8.
+_UNREADABLE = (msgspec.DecodeError, msgspec.ValidationError, RecursionError, UnicodeDecodeError)
 
 M = TypeVar("M", ClientMessage, ServerMessage)
 
@@ -62,7 +66,7 @@ def decode_server(data: bytes | str) -> ServerMessage:
     """
     try:
         return _server.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except _UNREADABLE:
         return _decode_slowly(data, ServerMessage)
 
 
@@ -74,7 +78,7 @@ def decode_client(data: bytes | str) -> ClientMessage:
     """
     try:
         message = _client.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except _UNREADABLE:
         message = _decode_slowly(data, ClientMessage)
     else:
         if _kinds(message) == 0:  # perhaps snake_case: `realtime_input` is an unknown key to the fast path
@@ -93,12 +97,14 @@ def _kinds(message: ClientMessage) -> int:
 def _decode_slowly(data: bytes | str, kind: type[M]) -> M:
     try:
         tree = msgspec.json.decode(data)
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise WireError("Invalid JSON payload received.") from error
     if not isinstance(tree, dict):
         raise WireError(f"want a JSON object, got {type(tree).__name__}")
     try:
         return msgspec.convert(_normalise(tree), kind, strict=False)
+    except RecursionError as error:
+        raise WireError("Invalid JSON payload received.") from error
     except msgspec.ValidationError as error:
         # msgspec names the path and the types, never the value
         raise WireError(f"Request contains an invalid argument. {error}") from error
@@ -133,9 +139,10 @@ _URLSAFE = str.maketrans("-_", "+/")
 def seconds(duration: str) -> float:
     """A protobuf duration such as `"50s"` or `"1.2s"` in seconds; 0.0 when it is none."""
     try:
-        return max(0.0, float(duration.removesuffix("s")))
+        value = float(duration.removesuffix("s"))
     except ValueError:
         return 0.0
+    return max(0.0, value) if math.isfinite(value) else 0.0
 
 
 def close_reason(text: str) -> str:
