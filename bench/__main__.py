@@ -7,7 +7,7 @@ import platform
 import runpy
 from datetime import UTC, datetime
 
-NAMES = ("wire", "conversation", "store", "relay", "ears")
+NAMES = ("wire", "conversation", "store", "relay", "ears", "mouth")
 
 
 def main() -> None:
