@@ -38,7 +38,7 @@ instead doubles the errors (16.1 against 7.8 % of words, 24 sentences in 4 flite
 CLEARLY_BETTER_PER_S = 0.08
 """Log score of pocketsphinx (which scales it down by 2**10) by which the helped path must lead, per second, to be taken
 whole. Tuned with the three numbers below on 24 sentences in 4 flite voices: 7.8 to 5.5 % of words wrong; on 24 others,
-10.8 to 7.1. Only whole sentences: 6.4 and 7.9; only stretches: 5.8 and 8.5; both models in one decoder: 8.1."""
+10.8 to 7.1. Only whole sentences: 6.4 and 8.2; only stretches: 5.8 and 8.5; both models in one decoder: 8.1."""
 UNSURE_BELOW = 0.5
 SURE_ABOVE = 0.5
 """Mean posteriors of the words of a stretch."""
