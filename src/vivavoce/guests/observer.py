@@ -63,7 +63,7 @@ _CLOSE_WORDS: dict[int, str] = {
     CloseCode.PROTOCOL: "the server did not understand this client",
     CloseCode.NOT_AUTHORISED: "the ticket was not accepted: unknown, used or expired",
     CloseCode.NO_HELLO: "the server waited in vain for a first message",
-    4413: "the server is busy; try again later",
+    CloseCode.BUSY: "the server is busy; try again later",
     CloseCode.SLOW_PEER: "this machine did not read fast enough",
     CloseCode.FAILED: "the server failed; the call was saved as far as it went",
 }

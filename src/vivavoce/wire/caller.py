@@ -38,6 +38,7 @@ class CloseCode(IntEnum):
     """Close codes of ours; the rest are WebSocket's."""
 
     NORMAL = 1000
+    GOING_AWAY = 1001
     TOO_BIG = 1009
     PROTOCOL = 4400
     """Too many messages outside the protocol."""
