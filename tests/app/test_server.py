@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import platform
+import sys
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -10,11 +13,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.app.conftest import House, receive_until
-from vivavoce.app.desk import replay_call
+from vivavoce.app.desk import agents_in, file_orphans, replay_call
 from vivavoce.app.server import listen, make_app
 from vivavoce.app.settings import Settings
-from vivavoce.errors import SettingsError
+from vivavoce.errors import SettingsError, StoreError
 from vivavoce.findings.collect import collect
+from vivavoce.store.recorder import Recorder
+from vivavoce.store.store import Store
 from vivavoce.wire import caller as wire
 
 pytestmark = pytest.mark.slow
@@ -100,9 +105,92 @@ async def test_bad_bookings_say_what_was_wanted(house: House) -> None:
         for name in ("nobody", "../founder", "", "founder.yaml"):
             answer = await http.post("/api/v1/calls", json={"agent": name})
             assert answer.status_code == 400
-            assert "(founder)" in answer.json()["error"]
-        assert (await http.post("/api/v1/calls", content=b"{")).status_code == 422
-        assert (await http.post("/api/v1/calls", json={})).status_code == 422
+            assert "the agents founder" in answer.json()["error"]
+        for body in (b"{", b"{}", b'{"agent": NaN}', b'{"agent": 7}', b'{"agent": "' + b"x" * 100 + b'"}'):
+            answer = await http.post("/api/v1/calls", content=body, headers={"content-type": "application/json"})
+            assert answer.status_code == 422
+            assert "xxxx" not in answer.text
+        for escaped in (rb"\ud800", rb"a\u0000b"):
+            body = b'{"agent": "' + escaped + b'"}'
+            answer = await http.post("/api/v1/calls", content=body, headers={"content-type": "application/json"})
+            assert answer.status_code in (400, 422)
+        big = await http.post("/api/v1/calls", content=b" " * 100_000, headers={"content-type": "application/json"})
+        assert big.status_code == 413
+
+
+async def test_a_broken_agent_file_does_not_leave_the_house(house: House) -> None:
+    folder = Path(house.desk.settings.agents_dir)
+    (folder / "broken.yaml").write_text("root:x:0:0:the secret of the house\n")
+    (folder / "latin.yaml").write_bytes(b"spec: 1\nname: \xff\n")
+    async with httpx.AsyncClient(base_url=house.url) as http:
+        answer = await http.post("/api/v1/calls", json={"agent": "broken"})
+        assert (answer.status_code, "secret" in answer.text) == (500, False)
+        assert (await http.post("/api/v1/calls", json={"agent": "latin"})).status_code == 400
+    assert [agent.spec.name for agent in agents_in(house.desk.settings)] == ["founder-validation"]
+
+
+async def test_a_storage_that_fails_is_told_and_no_call_is_left_open(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, ticket = await house.ticket()
+
+    async def fail(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full")
+
+    async with house.connect(ticket) as socket:
+        await socket.send(wire.encode(wire.Hello(mode="text")))
+        await receive_until(socket, wire.Welcome)
+        monkeypatch.setattr(Store, "update_call", fail)  # one step of the filing fails
+        await socket.send(wire.encode(wire.Leave()))
+        await receive_until(socket, wire.Ended)
+    await house.desk.finished(call)
+    stored = await house.desk.store.call(call)
+    assert stored is not None
+    assert stored.end_reason == "caller_hung_up"
+    monkeypatch.setattr(Store, "create_call", fail)
+    monkeypatch.setattr(Store, "redeem_ticket", fail)
+    async with httpx.AsyncClient(base_url=house.url) as http:
+        answer = await http.post("/api/v1/calls", json={"agent": "founder"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert await closed_with(house, "x") == wire.CloseCode.FAILED
+
+
+async def test_a_stopping_server_says_goodbye(house: House) -> None:
+    call, ticket = await house.ticket()
+    _, late = await house.ticket()
+    async with house.connect(ticket) as socket:
+        await socket.send(wire.encode(wire.Hello(mode="text")))
+        await receive_until(socket, wire.Welcome)
+        house.desk.stop()
+        ended = (await receive_until(socket, wire.Ended))[-1]
+        assert isinstance(ended, wire.Ended)
+        assert ended.reason == "server_stopping"
+        await socket.wait_closed()
+        assert socket.close_code == wire.CloseCode.GOING_AWAY
+    await house.desk.finished(call)
+    assert await closed_with(house, late) == wire.CloseCode.GOING_AWAY
+
+
+async def test_what_a_killed_server_left_open_is_filed_by_the_next(house: House) -> None:
+    call, _ = await house.ticket()
+    store = house.desk.store
+    dead = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+    await dead.wait()
+    await store.update_call(call, owner=f"{platform.node()}:{dead.pid}")
+    recorder = Recorder(house.desk.recordings_dir, call)
+    recorder.caller(0, bytes(32_000))
+    await recorder.close()
+    other, _ = await house.ticket()
+    await store.update_call(other, owner=f"elsewhere:{dead.pid}")
+    await file_orphans(store, house.desk.recordings_dir)
+    filed, untouched = await store.call(call), await store.call(other)
+    assert filed is not None
+    assert untouched is not None
+    assert filed.end_reason == "server_died"
+    assert [(row.track, row.samples, row.complete) for row in await store.recordings(call)] == [
+        ("caller", 16_000, False)
+    ]
+    assert untouched.ended_at is None, "another machine's call is not ours to end"
 
 
 async def test_a_full_house_says_so(house: House) -> None:

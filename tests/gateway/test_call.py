@@ -336,3 +336,20 @@ async def test_a_position_that_no_clock_has_reached_is_refused() -> None:
     scene.socket.speak(0, frames=3)
     await until(lambda: scene.journal.caller_samples == 3 * 512)
     await scene.end()
+
+
+@pytest.mark.parametrize("samples", [1, 159, 32_001])
+async def test_frames_of_odd_sizes_are_refused(samples: int) -> None:
+    scene = await Scene().join()
+    scene.socket.say(wire.encode_frame(wire.Frame(wire.FrameKind.MIC, 0, 0, 0, bytes(2 * samples))))
+    await until(lambda: bool(scene.socket.got(wire.Notice)))
+    assert scene.journal.caller_samples == 0
+    await scene.end()
+
+
+async def test_a_megabyte_of_typing_is_refused() -> None:
+    scene = await Scene().join()
+    scene.socket.say(wire.encode(wire.Typed(text="x" * 5000)))
+    await until(lambda: bool(scene.socket.got(wire.Notice)))
+    assert not any("xxx" in text for text in scene.link.texts())
+    await scene.end()

@@ -60,3 +60,9 @@ FIELDS = {
 def test_what_an_answer_holds(target: str | None, text: str, values: dict[str, Any]) -> None:
     found = gather(text, FIELDS[target] if target else None, FIELDS.values())
     assert found == values
+
+
+def test_a_flood_of_figures_is_looked_at_in_part() -> None:
+    types = {"churn": "percent", "margin": "percent", "price": "money", "buyers": "number", "severity": "0..10"}
+    fields = [Field(id=name, objective="o", type=parse_type(text), required=False) for name, text in types.items()]
+    assert gather("churn 5 percent " * 4000, fields[0], fields[1:])["churn"] == 5

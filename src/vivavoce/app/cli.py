@@ -169,14 +169,9 @@ async def _serve(settings: Any) -> None:
 
 
 def _read_agent(path: Path) -> Any:
-    from vivavoce.agents import load
+    from vivavoce.app.desk import read_agent
 
-    try:
-        source = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InputError(f"want an agent file, got {path}: {why}") from error
-    return load(source, name=path.name)
+    return read_agent(path)
 
 
 def _run(work: Any) -> Any:

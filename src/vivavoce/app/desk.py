@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import platform
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -30,12 +31,21 @@ from vivavoce.live.backend import BackendSettings, choose
 from vivavoce.live.dialler import LiveDialler
 from vivavoce.live.setup import SILENCE_MS
 from vivavoce.store.recorder import Recorder
+from vivavoce.store.recordings import found_recordings
 from vivavoce.store.store import Store
 from vivavoce.store.writer import EventWriter
 from vivavoce.tools import ToolRunner, builtins
 from vivavoce.wire import caller as wire
 
 log = structlog.get_logger(__name__)
+
+MAX_AGENT_BYTES = 256 * 1024
+"""What the loader takes; an agent file has 2 kB."""
+
+
+OWNER = f"{platform.node()}:{os.getpid()}"
+"""Who carries a call: this process. What it leaves behind when it is killed is filed by the next one on this machine.
+"""
 
 
 class Booking(msgspec.Struct, frozen=True):
@@ -66,12 +76,14 @@ class Desk:
         self._backend = backend
         self._phrases = phrases
         self._tools = ToolRunner(builtins())
-        self._live: dict[str, asyncio.Event] = {}
+        self._live: dict[str, Call] = {}
+        self._done: dict[str, asyncio.Event] = {}
+        self._stopping = False
 
     @property
     def calls(self) -> int:
         """Calls running now."""
-        return len(self._live)
+        return len(self._done)
 
     def find_agent(self, name: str) -> AgentFile:
         """An agent file by its name in the agents folder.
@@ -81,10 +93,10 @@ class Desk:
         """
         folder = Path(self.settings.agents_dir)
         path = folder / f"{name}.yaml"
-        if path.parent != folder or not path.is_file():
+        if path.name != f"{name}.yaml" or "\0" in name or not path.is_file():
             known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml"))) or "none"
-            raise InputError(f"want an agent of {folder} ({known}), got {name[:64]!r}")
-        return load(path.read_text(encoding="utf-8"), name=path.name)
+            raise InputError(f"want one of the agents {known}, got {name[:64]!a}")
+        return read_agent(path)
 
     async def book(self, agent: AgentFile) -> Booking:
         """Write down a call that is about to begin.
@@ -93,6 +105,8 @@ class Desk:
             BusyError: no room for another call.
             StoreError: the database did not take it.
         """
+        if self._stopping:
+            raise BusyError("want a server that goes on, got one that is stopping")
         if self.calls >= self.settings.max_calls:
             raise BusyError(f"want fewer than {self.settings.max_calls} calls at a time, got another one")
         await self._phrases.prepare(agent.spec)
@@ -111,24 +125,34 @@ class Desk:
             started_at=now,
             settings={"stamp": msgspec.to_builtins(stamp)},
             engines=self.engines,
+            owner=OWNER,
         )
         return Booking(call_id, await self.store.issue_ticket(call_id, self.settings.ticket_s, now))
 
     async def talk(self, socket: CallerSocket, ticket: str) -> None:
         """Carry one call to its end. Closes the socket with 4401 when the ticket opens nothing."""
+        if self._stopping:
+            await socket.close(wire.CloseCode.GOING_AWAY, "the server is stopping")
+            return
         if self.calls >= self.settings.max_calls:  # before the ticket is used up: it is good for another try
             await socket.close(wire.CloseCode.BUSY, "no room for another call")
             return
-        call_id = await self.store.redeem_ticket(ticket, time.time()) if ticket else None
-        stored = await self.store.call(call_id) if call_id is not None else None
+        try:
+            call_id = await self.store.redeem_ticket(ticket, time.time()) if ticket else None
+            stored = await self.store.call(call_id) if call_id is not None else None
+        except StoreError as error:
+            log.error("a ticket could not be looked up", problem=str(error))  # noqa: TRY400
+            await socket.close(wire.CloseCode.FAILED, "the server's storage does not answer")
+            return
         if call_id is None or stored is None:
             await socket.close(wire.CloseCode.NOT_AUTHORISED, "no valid ticket")
             return
-        self._live[call_id] = asyncio.Event()
+        self._done[call_id] = asyncio.Event()
         try:
             await self._carry(call_id, load(stored.agent_source), socket, _stamp(stored.settings))
         finally:
-            self._live.pop(call_id).set()
+            self._live.pop(call_id, None)
+            self._done.pop(call_id).set()
 
     async def _carry(self, call_id: str, agent: AgentFile, socket: CallerSocket, stamp: Stamp) -> None:
         spec = agent.spec
@@ -147,6 +171,7 @@ class Desk:
             journal=journal,
             chance=random.Random(),  # noqa: S311  # spreads redials, guards nothing
         )
+        self._live[call_id] = call
         try:
             await call.run()
         finally:
@@ -179,11 +204,44 @@ class Desk:
 
     async def finished(self, call_id: str) -> None:
         """Wait until a call has ended and everything of it is written."""
-        if (event := self._live.get(call_id)) is not None:
+        if (event := self._done.get(call_id)) is not None:
             await event.wait()
+
+    def stop(self) -> None:
+        """Take no more calls and end those that run, with a word to each caller."""
+        self._stopping = True
+        for call in self._live.values():
+            call.stop()
 
     async def close(self) -> None:
         await self._tools.close()
+
+
+async def file_orphans(store: Store, recordings_dir: Path) -> None:
+    """File the calls that a killed server of this machine left open: they have ended, and their sound is on the disk."""
+    node = platform.node()
+    for call in await store.open_calls():
+        host, _, pid = (call.owner or "").rpartition(":")
+        if host != node or not pid.isdigit() or _alive(int(pid)):
+            continue
+        turns = await store.turns(call.id)
+        ended_at = call.started_at + max((turn.end_ms for turn in turns), default=0) / 1000
+        for row in await asyncio.to_thread(found_recordings, recordings_dir, call.id):
+            await store.save_recording(row)
+        await store.finish_call(call.id, ended_at=ended_at, reason="server_died")
+        log.warning("a call of a killed server was filed", call=call.id)
+
+
+def _alive(pid: int) -> bool:
+    if pid == os.getpid():
+        return False  # a process of old with our number: we have just begun
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 async def replay_call(store: Store, call_id: str) -> int:
@@ -204,13 +262,29 @@ def _stamp(settings: dict[str, object]) -> Stamp:
     return msgspec.convert(settings["stamp"], Stamp)
 
 
+def read_agent(path: Path) -> AgentFile:
+    """An agent file from the disk.
+
+    Raises:
+        InputError: it cannot be read, or does not hold (AgentFileError).
+    """
+    try:
+        with path.open("rb") as file:
+            source = file.read(MAX_AGENT_BYTES + 1).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InputError(f"want an agent file, got {path}: {why}") from error
+    return load(source, name=path.name)
+
+
 def agents_in(settings: Settings) -> list[AgentFile]:
     """The agent files of the agents folder that hold; the others are told in the log and when somebody books them."""
     found = []
     for path in sorted(Path(settings.agents_dir).glob("*.yaml")):
         try:
-            found.append(load(path.read_text(encoding="utf-8"), name=path.name))
-        except (InputError, OSError, UnicodeDecodeError) as error:
+            if path.is_file():
+                found.append(read_agent(path))
+        except InputError as error:
             log.warning("an agent file does not hold", file=path.name, problem=str(error))
     return found
 
@@ -233,7 +307,10 @@ def database_url(settings: Settings) -> str:
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """The store of these settings. Raises StoreError."""
-    await asyncio.to_thread(Path(settings.data_dir).mkdir, parents=True, exist_ok=True)
+    try:
+        await asyncio.to_thread(Path(settings.data_dir).mkdir, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"want a folder for data, got {settings.data_dir}: {error.strerror}") from error
     store = await Store.open(database_url(settings))
     try:
         yield store
@@ -277,6 +354,7 @@ async def open_desk(
         backend = BackendSettings(
             kind=settings.backend, base_url=url, model=settings.backend_model, key=settings.backend_key
         )
+        await file_orphans(store, Path(settings.data_dir) / "recordings")
         choose(backend)  # what does not hold is told now, not to the first caller
         desk = Desk(settings, store, writer, backend, PreparedPhrases(mouth), engines)
         stack.push_async_callback(desk.close)

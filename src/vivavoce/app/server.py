@@ -11,20 +11,31 @@ import hmac
 import socket as sockets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import FrameType
 from typing import Annotated, Any
 
+import structlog
 import uvicorn
 from fastapi import Body, FastAPI, HTTPException, Request, WebSocket
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from vivavoce import __version__
+from vivavoce.agents import AgentFileError
 from vivavoce.app.desk import Desk
 from vivavoce.app.settings import Settings
-from vivavoce.errors import BusyError, InputError, SettingsError
+from vivavoce.errors import BusyError, InputError, SettingsError, StoreError
 from vivavoce.wire import caller as wire
 
+log = structlog.get_logger(__name__)
+
 TALK = "/api/v1/talk"
+LEAVE_WITHIN_S = 5.0
+"""What running calls get to be ended and written when the server is told to stop."""
+MAX_BODY_BYTES = 64 * 1024
+"""A booking has a few dozen bytes."""
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -59,11 +70,56 @@ def make_app(desk: Desk) -> FastAPI:
     async def bad_input(_: Request, error: InputError) -> JSONResponse:
         return JSONResponse({"error": str(error)}, status_code=400)
 
+    @app.exception_handler(AgentFileError)
+    async def broken_agent(_: Request, error: AgentFileError) -> JSONResponse:
+        # the problems may quote the file, which is not the client's to read
+        log.warning("an agent file does not hold", problems=len(error.problems))
+        words = f"the agent file does not hold, {len(error.problems)} problems; `viva check` names them"
+        return JSONResponse({"error": words}, status_code=500)
+
+    @app.exception_handler(RequestValidationError)
+    async def bad_body(_: Request, error: RequestValidationError) -> JSONResponse:
+        problems = [{"where": list(map(str, item["loc"])), "wanted": item["msg"]} for item in error.errors()]
+        return JSONResponse({"error": "want a JSON body as documented", "problems": problems}, status_code=422)
+
+    @app.exception_handler(StoreError)
+    async def no_store(_: Request, error: StoreError) -> JSONResponse:
+        log.error("the storage does not answer", problem=str(error))
+        return JSONResponse(
+            {"error": "the server's storage does not answer"}, status_code=503, headers={"Retry-After": "30"}
+        )
+
     @app.exception_handler(BusyError)
     async def busy(_: Request, error: BusyError) -> JSONResponse:
         return JSONResponse({"error": str(error)}, status_code=503, headers={"Retry-After": "30"})
 
+    app.add_middleware(_BodyLimit)
     return app
+
+
+class _BodyLimit:
+    """Refuses bodies above a limit before anybody reads them. ASGI."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        seen = 0
+        refused = False
+
+        async def limited() -> Message:
+            nonlocal seen, refused
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > MAX_BODY_BYTES and not refused:
+                refused = True
+                raise HTTPException(413, f"want a body of at most {MAX_BODY_BYTES} bytes")
+            return message
+
+        await self._app(scope, limited, send)
 
 
 def _authorise(request: Request, settings: Settings) -> None:
@@ -129,12 +185,39 @@ def listen(settings: Settings) -> sockets.socket:
     except OSError as error:
         listener.close()
         raise SettingsError(f"want to listen on {settings.host}:{settings.port}, got {error.strerror}") from error
+    listener.listen(128)
     return listener
 
 
-def make_server(desk: Desk) -> uvicorn.Server:
+class GracefulServer(uvicorn.Server):
+    """Ends its calls with a word to each caller before it goes; a second signal does not wait for them."""
+
+    def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
+        super().__init__(config)
+        self._desk = desk
+        self._signalled = False
+        self._leave_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._signalled:
+            super().handle_exit(sig, frame)
+        self._signalled = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second."""
+        if self._signalled:
+            now = asyncio.get_running_loop().time()
+            if self._leave_at is None:
+                self._leave_at = now + LEAVE_WITHIN_S
+                self._desk.stop()
+            elif self._desk.calls == 0 or now >= self._leave_at:
+                return True
+        return await super().on_tick(counter)
+
+
+def make_server(desk: Desk) -> GracefulServer:
     """The ASGI server of a desk: sans-I/O WebSockets, no compression of audio, a limit on frames."""
-    return uvicorn.Server(
+    return GracefulServer(
         uvicorn.Config(
             make_app(desk),
             ws="websockets-sansio",
@@ -144,7 +227,8 @@ def make_server(desk: Desk) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=5,
-        )
+        ),
+        desk,
     )
 
 

@@ -44,6 +44,7 @@ class Closing:
             ev.CallerJoined: self._joined,
             ev.CallerHungUp: self._hung_up,
             ev.CallerLeft: self._left,
+            ev.ServerStopping: self._stopping,
             ev.TurnEnded: self._turn_ended,
             ev.FillerArrived: self._filler_arrived,
             ev.Woke: self._woke,
@@ -110,6 +111,10 @@ class Closing:
 
     def _left(self, event: ev.CallerLeft, now: float, out: Out) -> None:
         self._reason = self._reason or "caller_left"
+        self._end(out)
+
+    def _stopping(self, event: ev.ServerStopping, now: float, out: Out) -> None:
+        self._reason = self._reason or "server_stopping"
         self._end(out)
 
     # -------------------------------------------------------------------------------------------- by its limits

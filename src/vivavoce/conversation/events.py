@@ -194,6 +194,10 @@ class FillerArrived(Event, frozen=True):
     samples: int
 
 
+class ServerStopping(Event, frozen=True):
+    """The server that carries the call is going away."""
+
+
 class Woke(Event, frozen=True):
     """The time that `wake_at` named has come."""
 
@@ -224,6 +228,7 @@ AnyEvent = (
     | UsageReported
     | ErrandReturned
     | FillerArrived
+    | ServerStopping
     | Woke
 )
 EVENTS: tuple[type[Event], ...] = AnyEvent.__args__

@@ -40,6 +40,11 @@ far too slow.
 """
 HELLO_WITHIN_S = 10.0
 """A browser says hello within a round trip."""
+AHEAD_OF_TIME_S = 30.0
+"""How far a microphone's clock may run before ours: a machine that slept sends what it kept in a burst, none has a
+future.
+"""
+BREATH_EVERY = 8
 PATIENCE = 20
 """Messages outside the protocol before a caller's machine is given up; a version mismatch makes one or two."""
 
@@ -166,6 +171,10 @@ class Call:
         count = self._uplink.count
         return {name: getattr(count, name) for name in count.__slots__}
 
+    def stop(self) -> None:
+        """The server stops: the caller is told, and everything is written."""
+        self._post(ev.ServerStopping())
+
     # -------------------------------------------------------------------------------------------- the one task
 
     async def run(self) -> None:
@@ -284,14 +293,17 @@ class Call:
         return None
 
     async def _read_caller(self) -> None:
+        taken = 0
         while (data := await self._socket.receive()) is not None:
+            taken += 1
+            if taken % BREATH_EVERY == 0:
+                await asyncio.sleep(0)  # a peer that never lets the socket run dry must not starve the other calls
             try:
                 if isinstance(data, bytes):
                     frame = wire.decode_frame(data)
                     if frame.kind is not wire.FrameKind.MIC:
                         raise WireError("want a microphone frame, got a reply frame", code=wire.CloseCode.PROTOCOL)
-                    assert self._uplink is not None, "the uplink is made before the caller is read"
-                    self._uplink.take(frame.position, frame.pcm)
+                    self._take(frame)
                 else:
                     await self._inbox.put(self._believed(_caller_event(wire.decode_caller(data))))
             except WireError as error:
@@ -299,6 +311,19 @@ class Call:
                 if not self._bear():
                     break
         await self._inbox.put(ev.CallerLeft(self._socket.close_code))
+
+    def _take(self, frame: wire.Frame) -> None:
+        assert self._uplink is not None, "the uplink is made before the caller is read"
+        samples = len(frame.pcm) // 2
+        if samples and not wire.MIN_MIC_SAMPLES <= samples <= wire.MAX_MIC_SAMPLES:
+            raise WireError(
+                f"want {wire.MIN_MIC_SAMPLES} to {wire.MAX_MIC_SAMPLES} samples a frame, got {samples}",
+                code=wire.CloseCode.PROTOCOL,
+            )
+        ahead_s = frame.position / wire.CALLER_HZ - self._clock()
+        if ahead_s > AHEAD_OF_TIME_S:
+            raise WireError(f"want sound in real time, got it {ahead_s:.0f} s early", code=wire.CloseCode.PROTOCOL)
+        self._uplink.take(frame.position, frame.pcm)
 
     def _believed(self, event: ev.Event) -> ev.Event:
         """A report of what was heard cannot be ahead of the microphone's own frames."""
@@ -322,6 +347,8 @@ class Call:
             return wire.CloseCode.SLOW_PEER
         if self._misunderstood > PATIENCE:
             return wire.CloseCode.PROTOCOL
+        if self.reason == "server_stopping":
+            return wire.CloseCode.GOING_AWAY
         return wire.CloseCode.NORMAL
 
     def _welcome(self) -> None:

@@ -21,6 +21,7 @@ _ENDS: dict[str, str] = {
     "link_refused": "The agent cannot be reached with the present settings. What you said is saved.",
     "model_busy": "The agent is busy at the moment. Please try again in a minute.",
     "slow_peer": "Your connection is too slow for audio at the moment. Please try again, or type instead.",
+    "server_stopping": "The server is being restarted. What you said is saved; please call again in a minute.",
     "failed": "Something went wrong on our side. What you said is saved.",
 }
 

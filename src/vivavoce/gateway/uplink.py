@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from vivavoce.audio.gates import END_SAMPLES, Gate
 from vivavoce.audio.levels import rms
 from vivavoce.audio.pcm import CALLER_HZ, from_bytes
-from vivavoce.errors import WireError
-from vivavoce.wire import caller as wire
 
 # Peers of the live service lose what was said across a reconnect; ours goes again from the last usable handle. A minute
 # and a half is far beyond any reconnect that succeeds (three tries within a few seconds) and costs 2.9 MB.
@@ -24,8 +22,6 @@ RING_S = 90.0
 # of the end after 500 ms of quiet. Turns are told from where speech was, with a breath after it, so that evidence plays
 # whole.
 ONSET_SAMPLES = CALLER_HZ * 300 // 1000
-# A machine that slept for longer has lost its call; beyond this a position is a broken clock.
-LONGEST_GAP_SAMPLES = CALLER_HZ * 600
 BREATH_SAMPLES = CALLER_HZ * 150 // 1000
 
 
@@ -71,15 +67,7 @@ class Uplink:
         return self._gate.name
 
     def take(self, position: int, pcm: bytes) -> None:
-        """One microphone frame: PCM16 LE mono, 16 kHz, whole samples.
-
-        Raises:
-            WireError: a position that no clock can have reached.
-        """
-        if position > self.position + LONGEST_GAP_SAMPLES:
-            raise WireError(
-                f"want frames in order, got one {position - self.position} samples ahead", code=wire.CloseCode.PROTOCOL
-            )
+        """One microphone frame: PCM16 LE mono, 16 kHz, whole samples."""
         if position < self.position or not pcm:
             self.count.stale += 1  # a frame that was sent twice, or a clock that went back
             return

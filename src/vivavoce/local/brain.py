@@ -25,6 +25,9 @@ from vivavoce.wire.gemini.messages import FunctionDeclaration
 EARLY_MS = 1_500.0
 """A reply cut before that much of it can have been heard was no question yet: the caller had merely paused. Two to
 four words are spoken in that time."""
+LONGEST_ANSWER = 1_500
+"""Characters of an answer that are looked at: a minute and a half of speech. All of it stands in the transcript; a
+megabyte of typing must not keep the other calls of this server waiting."""
 MOST_UNHEARD = 3
 """Utterances in a row not understood: asked again twice, in different words, then offered typing, then left open."""
 
@@ -125,6 +128,7 @@ class Brain:
     # ------------------------------------------------------------------------------------ the caller's words
 
     def _take(self, text: str) -> list[Act]:
+        text = text[:LONGEST_ANSWER]
         progress = self._progress
         progress.turns += 1
         progress.unheard = 0

@@ -29,6 +29,11 @@ _ADDRESSES = {
 _NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|nobody|none|nothing)\b|n't\b")
 
 
+MOST_FIGURES = 16
+"""Figures looked at in one answer. People give one to three; pairing them with fields costs the cube of their number.
+"""
+
+
 def gather(text: str, target: Field | None, others: Iterable[Field]) -> dict[str, Any]:
     """Values an answer holds, by field.
 
@@ -64,7 +69,8 @@ class _Figures:
 
     def __init__(self, text: str) -> None:
         self._tokens = tokens_of(text)
-        self.all = quantities(text)
+        self._places: dict[str, list[tuple[int, int]]] = {}
+        self.all = quantities(text)[:MOST_FIGURES]
         self.free = list(self.all)
 
     def named(self, fields: Sequence[Field]) -> dict[str, Any]:
@@ -114,7 +120,9 @@ class _Figures:
     def _gap(self, field: Field, quantity: Quantity) -> int | None:
         """Words between a figure and the nearest mention of a field with no other figure in between."""
         gaps = []
-        for start, end in _positions(self._tokens, field.id):
+        if field.id not in self._places:
+            self._places[field.id] = _positions(self._tokens, field.id)
+        for start, end in self._places[field.id]:
             low, high = (end, quantity.start) if end <= quantity.start else (quantity.end, start)
             if not any(low <= other.start < high for other in self.free if other is not quantity):
                 gaps.append(max(0, high - low))

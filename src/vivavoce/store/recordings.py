@@ -16,6 +16,7 @@ from vivavoce.audio.pcm import AGENT_HZ, Pcm16, from_bytes
 from vivavoce.audio.timeline import TRACKS, Read, Segment, Track, render_blocks
 from vivavoce.errors import StoreError
 from vivavoce.store.recorder import RecordingFiles
+from vivavoce.store.rows import StoredRecording
 
 WAVEFORM_HZ = 16_000
 COLUMN_SAMPLES = 160
@@ -146,3 +147,32 @@ def erase_recording(folder: Path | str, call_id: str) -> None:
             path.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(f"the recording of call {call_id} cannot be erased: {error.strerror}") from None
+
+
+def found_recordings(folder: Path | str, call_id: str) -> list[StoredRecording]:
+    """Rows for a recording that was cut off before it was closed, one a track; nothing when there is none.
+
+    Raises:
+        InputError: the id could not be part of a file name.
+    """
+    try:
+        segments = read_index(folder, call_id)
+    except StoreError:
+        return []
+    files = RecordingFiles(folder, call_id)
+    rows = []
+    for track in TRACKS:
+        runs = [segment for segment in segments if segment.track == track]
+        if runs:
+            rows.append(
+                StoredRecording(
+                    call_id=call_id,
+                    track=track,
+                    rate_hz=runs[0].rate_hz,
+                    samples=sum(segment.samples for segment in runs),
+                    path=files.raw[track].name,
+                    complete=False,
+                    reason="the server was killed",
+                )
+            )
+    return rows

@@ -96,6 +96,11 @@ class Store:
         found = await self._rows(select(_table(Call)).order_by(Call.started_at.desc(), Call.id).limit(limit))
         return msgspec.convert(found, list[StoredCall])
 
+    async def open_calls(self) -> list[StoredCall]:
+        """Calls that have not ended, oldest first."""
+        found = await self._rows(select(_table(Call)).where(Call.ended_at.is_(None)).order_by(Call.started_at, Call.id))
+        return msgspec.convert(found, list[StoredCall])
+
     async def update_call(self, call_id: str, **columns: Any) -> bool:
         """Change columns of a call (state, consent, engines, settings ...); False when there is no such call."""
         return bool(await self._run(update(Call).where(Call.id == call_id).values(**columns)))

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import struct
 from enum import IntEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -27,6 +27,11 @@ SUBPROTOCOL = "vivavoce.v1"
 TICKET_PREFIX = "ticket."
 CALLER_HZ = 16_000
 REPLY_HZ = 24_000
+MAX_TYPED_CHARS = 4_000
+"""A page of typing; what is longer is refused and told so."""
+MAX_MIC_SAMPLES = 32_000
+MIN_MIC_SAMPLES = 160
+"""A microphone frame holds 10 ms to 2 s: every frame costs the same, so a peer may not make them tiny."""
 MAX_FRAME_BYTES = 1024 * 1024
 """A WebSocket message above this is refused with close code 1009 by the server's own limit."""
 
@@ -124,7 +129,7 @@ class Played(_Control, frozen=True, kw_only=True):
 
 
 class Typed(_Control, frozen=True, kw_only=True):
-    text: str
+    text: Annotated[str, msgspec.Meta(max_length=MAX_TYPED_CHARS)]
 
 
 class Correct(_Control, frozen=True, kw_only=True):
