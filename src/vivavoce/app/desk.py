@@ -218,7 +218,7 @@ class Desk:
 
 
 async def file_orphans(store: Store, recordings_dir: Path) -> None:
-    """File the calls that a killed server of this machine left open: they have ended, and their sound is on the disk."""
+    """File the calls that a killed server of this machine left open: they have ended, their sound is on the disk."""
     node = platform.node()
     for call in await store.open_calls():
         host, _, pid = (call.owner or "").rpartition(":")
