@@ -91,9 +91,18 @@ class Ears:
     async def recognise(self, pcm16k: bytes, caller: str = "") -> str:
         """Text of a whole utterance, PCM16 LE mono 16 kHz; empty when nothing could be made of it.
 
+        A recogniser that ended or hung costs time, not words: the sound is here, and another one hears it once more.
+
         Raises:
             AudioShapeError: half a sample is left over.
         """
+        failures = self.failures
+        text = await self._recognise(pcm16k, caller)
+        if not text and self.failures > failures and self.engine != "none":
+            text = await self._recognise(pcm16k, caller)
+        return text
+
+    async def _recognise(self, pcm16k: bytes, caller: str) -> str:
         async with self.utterance(caller) as utterance:
             utterance.feed(pcm16k)
             return await utterance.finish()
