@@ -60,10 +60,32 @@ class ScriptedEars:
         self.texts = list(texts)
         self.utterances: list[bytes] = []
 
+    def utterance(self) -> ScriptedHearing:
+        return ScriptedHearing(self)
+
     async def recognise(self, pcm16k: bytes) -> str:
         self.utterances.append(pcm16k)
         await asyncio.sleep(0)
         return self.texts.pop(0) if self.texts else ""
+
+
+class ScriptedHearing:
+    """An utterance heard along; it comes to its ears as one."""
+
+    def __init__(self, ears: ScriptedEars) -> None:
+        self._ears = ears
+        self._pcm = b""
+        self.lost = False
+        self.cancelled = False
+
+    def feed(self, pcm: bytes) -> None:
+        self._pcm += pcm
+
+    async def finish(self) -> str:
+        return await self._ears.recognise(self._pcm)
+
+    def cancel(self) -> None:
+        self.cancelled = True
 
 
 class ToneMouth:

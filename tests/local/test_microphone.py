@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vivavoce.errors import WireError
 from vivavoce.local.microphone import LONGEST_S, Microphone, SpeechBegan, Utterance, rate_of
@@ -44,3 +47,17 @@ def test_rates(mime: str, rate: int) -> None:
 def test_rates_that_are_refused(mime: str) -> None:
     with pytest.raises(WireError):
         rate_of(mime)
+
+
+@given(st.lists(st.booleans(), min_size=5, max_size=60), st.integers(320, 1500))
+def test_what_is_given_out_along_the_way_is_the_beginning_of_the_utterance(loud: list[bool], silence_ms: int) -> None:
+    microphone = Microphone(LoudDetector, silence_ms=silence_ms)
+    given_out = b""
+    for index, sound in enumerate(loud):
+        frame = np.full(512, index + 1 if sound else 0, np.int16)
+        for heard in microphone.chunk("audio/pcm;rate=16000", frame.tobytes()):
+            if isinstance(heard, Utterance):
+                assert heard.settled == len(given_out)
+                assert heard.pcm[: heard.settled] == given_out
+                given_out = b""
+        given_out += microphone.settled()

@@ -96,16 +96,14 @@ class Ears:
         Raises:
             AudioShapeError: half a sample is left over.
         """
-        failures = self.failures
-        text = await self._recognise(pcm16k, caller)
-        if not text and self.failures > failures and self.engine != "none":
-            text = await self._recognise(pcm16k, caller)
+        text = ""
+        for _ in range(2):
+            async with self.utterance(caller) as utterance:
+                utterance.feed(pcm16k)
+                text = await utterance.finish()
+            if not utterance.lost or self.engine == "none":
+                break
         return text
-
-    async def _recognise(self, pcm16k: bytes, caller: str) -> str:
-        async with self.utterance(caller) as utterance:
-            utterance.feed(pcm16k)
-            return await utterance.finish()
 
     async def close(self) -> None:
         """End the workers. Utterances still open come out empty."""
@@ -159,6 +157,7 @@ class Ears:
             utterance._resolve(answer.text)
         elif listener.alive:
             self.failures += 1
+            utterance.lost = True
             log.warning("a recogniser ended or hung; %d failures so far", self.failures)
             utterance._resolve("")
             await listener.restart()
@@ -182,6 +181,8 @@ class Utterance:
         """Use `Ears.utterance`."""
         self.caller = caller
         self.finished = False
+        self.lost = False
+        """It has no text because a recogniser ended or hung."""
         self._ears = ears
         self._listener: Listener | None = None
         self._backlog = bytearray()

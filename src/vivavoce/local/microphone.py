@@ -47,6 +47,8 @@ class Utterance:
 
     pcm: bytes
     last: bool = True
+    settled: int = 0
+    """Bytes at its beginning that `Microphone.settled` has given out already."""
 
 
 Heard = SpeechBegan | Utterance
@@ -84,6 +86,7 @@ class Microphone:
         self._lead: deque[Pcm16] = deque(maxlen=max(1, LEAD_MS // FRAME_MS))
         self._frames: list[Pcm16] = []
         self._silence_ms = silence_ms
+        self._given = 0  # frames of this utterance that `settled` has given out
         self.speaking = False
         self.milliseconds = 0.0
 
@@ -143,6 +146,15 @@ class Microphone:
         self._detector = self._make_detector()  # the old one would wait for a silence that never comes
         return [self._finish(trim_ms=0)] if self.speaking else []
 
+    def settled(self) -> bytes:
+        """Sound of the utterance that goes on, as far as it is sure to belong to it and was not given out before."""
+        until = len(self._frames) - max(0, self._silence_ms - TAIL_MS) // FRAME_MS if self.speaking else 0
+        if until <= self._given:
+            return b""
+        fresh = self._frames[self._given : until]
+        self._given = until
+        return to_bytes(np.concatenate(fresh))
+
     def _frame(self, frame: Pcm16) -> list[Heard]:
         sign = self._detector.step(frame) if self._detector is not None else None
         if not self.speaking and sign != "start":
@@ -157,7 +169,7 @@ class Microphone:
         if sign == "end":
             heard.append(self._finish(trim_ms=max(0, self._silence_ms - TAIL_MS)))
         elif len(self._frames) * FRAME_MS >= LONGEST_S * 1000:
-            heard.append(Utterance(self._taken(), last=False))
+            heard.append(self._taken(last=False))
         return heard
 
     def _finish(self, *, trim_ms: int) -> Utterance:
@@ -165,10 +177,11 @@ class Microphone:
         drop = trim_ms // FRAME_MS
         if drop:
             self._frames = self._frames[:-drop]
-        return Utterance(self._taken())
+        return self._taken(last=True)
 
-    def _taken(self) -> bytes:
+    def _taken(self, *, last: bool) -> Utterance:
         pcm = np.concatenate(self._frames) if self._frames else np.zeros(0, np.int16)
+        settled, self._given = self._given * FRAME_SAMPLES * 2, 0
         self._frames = []
         self._lead.clear()
-        return to_bytes(pcm)
+        return Utterance(to_bytes(pcm), last, settled)

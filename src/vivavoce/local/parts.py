@@ -28,8 +28,23 @@ class Socket(Protocol):
     async def close(self, code: int, reason: str) -> None: ...
 
 
+class Hearing(Protocol):
+    """One utterance while it is being heard. `lost`: no text because a recogniser failed, not because of the sound."""
+
+    @property
+    def lost(self) -> bool: ...
+
+    def feed(self, pcm: bytes) -> None: ...
+
+    async def finish(self) -> str: ...
+
+    def cancel(self) -> None: ...
+
+
 class Ear(Protocol):
-    """Text of an utterance, PCM16 mono 16 kHz; empty when nothing could be made of it."""
+    """Text of utterances, PCM16 mono 16 kHz; empty when nothing could be made of one."""
+
+    def utterance(self) -> Hearing: ...
 
     async def recognise(self, pcm16k: bytes) -> str: ...
 

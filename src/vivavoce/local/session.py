@@ -22,7 +22,7 @@ from vivavoce.local.calling import Calls
 from vivavoce.local.history import History, Kept
 from vivavoce.local.meter import Meter
 from vivavoce.local.microphone import Detector, Heard, Microphone, SpeechBegan, Utterance
-from vivavoce.local.parts import Parts, PeerGone, Socket
+from vivavoce.local.parts import Hearing, Parts, PeerGone, Socket
 from vivavoce.local.replies import Replies
 from vivavoce.local.setting import INVALID, Setting, wording
 from vivavoce.local.turn import Turn
@@ -66,6 +66,8 @@ class Session:
     async def run(self) -> None:
         """Serve the client until either side closes. Never raises for anything the client sent."""
         await self._guard(self._serve())
+        if self._talk is not None:
+            self._talk.close()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -83,7 +85,7 @@ class Session:
             raise WireError("Deadline expired before operation could complete.", code=1011) from None
         if first.setup is None:
             raise WireError(INVALID)
-        talk = Talk(first.setup, self._socket, self._parts, self._spawn)
+        talk = self._talk = Talk(first.setup, self._socket, self._parts, self._spawn)
         await self._socket.send(encode(ServerMessage(setup_complete=SetupComplete())))
         while True:
             await talk.take(decode_client(await self._socket.receive()))
@@ -131,7 +133,8 @@ class Talk:
             silence_ms=setting.silence_ms,
         )
         self._replies = Replies(self._make_turn, self._turn_closed, spawn, self._held)
-        self._utterances: deque[Utterance] = deque(maxlen=MOST_UTTERANCES)
+        self._utterances: deque[tuple[Utterance, Hearing | None]] = deque()
+        self._hearing: Hearing | None = None  # of the utterance that goes on
         self._ear: asyncio.Task[None] | None = None
         self._heard: list[str] = []
         self._collected: list[str] = []
@@ -160,6 +163,7 @@ class Talk:
         if said.audio is not None:
             before = self._microphone.milliseconds
             await self._listen(self._microphone.chunk(said.audio.mime_type, said.audio.data))
+            self._hear_along()
             self._meter.add_audio(self._microphone.milliseconds - before)
         elif said.text is not None:
             await self._read(said.text)
@@ -218,15 +222,20 @@ class Talk:
                 if self._setting.interrupts:
                     await self._replies.cut()
             else:
-                self._utterances.append(sound)
+                self._utterances.append((sound, self._hearing))
+                self._hearing = None
+                if len(self._utterances) > MOST_UTTERANCES:
+                    _, late = self._utterances.popleft()
+                    if late is not None:
+                        late.cancel()
                 if self._ear is None or self._ear.done():
                     self._ear = self._spawn(self._understand())
 
     async def _understand(self) -> None:
         """Turn utterances into words, and into a turn once the caller has finished."""
         while self._utterances:
-            utterance = self._utterances.popleft()
-            text = (await self._parts.ears.recognise(utterance.pcm)).strip() if utterance.pcm else ""
+            utterance, hearing = self._utterances.popleft()
+            text = await self._text_of(utterance, hearing)
             if text:
                 self._heard.append(text)
                 if self._setting.transcribe_input:
@@ -235,6 +244,30 @@ class Talk:
                 hear = partial(self._mind.hear, " ".join(self._heard))
                 self._heard.clear()
                 await self._replies.answer(hear, cuts=self._setting.interrupts)
+
+    def _hear_along(self) -> None:
+        """Recognise while the caller speaks, so that little is left to do when they stop."""
+        if fresh := self._microphone.settled():
+            if self._hearing is None:
+                self._hearing = self._parts.ears.utterance()
+            self._hearing.feed(fresh)
+
+    async def _text_of(self, utterance: Utterance, hearing: Hearing | None) -> str:
+        if not utterance.pcm:
+            return ""
+        if hearing is None:
+            return (await self._parts.ears.recognise(utterance.pcm)).strip()
+        hearing.feed(utterance.pcm[utterance.settled :])
+        text = await hearing.finish()
+        if hearing.lost:  # the recogniser failed, but the sound is here
+            text = await self._parts.ears.recognise(utterance.pcm)
+        return text.strip()
+
+    def close(self) -> None:
+        """Nothing more is heard."""
+        for hearing in (self._hearing, *(hearing for _, hearing in self._utterances)):
+            if hearing is not None:
+                hearing.cancel()
 
     def _held(self) -> bool:
         return self._microphone.speaking or (self._ear is not None and not self._ear.done())
