@@ -13,7 +13,7 @@ from websockets.typing import Subprotocol
 
 from tests.conversation.talk import ROOT
 from tests.local.fakes import INSTANT, LoudDetector, ScriptedEars, ToneMouth
-from vivavoce.app.desk import Desk, open_desk
+from vivavoce.app.desk import Desk, open_desk, replay_call
 from vivavoce.app.server import TALK, running
 from vivavoce.app.settings import Settings
 from vivavoce.local.server import Server, serve
@@ -56,6 +56,9 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         )
         async with open_desk(settings) as desk, running(desk) as port:
             yield House(desk, model, port)
+            for call in await desk.store.list_calls():  # every call a test records is a replay test
+                await desk.finished(call.id)
+                assert await replay_call(desk.store, call.id) == len(await desk.store.events(call.id))
 
 
 async def receive_until(socket: ClientConnection, kind: type[wire.GatewayMessage]) -> list[wire.GatewayMessage]:

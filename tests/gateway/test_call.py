@@ -141,10 +141,13 @@ async def test_a_dropped_link_is_dialled_again_and_hears_what_was_said_meanwhile
     position = scene.socket.speak(0, level=0, frames=30)
     position = scene.socket.speak(position, level=6000, frames=10)
     await until(lambda: len(scene.socket.got(wire.Gate)) == 1)
-    scene.link.on_close(1006, "")
+    first = scene.link
+    first.on_close(1006, "")
+    await until(lambda: bool(scene.socket.got(wire.Notice)))
     scene.socket.speak(position, level=6000, frames=5)
     await until(lambda: len(scene.model.links) == 2)
     await until(lambda: sum(pcm[0] != 0 for pcm in scene.link.audio) == 15)
+    assert len(first.audio) == 40, "nothing goes into a link that is gone"
     assert scene.link.audio[0][0] == 0, "with the soft beginning before the gate was sure"
     assert scene.link.handle == "h"
     assert scene.socket.got(wire.Notice)[0].code == "reconnecting"
