@@ -83,14 +83,23 @@ def test_settings_are_printed_with_their_sources(
     assert "host = '::1' (command line)" in out
 
 
-def test_a_replay_of_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("command", ["replay", "report"])
+def test_a_folder_without_a_database_is_left_alone(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, _, err = run(monkeypatch, capsys, "replay", "nobody", "--data", str(tmp_path))
+    code, _, err = run(monkeypatch, capsys, command, "nobody", "--data", str(tmp_path / "nowhere"))
     assert code == 2
-    assert "want the id of a call" in err
+    assert "want a folder with a database" in err
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_nothing_acts_on_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(monkeypatch, capsys, "check", *map(str, SAMPLES))
+    assert "nothing acts on it in this version: knowledge, stage, offers, embed, kiosk, measure, experiment" in out
+    assert "frustration, coach" in out
+    assert "result.deliver, consent.keep_days" in out
 
 
 def test_help_names_every_command() -> None:
     out = CliRunner().invoke(cli.app, ["--help"]).output
-    assert all(name in out for name in ("demo", "talk", "check", "serve", "replay"))
+    assert all(name in out for name in ("demo", "talk", "check", "serve", "replay", "report"))

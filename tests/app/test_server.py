@@ -16,10 +16,15 @@ from tests.app.conftest import House, receive_until
 from vivavoce.app.desk import agents_in, file_orphans, replay_call
 from vivavoce.app.server import listen, make_app
 from vivavoce.app.settings import Settings
+from vivavoce.conversation import Conversation
+from vivavoce.conversation import events as ev
+from vivavoce.conversation.log import encode_effects, encode_event
 from vivavoce.errors import SettingsError, StoreError
 from vivavoce.findings.collect import collect
 from vivavoce.store.recorder import Recorder
+from vivavoce.store.rows import StoredEvent
 from vivavoce.store.store import Store
+from vivavoce.tools import builtins
 from vivavoce.wire import caller as wire
 
 pytestmark = pytest.mark.slow
@@ -180,6 +185,13 @@ async def test_what_a_killed_server_left_open_is_filed_by_the_next(house: House)
     recorder = Recorder(house.desk.recordings_dir, call)
     recorder.caller(0, bytes(32_000))
     await recorder.close()
+    agent = house.desk.find_agent("founder")
+    conversation = Conversation(agent.spec, tools=builtins())
+    event = ev.CallerJoined("text")
+    row = StoredEvent(call, 0, 0.0, encode_event(event), encode_effects(conversation.step(event, 0.0)))
+    await store.write([row])
+    unopened, _ = await house.ticket()
+    await store.update_call(unopened, owner=f"{platform.node()}:{dead.pid}")
     other, _ = await house.ticket()
     await store.update_call(other, owner=f"elsewhere:{dead.pid}")
     await file_orphans(store, house.desk.recordings_dir)
@@ -190,6 +202,9 @@ async def test_what_a_killed_server_left_open_is_filed_by_the_next(house: House)
     assert [(row.track, row.samples, row.complete) for row in await store.recordings(call)] == [
         ("caller", 16_000, False)
     ]
+    never = await store.call(unopened)
+    assert never is not None
+    assert never.end_reason == "never_began"
     assert untouched.ended_at is None, "another machine's call is not ours to end"
 
 

@@ -105,5 +105,7 @@ async def test_a_spoken_interview(tmp_path: Path) -> None:
 
 
 async def test_the_same_interview_typed(tmp_path: Path) -> None:
+    (tmp_path / "call.wav").write_bytes(b"of another call")
     result = await hold(tmp_path, typed=True)
+    assert not (tmp_path / "call.wav").exists(), "who types makes no sound, and another call's is not theirs"
     check(result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.conversation.talk import SETTINGS, Talk
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import floor
-from vivavoce.conversation.effects import Cut, Forget, Hold, Resume, Say, ShowFloor
+from vivavoce.conversation.effects import Cut, Forget, Hold, RecordTurn, Resume, Say, ShowFloor
 
 
 def test_an_ordinary_exchange(talk: Talk) -> None:
@@ -63,6 +63,14 @@ def test_typing_is_a_barge_in_too(talk: Talk) -> None:
     talk.hear(reply, 0.5)
     assert Cut(reply) in talk.tell(ev.CallerTyped("stop"))
     assert talk.last(ShowFloor).turn == "waiting"
+
+
+def test_words_after_a_pause_are_words_of_their_own(talk: Talk) -> None:
+    for at, words in ((0, "four hundred dollars"), (40_000, "every month")):
+        talk.tell(ev.SpeechStarted(at), after=1)
+        talk.tell(ev.SpeechEnded(at + 16_000), after=1)
+        talk.tell(ev.CallerTranscribed(1, words))
+    assert talk.last(RecordTurn).text == "four hundred dollars every month"
 
 
 def test_an_early_answer_takes_the_floor(talk: Talk) -> None:

@@ -362,6 +362,14 @@ def test_a_caller_who_interrupts_later_answers_the_question() -> None:
     assert caller.facts()["customer"] == "accountants"
 
 
+def test_a_question_that_was_not_heard_is_not_answered() -> None:
+    caller = opened()  # a greeting of three sentences stands before the question
+    caller.mind.cut(2500)
+    reply = caller.says("it was on march third when they lost two days of work")
+    assert caller.facts() == {}
+    assert reply.endswith("Walk me through the last time someone actually hit this problem.")
+
+
 def test_an_aside_is_heard_and_the_question_stays() -> None:
     caller = opened()
     reply = caller.says("one more thing my severity is nine")

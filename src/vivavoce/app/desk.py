@@ -224,6 +224,9 @@ async def file_orphans(store: Store, recordings_dir: Path) -> None:
         host, _, pid = (call.owner or "").rpartition(":")
         if host != node or not pid.isdigit() or _alive(int(pid)):
             continue
+        if not await store.events(call.id):
+            await store.finish_call(call.id, ended_at=call.started_at, reason="never_began")
+            continue
         turns = await store.turns(call.id)
         ended_at = call.started_at + max((turn.end_ms for turn in turns), default=0) / 1000
         for row in await asyncio.to_thread(found_recordings, recordings_dir, call.id):
@@ -274,7 +277,7 @@ def read_agent(path: Path) -> AgentFile:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise InputError(f"want an agent file, got {path}: {why}") from error
-    return load(source, name=path.name)
+    return load(source, name=str(path))
 
 
 def agents_in(settings: Settings) -> list[AgentFile]:
@@ -305,8 +308,16 @@ def database_url(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    """The store of these settings. Raises StoreError."""
+async def open_store(settings: Settings, *, must_exist: bool = False) -> AsyncIterator[Store]:
+    """The store of these settings.
+
+    Raises:
+        InputError: it must exist and does not.
+        StoreError: it cannot be opened.
+    """
+    database = Path(settings.data_dir) / "viva.db"
+    if must_exist and not settings.database_url and not await asyncio.to_thread(database.is_file):
+        raise InputError(f"want a folder with a database, got {settings.data_dir}; name it with --data")
     try:
         await asyncio.to_thread(Path(settings.data_dir).mkdir, parents=True, exist_ok=True)
     except OSError as error:

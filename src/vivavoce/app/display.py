@@ -35,7 +35,7 @@ class CallDisplay:
         self._console = console
         self._live = Live(console=console, refresh_per_second=8, transient=True) if console.is_terminal else None
         self._title = ""
-        self._speakers: dict[str, tuple[str, str]] = {"caller": ("Founder", "bold white")}
+        self._speakers: dict[str, tuple[str, str]] = {"caller": ("Caller", "bold white")}
         self._fields: dict[str, wire.FieldInfo] = {}
         self._facts: dict[str, wire.Fact] = {}
         self._captions: dict[int, wire.Caption] = {}

@@ -90,6 +90,7 @@ class Turns:
             self._begin_caller(event.at, out)
         else:
             turn.over = False  # they went on: still the same turn
+            turn.text = turn.text and turn.text.rstrip() + " "  # after a pause, words are words of their own
         self._answer_by = None
 
     def _speech_ended(self, event: ev.SpeechEnded, now: float, out: Out) -> None:

@@ -34,6 +34,7 @@ def _write(record: CallRecord, recordings_dir: Path, folder: Path) -> None:
     audio: str | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "call.wav").unlink(missing_ok=True)  # of another call, perhaps
         if RecordingFiles(recordings_dir, record.id).index.exists():
             recordings.export_wav(recordings_dir, record.id, folder / "call.wav")
             peaks = recordings.waveform(recordings_dir, record.id)

@@ -25,6 +25,8 @@ from vivavoce.wire.gemini.messages import FunctionDeclaration
 EARLY_MS = 1_500.0
 """A reply cut before that much of it can have been heard was no question yet: the caller had merely paused. Two to
 four words are spoken in that time."""
+GRASPED_MS = 700.0
+"""A question is grasped from its first two or three words."""
 LONGEST_ANSWER = 1_500
 """Characters of an answer that are looked at: a minute and a half of speech. All of it stands in the transcript; a
 megabyte of typing must not keep the other calls of this server waiting."""
@@ -118,7 +120,11 @@ class Brain:
 
     def cut(self, heard_ms: float) -> None:
         """The caller cut the reply off after `heard_ms` of it; a call it waited for is void."""
-        self._progress.cut = "early" if heard_ms < EARLY_MS else "late"
+        progress = self._progress
+        if heard_ms < EARLY_MS:
+            progress.cut = "early"
+        else:
+            progress.cut = "unheard" if heard_ms < progress.asked_at_ms + GRASPED_MS else "late"
         self._progress.waiting = [name for name in self._progress.waiting if self._talk.runs_beside(name)]
 
     def save(self) -> bytes:
@@ -158,6 +164,8 @@ class Brain:
             return corrected
         if cut == "early" and (more := self._answers.continued(text)) is not None:
             return more
+        if cut == "unheard":  # what they said answers nothing: the question stood behind an introduction
+            return self._talk.repeat("aside", self._answers.overheard(text))
         return self._answers.answered(text, mood)
 
     # ------------------------------------------------------------------------------------ the application's words

@@ -24,6 +24,11 @@ Notes = dict[str, Any]
 """Arguments of the `note` tool while a reply is composed."""
 
 
+CHARS_PER_S = 14.5
+"""Speed of the voices, measured over the sentences of a demo call (170 words a minute): tells when a question begins.
+"""
+
+
 class Interview:
     """Walks the plan from top to bottom for one speaker."""
 
@@ -59,7 +64,10 @@ class Interview:
         if known is not None and known.state is FactState.UNASKED:
             known.state = FactState.ASKED
             notes = notes | {"asked": [asked.field]}
-        return self.reply(notes, *lead, asked.text)
+        acts = self.reply(notes, *lead, asked.text)
+        before = next((act.text.rfind(asked.text) for act in acts if isinstance(act, Say)), 0)
+        self.progress.asked_at_ms = before / CHARS_PER_S * 1000
+        return acts
 
     def repeat(self, key: str, notes: Notes | None = None) -> list[Act]:
         """Say something around the question that waits for an answer; without one, go on."""

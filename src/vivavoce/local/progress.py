@@ -63,8 +63,10 @@ class Progress(msgspec.Struct):
     waiting: list[str] = []
     """Tools that have not answered yet."""
     shown: list[str] = []
-    cut: Literal["", "early", "late"] = ""
-    """Whether the last reply was cut, and whether before its question can have been heard."""
+    cut: Literal["", "early", "unheard", "late"] = ""
+    """Whether the last reply was cut: at once, before its question can have been heard, or later."""
+    asked_at_ms: float = 0.0
+    """Where the question begins in the reply that asks it."""
 
     def known(self, field: str) -> Known:
         """What is known of a field; a field never heard of is unasked."""

@@ -111,4 +111,6 @@ async def expect_head(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         came = await connection.run_sync(current)
     if came != head():
-        raise StoreError(f"want a database of revision {head()}, got {came or 'an empty one'}; run viva migrate")
+        raise StoreError(
+            f"want a database of revision {head()}, got {came or 'an empty one'}; run vivavoce.store.migrate(url)"
+        )

@@ -216,7 +216,7 @@ class Store:
 
 
 async def migrate(url: str) -> None:
-    """Bring any database up to date; what `viva migrate` does.
+    """Bring any database up to date.
 
     Raises:
         InputError, MissingError, StoreError: as `Store.open`.
