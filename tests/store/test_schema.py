@@ -67,7 +67,7 @@ async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 async def test_a_schema_that_is_only_expected_is_not_made(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'viva.db'}")
-    with pytest.raises(StoreError, match="got an empty one; run vivavoce.store.migrate"):
+    with pytest.raises(StoreError, match=r"got an empty one; run vivavoce\.store\.migrate"):
         await schema.expect_head(engine)
     await schema.migrate(engine)
     await schema.expect_head(engine)
