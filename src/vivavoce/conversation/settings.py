@@ -9,9 +9,8 @@ import msgspec
 
 class ConversationSettings(msgspec.Struct, frozen=True, kw_only=True):
     confirm_speech_s: float = 0.45
-    """Speech over the agent holds at once and cuts after this long: a cough is shorter (typical 0.3 s), "no, wait" is
-    longer.
-    """
+    """Speech over the agent holds at once and cuts after this long. Chosen between a cough and "no, wait"; not tuned on
+    recordings."""
     ahead_s: float = 2.0
     """How much of a reply is sent ahead of what is heard; bounds what a cut throws away on the wire."""
     stalled_s: float = 10.0

@@ -35,8 +35,8 @@ from vivavoce.wire.gemini.messages import ClientMessage, FunctionResponse, Realt
 log = structlog.get_logger(__name__)
 
 INBOX = 4096
-"""Events that may wait: half a minute of the busiest call. Beyond it the link is cut, since it floods or the machine is
-far too slow.
+"""Events that may wait: a demo call makes 14 a second, so this is minutes behind. Beyond it the link is cut, since it
+floods or the machine is far too slow.
 """
 HELLO_WITHIN_S = 10.0
 """A browser says hello within a round trip."""
