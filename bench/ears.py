@@ -23,7 +23,7 @@ from vivavoce.audio.levels import rms
 from vivavoce.audio.pcm import CALLER_HZ, FRAME_SAMPLES, Pcm16, to_bytes
 from vivavoce.audio.resample import resample
 from vivavoce.guests.wav import read_wav
-from vivavoce.local.vocabulary import vocabulary
+from vivavoce.local.ears.vocabulary import vocabulary
 from vivavoce.local.workers.recogniser import Recogniser
 
 VOICES = ("slt", "rms", "awb", "kal16")

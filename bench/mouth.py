@@ -8,8 +8,8 @@ import time
 
 from vivavoce.audio.levels import dbfs, rms
 from vivavoce.audio.pcm import AGENT_HZ, from_bytes
-from vivavoce.local.mouth import Mouth
-from vivavoce.local.synthesisers import EspeakCommand, EspeakWorker, FliteCommand, Synthesiser
+from vivavoce.local.mouth.mouth import Mouth
+from vivavoce.local.mouth.synthesisers import EspeakCommand, EspeakWorker, FliteCommand, Synthesiser
 
 TEXT = "Walk me through the last time someone actually hit this problem."
 VOICES = ("warm-baritone", "brisk-alto", "calm-mezzo", "dry-baritone", "quick-tenor", "slow-contralto", "Kore", "Puck")

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from vivavoce.audio.pcm import Pcm16
-from vivavoce.local.acts import Act, Call, Say
 from vivavoce.local.history import History
+from vivavoce.local.minds.acts import Act, Call, Say
 from vivavoce.local.parts import PeerGone
 from vivavoce.local.tempo import Tempo
 from vivavoce.wire.gemini.codec import decode_server

@@ -7,7 +7,7 @@ import asyncio
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from vivavoce.local.acts import Act, Call, Say
+from vivavoce.local.minds.acts import Act, Call, Say
 from vivavoce.local.tempo import Tempo
 
 from .fakes import ScriptedEars, ScriptedMind, TurnedClock, silence, speech

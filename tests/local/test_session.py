@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from vivavoce.local.acts import Call, Say
 from vivavoce.local.history import History
+from vivavoce.local.minds.acts import Call, Say
 from vivavoce.local.parts import Parts
 from vivavoce.local.session import Session
 from vivavoce.local.tempo import Tempo

@@ -350,8 +350,8 @@ async def open_desk(
         url = settings.backend_url
         if settings.backend == "local" and not settings.backend_url:
             # only where they are used: a server that dials another model needs none of their engines
-            from vivavoce.local.ears import Ears
-            from vivavoce.local.mouth import Mouth
+            from vivavoce.local.ears.ears import Ears
+            from vivavoce.local.mouth.mouth import Mouth
             from vivavoce.local.server import serve as serve_local
 
             tell("starting the local ears and mouth")

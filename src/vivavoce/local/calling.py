@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from vivavoce.local.acts import Call
+from vivavoce.local.minds.acts import Call
 from vivavoce.wire.gemini.messages import FunctionDeclaration, Tool
 
 _ids = itertools.count(1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from vivavoce.local.acts import MakeMind
 from vivavoce.local.history import History
 from vivavoce.local.microphone import Detector
+from vivavoce.local.minds.acts import MakeMind
 from vivavoce.local.tempo import Clock, Tempo
 from vivavoce.local.turn import Voice
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from vivavoce.local.acts import Act
+from vivavoce.local.minds.acts import Act
 from vivavoce.local.turn import Turn
 
 MOST_WAITING = 32

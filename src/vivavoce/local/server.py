@@ -21,9 +21,9 @@ from websockets.asyncio.server import serve as serve_websocket
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from vivavoce.local.acts import MakeMind
-from vivavoce.local.brain import think
 from vivavoce.local.history import LIFETIME_S, History
+from vivavoce.local.minds.acts import MakeMind
+from vivavoce.local.minds.brain import think
 from vivavoce.local.parts import SETUP_WITHIN_S, Ear, MakeDetector, Parts, PeerGone
 from vivavoce.local.session import Session
 from vivavoce.local.tempo import Clock, LoopClock, Tempo

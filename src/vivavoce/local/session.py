@@ -17,11 +17,11 @@ from typing import Any
 import msgspec
 
 from vivavoce.errors import WireError
-from vivavoce.local.acts import Mind
 from vivavoce.local.calling import Calls
 from vivavoce.local.history import History, Kept
 from vivavoce.local.meter import Meter
 from vivavoce.local.microphone import Detector, Heard, Microphone, SpeechBegan, Utterance
+from vivavoce.local.minds.acts import Mind
 from vivavoce.local.parts import Hearing, Parts, PeerGone, Socket
 from vivavoce.local.replies import Replies
 from vivavoce.local.setting import INVALID, Setting, wording

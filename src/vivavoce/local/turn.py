@@ -13,8 +13,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Protocol
 
-from vivavoce.local.acts import Act, Call, Mind, Say
 from vivavoce.local.calling import Calls
+from vivavoce.local.minds.acts import Act, Call, Mind, Say
 from vivavoce.local.tempo import Clock, Playback, Tempo
 from vivavoce.wire.gemini.codec import encode, encode_audio_out
 from vivavoce.wire.gemini.messages import FunctionCall, ServerContent, ServerMessage, ToolCall, Transcription

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vivavoce.local.phrases import packaged_sentences, write_out
-from vivavoce.local.vocabulary import spoken_words
+from vivavoce.local.ears.phrases import packaged_sentences, write_out
+from vivavoce.local.ears.vocabulary import spoken_words
 
 
 def test_every_word_of_every_set_stands_in_its_place() -> None:

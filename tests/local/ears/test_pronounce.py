@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vivavoce.local.pronounce import arpabet, pronounce
+from vivavoce.local.ears.pronounce import arpabet, pronounce
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from vivavoce.agents import Field, parse_type
-from vivavoce.local.understanding import gather
+from vivavoce.local.minds.understanding import gather
 
 
 def field(name: str, kind: str) -> Field:

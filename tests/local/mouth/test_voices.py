@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vivavoce.local.voices import Timbre, espeak_voices, timbre
+from vivavoce.local.mouth.voices import Timbre, espeak_voices, timbre
 
 TEAM = ("warm-baritone", "brisk-alto", "calm-mezzo", "friendly-alto", "dry-baritone", "quick-tenor", "slow-contralto")
 PREBUILT = (

@@ -20,7 +20,7 @@ import numpy as np
 
 from vivavoce.audio.pcm import AGENT_HZ, Pcm16, from_bytes
 from vivavoce.errors import MissingError, VivaError
-from vivavoce.local.voices import Timbre, espeak_voices
+from vivavoce.local.mouth.voices import Timbre, espeak_voices
 from vivavoce.local.worker import PROGRAMS, Worker, WorkerGone
 
 WITHIN_S = 5.0

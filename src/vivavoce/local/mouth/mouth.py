@@ -16,8 +16,8 @@ from vivavoce.audio.levels import rms
 from vivavoce.audio.pcm import AGENT_HZ, Pcm16, to_bytes
 from vivavoce.audio.resample import resample
 from vivavoce.errors import MissingError
-from vivavoce.local.sayable import pieces, sayable
-from vivavoce.local.synthesisers import (
+from vivavoce.local.mouth.sayable import pieces, sayable
+from vivavoce.local.mouth.synthesisers import (
     EspeakCommand,
     EspeakWorker,
     FliteCommand,
@@ -25,7 +25,7 @@ from vivavoce.local.synthesisers import (
     Synthesiser,
     SynthesisFailed,
 )
-from vivavoce.local.voices import Timbre, timbre
+from vivavoce.local.mouth.voices import Timbre, timbre
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ Sentence = tuple[str, ...]
 
 def packaged_sentences() -> list[Sentence]:
     """All packaged phrases, written out; order is the file's."""
-    return write_out(resources.files(__package__).joinpath("data/phrases.txt").read_text("utf-8"))
+    return write_out(resources.files("vivavoce.local").joinpath("data/phrases.txt").read_text("utf-8"))
 
 
 def write_out(source: str) -> list[Sentence]:

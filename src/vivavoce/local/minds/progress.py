@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from vivavoce.agents import FactState, FactView, Objective, is_done
-from vivavoce.local.plan import Plan
+from vivavoce.local.minds.plan import Plan
 
 
 class Known(msgspec.Struct):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vivavoce.local.sayable import MOST_CHARS, pieces, sayable
+from vivavoce.local.mouth.sayable import MOST_CHARS, pieces, sayable
 
 
 @pytest.mark.parametrize(

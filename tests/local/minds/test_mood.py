@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vivavoce.local.mood import Mood, cleaned, is_correction, mood_of
+from vivavoce.local.minds.mood import Mood, cleaned, is_correction, mood_of
 
 
 @pytest.mark.parametrize(

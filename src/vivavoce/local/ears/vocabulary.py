@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from vivavoce.local.arpa import arpa
-from vivavoce.local.phrases import packaged_sentences
+from vivavoce.local.ears.arpa import arpa
+from vivavoce.local.ears.phrases import packaged_sentences
 
 MOST_WORDS = 5_000
 """Distinct words taken from an agent file; a model of that size loads in about 0.1 s."""

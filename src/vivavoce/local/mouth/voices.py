@@ -38,7 +38,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages: dict[str, list[str]]
 
 
-_TABLE = msgspec.json.decode(resources.files(__package__).joinpath("data/voices.json").read_bytes(), type=_Table)
+_TABLE = msgspec.json.decode(resources.files("vivavoce.local").joinpath("data/voices.json").read_bytes(), type=_Table)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ import pytest
 from vivavoce.audio.levels import rms
 from vivavoce.audio.pcm import AGENT_HZ, Pcm16, from_bytes
 from vivavoce.errors import MissingError
-from vivavoce.local.mouth import CHUNK_SAMPLES, LEVEL, PEAK, Mouth, level
-from vivavoce.local.synthesisers import EspeakCommand, EspeakWorker, FliteCommand, Synthesiser, SynthesisFailed
-from vivavoce.local.voices import Timbre
+from vivavoce.local.mouth.mouth import CHUNK_SAMPLES, LEVEL, PEAK, Mouth, level
+from vivavoce.local.mouth.synthesisers import EspeakCommand, EspeakWorker, FliteCommand, Synthesiser, SynthesisFailed
+from vivavoce.local.mouth.voices import Timbre
 
 
 class Tone:

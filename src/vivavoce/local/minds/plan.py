@@ -15,7 +15,7 @@ from vivavoce.agents import (
     parse_condition,
     parse_type,
 )
-from vivavoce.local.wording import titled
+from vivavoce.local.minds.wording import titled
 
 MOST_OPTIONAL = {"quick": 0, "standard": 3, "exploratory": 12}
 """Questions for fields that are not required, per objective. Exploratory covers every sample whole; twelve is a net."""

@@ -10,10 +10,10 @@ import pytest
 
 from vivavoce.audio.pcm import Pcm16, to_bytes
 from vivavoce.errors import AudioShapeError
-from vivavoce.local import ears as module
-from vivavoce.local import listener as listeners
-from vivavoce.local.ears import LONGEST_S, Ears
-from vivavoce.local.listener import Answer, Lesson
+from vivavoce.local.ears import ears as module
+from vivavoce.local.ears import listener as listeners
+from vivavoce.local.ears.ears import LONGEST_S, Ears
+from vivavoce.local.ears.listener import Answer, Lesson
 
 SECOND = bytes(32_000)
 

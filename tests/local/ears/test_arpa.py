@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vivavoce.local.arpa import arpa
+from vivavoce.local.ears.arpa import arpa
 
 Model = dict[tuple[str, ...], tuple[float, float]]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vivavoce.local.vocabulary import MOST_WORDS, spoken_words, vocabulary
+from vivavoce.local.ears.vocabulary import MOST_WORDS, spoken_words, vocabulary
 
 
 def test_names_are_taken_apart_and_digits_left_out() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from vivavoce.agents import FactState, Field
-from vivavoce.local.acts import Act
-from vivavoce.local.interview import Interview, Notes
-from vivavoce.local.mood import Mood, is_correction
-from vivavoce.local.probing import probe
-from vivavoce.local.progress import Asked, Known
-from vivavoce.local.understanding import NARRATIVE, gather, named_fields
-from vivavoce.local.wording import said
+from vivavoce.local.minds.acts import Act
+from vivavoce.local.minds.interview import Interview, Notes
+from vivavoce.local.minds.mood import Mood, is_correction
+from vivavoce.local.minds.probing import probe
+from vivavoce.local.minds.progress import Asked, Known
+from vivavoce.local.minds.understanding import NARRATIVE, gather, named_fields
+from vivavoce.local.minds.wording import said
 
 
 class Answers:

@@ -18,11 +18,11 @@ from vivavoce.agents import (
     system_instruction,
     tool_declarations,
 )
-from vivavoce.local.acts import Act, Call, Mind, Say
-from vivavoce.local.brain import think
+from vivavoce.local.minds.acts import Act, Call, Mind, Say
+from vivavoce.local.minds.brain import think
 from vivavoce.wire.gemini.messages import FunctionDeclaration
 
-EXAMPLES = Path(__file__).parents[2] / "examples/agents"
+EXAMPLES = Path(__file__).parents[3] / "examples/agents"
 FOUNDER = load((EXAMPLES / "founder.yaml").read_text()).spec
 LIMITS = "limits: {minutes: 10}\nconsent: {disclose: spoken, record: ask, keep: 1d}\n"
 ECONOMICS = {

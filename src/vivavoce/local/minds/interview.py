@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from vivavoce.agents import FactState, Field, Objective, is_due
-from vivavoce.local.acts import Act, Call, Say
-from vivavoce.local.plan import Plan, aim
-from vivavoce.local.progress import Asked, Progress
-from vivavoce.local.wording import in_words, line, question
+from vivavoce.local.minds.acts import Act, Call, Say
+from vivavoce.local.minds.plan import Plan, aim
+from vivavoce.local.minds.progress import Asked, Progress
+from vivavoce.local.minds.wording import in_words, line, question
 from vivavoce.wire.gemini.messages import FunctionDeclaration
 
 MOST_TRIES = 2

@@ -20,9 +20,9 @@ from types import TracebackType
 
 from vivavoce.audio.pcm import CALLER_HZ
 from vivavoce.errors import AudioShapeError
-from vivavoce.local.listener import Lesson, Listener
-from vivavoce.local.pronounce import pronounce
-from vivavoce.local.vocabulary import vocabulary
+from vivavoce.local.ears.listener import Lesson, Listener
+from vivavoce.local.ears.pronounce import pronounce
+from vivavoce.local.ears.vocabulary import vocabulary
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from typing import Any
 from vivavoce.agents import Field, FieldType
 from vivavoce.agents.numbers import Quantity, quantities, tokens_of
 from vivavoce.errors import FieldValueError
-from vivavoce.local.mood import cleaned, flat, says_nothing, without_copula
-from vivavoce.local.wording import WORDING, mentions
+from vivavoce.local.minds.mood import cleaned, flat, says_nothing, without_copula
+from vivavoce.local.minds.wording import WORDING, mentions
 
 NUMERIC = ("number", "range", "percent", "money")
 NARRATIVE = ("text", "quote", "story")

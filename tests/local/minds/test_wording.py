@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from vivavoce.agents import parse_type
-from vivavoce.local.wording import part_of, question, said
+from vivavoce.local.minds.wording import part_of, question, said
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vivavoce.agents import Field, Objective
-from vivavoce.local.mood import Mood
-from vivavoce.local.understanding import NUMERIC
-from vivavoce.local.wording import WORDING, choices, line, question
+from vivavoce.local.minds.mood import Mood
+from vivavoce.local.minds.understanding import NUMERIC
+from vivavoce.local.minds.wording import WORDING, choices, line, question
 
 MOST_PROBES = 2
 """For an answer that says something, but not enough."""

@@ -13,13 +13,13 @@ from typing import Any
 import msgspec
 
 from vivavoce.agents import Briefing, FactState, read_block, read_briefing
-from vivavoce.local.acts import Act, Call, Mind, Say
-from vivavoce.local.answers import Answers
-from vivavoce.local.interview import Interview
-from vivavoce.local.mood import Mood, mood_of
-from vivavoce.local.plan import Plan
-from vivavoce.local.progress import Progress
-from vivavoce.local.wording import in_words, line, part_of
+from vivavoce.local.minds.acts import Act, Call, Mind, Say
+from vivavoce.local.minds.answers import Answers
+from vivavoce.local.minds.interview import Interview
+from vivavoce.local.minds.mood import Mood, mood_of
+from vivavoce.local.minds.plan import Plan
+from vivavoce.local.minds.progress import Progress
+from vivavoce.local.minds.wording import in_words, line, part_of
 from vivavoce.wire.gemini.messages import FunctionDeclaration
 
 EARLY_MS = 1_500.0

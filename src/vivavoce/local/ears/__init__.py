@@ -1,0 +1,1 @@
+"""Ears of the embedded live model: utterances to text, offline, in worker processes."""

@@ -1,0 +1,1 @@
+"""Mouth of the embedded live model: sentences to 24 kHz sound."""
