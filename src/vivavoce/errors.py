@@ -6,10 +6,11 @@ VivaError
 │   ├── FieldValueError     agents/: a value does not fit its field type
 │   ├── AudioShapeError     audio/: bytes or arrays that are not the PCM we asked for
 │   ├── WireError           wire/: a peer sent something outside the protocol
+│   ├── ScriptError         local/: a script of a brain or of faults does not hold; names every problem with its line
 │   └── SettingsError       app/: a setting that does not hold; says where it came from
 ├── BusyError               app/: as many calls as this server takes are running; try again later
 ├── MissingError            something that must be installed or given is not there; carries the remedy
-├── LinkError               live/: the connection to a live model failed; carries code, reason, class
+├── LinkError               live/: the connection to a live model failed; carries code, reason, kind, remedy
 ├── StoreError              store/: the database or the disk did not take it
 └── ReplayMismatch          conversation/: the same events gave other effects
 
@@ -84,13 +85,20 @@ class LinkError(VivaError):
 
     Attributes:
         code: WebSocket close code, 1006 where the socket went without one.
+            An HTTP status where the upgrade was refused.
         reason: the service's wording, at most 123 bytes.
+        kind: fatal, quota, dead_handle or transient: whether to dial again.
+        remedy: what the one who runs the server can do, as a sentence; empty when dialling again is all.
     """
 
-    def __init__(self, message: str, *, code: int = 1006, reason: str = "") -> None:
+    def __init__(
+        self, message: str, *, code: int = 1006, reason: str = "", kind: str = "transient", remedy: str = ""
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.reason = reason
+        self.kind = kind
+        self.remedy = remedy
 
 
 class StoreError(VivaError):
