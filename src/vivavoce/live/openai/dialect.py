@@ -1,0 +1,107 @@
+"""The OpenAI Realtime protocol as a dialect.
+
+Sessions cannot be resumed: no handle ever comes, so a dropped link is dialled afresh and told what was heard. The
+service takes 24 kHz where we have 16, and ends a session after an hour.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from vivavoce.audio.pcm import CALLER_HZ, from_bytes, to_bytes
+from vivavoce.audio.resample import Resampler
+from vivavoce.conversation import events as ev
+from vivavoce.errors import LinkError
+from vivavoce.live.dialect import Opening, Shelf
+from vivavoce.live.openai.listen import Interpreter
+from vivavoce.live.openai.responses import Responses
+from vivavoce.live.openai.setup import make_session
+from vivavoce.wire.gemini.closes import CloseClass
+from vivavoce.wire.openai import codec, server
+from vivavoce.wire.openai.client import CreateItem, UpdateSession
+from vivavoce.wire.openai.conversation import Item, Part
+from vivavoce.wire.openai.refusals import meaning_of_close, meaning_of_error
+from vivavoce.wire.openai.session import PCM_HZ
+
+SILENCE_MARGIN_MS = 500
+"""Silence beyond the pause that ends a turn, so that the service is sure of it. Chosen generously, not tuned."""
+
+
+class OpenAIDialect:
+    """
+    Args:
+        opening: its tools tell which calls the model does not wait for (NON_BLOCKING).
+    """
+
+    def __init__(self, opening: Opening, shelf: Shelf) -> None:
+        self._session = make_session(opening)
+        self._silence_ms = opening.silence_ms + SILENCE_MARGIN_MS
+        self._responses = Responses()
+        loose = [str(tool["name"]) for tool in opening.tools if tool.get("behavior") == "NON_BLOCKING"]
+        self._interpreter = Interpreter(shelf, self._responses, loose=loose)
+        self._resampler = Resampler(CALLER_HZ, PCM_HZ)
+        self.ready = False
+
+    def opening(self) -> list[bytes]:
+        return [codec.encode(UpdateSession(session=self._session))]
+
+    def audio(self, pcm: bytes) -> bytes:
+        pcm24 = self._resampler.push(from_bytes(pcm))
+        return codec.encode_append(to_bytes(pcm24)) if len(pcm24) else b""
+
+    def text(self, text: str) -> list[bytes]:
+        """What is typed cuts the running response, as speech does, and is answered when that has ended."""
+        item = Item(type="message", role="user", content=[Part(type="input_text", text=text)])
+        cut = self._responses.cancel()
+        return [*cut, codec.encode(CreateItem(item=item)), *self._responses.ask()]
+
+    def answer(self, call: str, name: str, response: dict[str, Any], scheduling: str | None) -> list[bytes]:
+        output = msgspec.json.encode(response).decode()
+        item = Item(type="function_call_output", call_id=call, output=output)
+        cut = self._responses.cancel() if scheduling == "INTERRUPT" else []
+        told = self._responses.answered(call, silent=scheduling == "SILENT")
+        return [*cut, codec.encode(CreateItem(item=item)), *told]
+
+    def microphone_off(self) -> list[bytes]:
+        """Silence: the service would otherwise wait for the end of a turn that never comes."""
+        message = self.audio(to_bytes(np.zeros(self._silence_ms * CALLER_HZ // 1000, np.int16)))
+        return [message] if message else []
+
+    def read(self, data: bytes) -> list[ev.Event]:
+        event = codec.decode_server(data)
+        if event is None:
+            return []
+        if self.ready:
+            return self._interpreter.read(event)
+        match event:
+            case server.SessionUpdated():
+                self.ready = True
+            case server.ErrorSent(error=error):
+                raise _refused(error)
+        return []
+
+    def due(self) -> list[bytes]:
+        messages, self._interpreter.due = self._interpreter.due, []
+        return messages
+
+    def classify(self, code: int, reason: str) -> CloseClass:
+        return meaning_of_close(code, reason).kind
+
+    def remedy(self, code: int, reason: str) -> str:
+        return meaning_of_close(code, reason).remedy
+
+
+def _refused(error: server.ErrorDetail) -> LinkError:
+    """The session was not taken: the same one would not be taken again."""
+    meaning = meaning_of_error(error)
+    what = (f"{error.code} at {error.param}" if error.param else str(error.code))[:100]
+    return LinkError(
+        f"the live model refuses the session: {what}",
+        code=1007,
+        reason=what,
+        kind=meaning.kind if meaning is not None else CloseClass.FATAL,
+        remedy=meaning.remedy if meaning is not None else "",
+    )
