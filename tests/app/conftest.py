@@ -13,7 +13,8 @@ from websockets.typing import Subprotocol
 
 from tests.conversation.talk import ROOT
 from tests.local.fakes import INSTANT, LoudDetector, ScriptedEars, ToneMouth
-from vivavoce.app.desk import Desk, open_desk, replay_call
+from vivavoce.app.desk import Desk, open_desk
+from vivavoce.app.filing import replay_call
 from vivavoce.app.server import TALK, running
 from vivavoce.app.settings import Settings
 from vivavoce.local.server import Server, serve

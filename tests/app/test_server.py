@@ -13,7 +13,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.app.conftest import House, receive_until
-from vivavoce.app.desk import agents_in, file_orphans, replay_call
+from vivavoce.app.agent_files import agents_in
+from vivavoce.app.filing import file_orphans, replay_call
 from vivavoce.app.server import listen, make_app
 from vivavoce.app.settings import Settings
 from vivavoce.conversation import Conversation

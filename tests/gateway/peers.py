@@ -16,19 +16,9 @@ from vivavoce.conversation.log import Entry, Stamp, replay
 from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.errors import LinkError
 from vivavoce.gateway.call import Call
+from vivavoce.live.dialect import Shelf
 from vivavoce.wire import caller as wire
-from vivavoce.wire.gemini.messages import (
-    Blob,
-    ClientMessage,
-    Content,
-    FunctionCall,
-    Part,
-    ServerContent,
-    ServerMessage,
-    SessionResumptionUpdate,
-    ToolCall,
-    Transcription,
-)
+from vivavoce.wire.gemini.closes import classify
 
 M = TypeVar("M")
 WITHIN_S = 10.0
@@ -89,21 +79,30 @@ class FakeLink:
         self,
         speaker: str,
         handle: str | None,
-        on_message: Callable[[ServerMessage], None],
-        on_close: Callable[[int, str], None],
+        shelf: Shelf,
+        on_event: Callable[[ev.Event], None],
+        on_close: Callable[[LinkError], None],
     ) -> None:
         self.speaker, self.handle = speaker, handle
-        self.on_message, self.on_close = on_message, on_close
+        self.shelf, self.happens, self._on_close = shelf, on_event, on_close
         self.audio: list[bytes] = []
-        self.messages: list[ClientMessage] = []
+        self.texts: list[str] = []
+        self.answers: list[tuple[str, dict[str, Any]]] = []
+        self.microphones_off = 0
         self.hung_up = False
         self.rubbish = 0
 
-    def send(self, message: ClientMessage) -> None:
-        self.messages.append(message)
-
     def send_audio(self, pcm: bytes) -> None:
         self.audio.append(pcm)
+
+    def send_text(self, text: str) -> None:
+        self.texts.append(text)
+
+    def answer(self, call: str, name: str, response: dict[str, Any], scheduling: str | None) -> None:
+        self.answers.append((call, response))
+
+    def microphone_off(self) -> None:
+        self.microphones_off += 1
 
     def close(self) -> None:
         self.hung_up = True
@@ -111,35 +110,31 @@ class FakeLink:
     # what the model does
 
     def speaks(self, text: str, *, chunks: int = 5) -> None:
+        self.happens(ev.AgentTranscribed(self.shelf.link, text))
         for index in range(chunks):
-            blob = Blob(mime_type="audio/pcm;rate=24000", data=bytes([index + 1, 0]) * 4800)
-            content = ServerContent(model_turn=Content(parts=[Part(inline_data=blob)]))
-            if index == 0:
-                content.output_transcription = Transcription(text=text)
-            self.on_message(ServerMessage(server_content=content))
+            chunk = self.shelf.keep_chunk(bytes([index % 255 + 1, 0]) * 4800)
+            self.happens(ev.ReplyArrived(self.shelf.link, chunk, 4800))
 
     def ends_turn(self) -> None:
-        self.on_message(ServerMessage(server_content=ServerContent(generation_complete=True)))
-        self.on_message(ServerMessage(server_content=ServerContent(turn_complete=True)))
+        self.happens(ev.GenerationEnded(self.shelf.link))
+        self.happens(ev.TurnEnded(self.shelf.link))
 
     def heard(self, text: str) -> None:
-        content = ServerContent(input_transcription=Transcription(text=text))
-        self.on_message(ServerMessage(server_content=content))
+        self.happens(ev.CallerTranscribed(self.shelf.link, text))
 
     def calls(self, id_: str, name: str, args: dict[str, Any]) -> None:
-        self.on_message(ServerMessage(tool_call=ToolCall(function_calls=[FunctionCall(id=id_, name=name, args=args)])))
+        self.happens(ev.ToolCalled(self.shelf.link, id_, name, args))
 
     def hands(self, handle: str) -> None:
-        update = SessionResumptionUpdate(new_handle=handle, resumable=True)
-        self.on_message(ServerMessage(session_resumption_update=update))
+        number = self.shelf.keep_handle(handle)
+        self.happens(ev.HandleIssued(self.shelf.link, number, True, self.shelf.position()))
 
-    def texts(self) -> list[str]:
-        inputs = [message.realtime_input for message in self.messages if message.realtime_input is not None]
-        return [entry.text for entry in inputs if entry.text is not None]
+    def drops(self, code: int = 1006, reason: str = "") -> None:
+        self._on_close(_closed(code, reason))
 
-    def answers(self) -> list[tuple[str, dict[str, Any]]]:
-        responses = [message.tool_response for message in self.messages if message.tool_response is not None]
-        return [(answer.id, answer.response) for response in responses for answer in response.function_responses]
+
+def _closed(code: int, reason: str) -> LinkError:
+    return LinkError("closed", code=code, reason=reason, kind=classify(code, reason).value)
 
 
 class FakeModel:
@@ -154,14 +149,14 @@ class FakeModel:
         self,
         speaker: str,
         handle: str | None,
-        on_message: Callable[[ServerMessage], None],
-        on_close: Callable[[int, str], None],
+        shelf: Shelf,
+        on_event: Callable[[ev.Event], None],
+        on_close: Callable[[LinkError], None],
     ) -> Any:
         await asyncio.sleep(0)
         if self.refuse:
-            code, reason = self.refuse.pop(0)
-            raise LinkError("refused", code=code, reason=reason)
-        link = FakeLink(speaker, handle, on_message, on_close)
+            raise _closed(*self.refuse.pop(0))
+        link = FakeLink(speaker, handle, shelf, on_event, on_close)
         if self.greets_with is not None:
             self.greets_with(link)
         self.links.append(link)
@@ -253,7 +248,7 @@ class Scene:
 
     async def join(self, **hello: Any) -> Scene:
         self.socket.say(wire.Hello(**hello))
-        await until(lambda: bool(self.model.links) and bool(self.link.texts()))
+        await until(lambda: bool(self.model.links) and bool(self.link.texts))
         return self
 
     async def end(self) -> None:

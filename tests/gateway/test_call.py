@@ -7,8 +7,10 @@ import asyncio
 import pytest
 
 from tests.gateway.peers import Scene, until
+from vivavoce.conversation import events as ev
 from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.gateway import call as call_module
+from vivavoce.gateway import reader
 from vivavoce.gateway.outbox import MAX_WAITING
 from vivavoce.wire import caller as wire
 
@@ -20,7 +22,7 @@ async def test_hello_is_answered_with_a_welcome_and_a_link() -> None:
     assert welcome.consent == "ask"
     assert "severity" in [field.id for field in welcome.fields]
     assert scene.link.speaker == "alex"
-    assert "<briefing>" in scene.link.texts()[0]
+    assert "<briefing>" in scene.link.texts[0]
     await scene.end()
     assert scene.socket.closed == (1000, "caller_hung_up")
     assert scene.socket.got(wire.Ended)[0].reason == "caller_hung_up"
@@ -41,6 +43,22 @@ async def test_the_agent_is_heard_and_recorded_where_it_was_heard() -> None:
     assert scene.journal.agent_runs == [(8000, 12_000), (position - 8000, 12_000)]
     assert scene.journal.turns[1].text == "How bad is it?"
     await until(lambda: scene.socket.got(wire.Floor)[-1].turn == "open")
+    await scene.end()
+
+
+@pytest.mark.conformance("C22", "C27")
+async def test_a_minute_of_sound_that_comes_at_once_is_heard_whole() -> None:
+    scene = await Scene().join()
+    scene.link.speaks(" A long story.", chunks=300)
+    scene.link.ends_turn()
+    await until(lambda: bool(scene.socket.frames()))
+    sent = 0
+    while sent < 300 * 4800:
+        assert scene.socket.got(wire.Floor)[-1].turn == "agent", "the model is done, the caller is still listening"
+        sent = 4800 * len(scene.socket.frames())
+        await scene.hears(sent, at=0)
+    await until(lambda: scene.socket.got(wire.Floor)[-1].turn == "open")
+    assert [frame.position for frame in scene.socket.frames()] == [index * 4800 for index in range(300)]
     await scene.end()
 
 
@@ -81,7 +99,7 @@ async def test_facts_reach_the_callers_board_with_their_moment() -> None:
     turn, start_ms, end_ms = fact.evidence[0]
     assert turn == 1
     assert 660 <= start_ms <= 960 < 1920 <= end_ms <= 2220
-    assert scene.link.answers()[0][0] == "n1"
+    assert scene.link.answers[0][0] == "n1"
     scene.socket.say(wire.Correct(field="severity", value=9))
     await until(lambda: len(scene.socket.got(wire.Fact)) == 2)
     assert scene.journal.facts["severity"].source == "typed"
@@ -102,21 +120,19 @@ async def test_consent_decides_about_the_recording() -> None:
 async def test_a_tool_runs_and_its_result_is_shown() -> None:
     scene = await Scene().join()
     scene.link.calls("t1", "unit_economics", {})
-    await until(lambda: bool(scene.link.answers()))
-    assert scene.link.answers()[0][1]["output"]["say"] == "done"
+    await until(lambda: bool(scene.link.answers))
+    assert scene.link.answers[0][1]["output"]["say"] == "done"
     await until(lambda: [shown.title for shown in scene.socket.got(wire.Show)] == ["unit_economics"])
     await scene.end()
 
 
 async def test_a_cancelled_tool_is_stopped() -> None:
-    from vivavoce.wire.gemini.messages import ServerMessage, ToolCallCancellation
-
     scene = await Scene().join()
     scene.link.calls("t1", "unit_economics", {"hang": True})
     await until(lambda: any(task.get_name() == "tool-unit_economics" for task in asyncio.all_tasks()))
-    scene.link.on_message(ServerMessage(tool_call_cancellation=ToolCallCancellation(ids=["t1"])))
+    scene.link.happens(ev.ToolsCancelled(scene.link.shelf.link, ("t1",)))
     await until(lambda: scene.tools.cancelled == 1)
-    assert scene.link.answers() == []
+    assert scene.link.answers == []
     await scene.end()
 
 
@@ -129,8 +145,8 @@ async def test_a_hand_over_changes_the_voice_with_the_newest_handle() -> None:
     await until(lambda: len(scene.model.links) == 2)
     assert first.hung_up
     assert (scene.link.speaker, scene.link.handle) == ("sam", "secret-1")
-    await until(lambda: bool(scene.link.texts()))
-    assert "handover" in scene.link.texts()[0]
+    await until(lambda: bool(scene.link.texts))
+    assert "handover" in scene.link.texts[0]
     await scene.end()
     assert all(b"secret-1" not in entry.event + entry.effects for entry in scene.journal.entries)
 
@@ -142,7 +158,7 @@ async def test_a_dropped_link_is_dialled_again_and_hears_what_was_said_meanwhile
     position = scene.socket.speak(position, level=6000, frames=10)
     await until(lambda: len(scene.socket.got(wire.Gate)) == 1)
     first = scene.link
-    first.on_close(1006, "")
+    first.drops()
     await until(lambda: bool(scene.socket.got(wire.Notice)))
     scene.socket.speak(position, level=6000, frames=5)
     await until(lambda: len(scene.model.links) == 2)
@@ -167,7 +183,7 @@ async def test_a_model_that_refuses_ends_the_call_with_a_voice() -> None:
 
 
 async def test_a_caller_who_never_says_hello(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call_module, "HELLO_WITHIN_S", 0.0)
+    monkeypatch.setattr(reader, "HELLO_WITHIN_S", 0.0)
     scene = Scene()
     await scene.over()
     assert scene.socket.closed == (wire.CloseCode.NO_HELLO, "no_hello")
@@ -198,12 +214,24 @@ async def test_rubbish_is_left_out_told_once_and_ends_the_call_only_when_it_goes
     await until(lambda: bool(scene.socket.got(wire.Notice)))
     scene.link.speaks("still here")
     await until(lambda: bool(scene.socket.frames()))
-    for _ in range(call_module.PATIENCE):
+    for _ in range(reader.PATIENCE):
         scene.socket.say(rubbish)
     await scene.over()
     assert scene.socket.closed is not None
     assert scene.socket.closed[0] == wire.CloseCode.PROTOCOL
     assert len(scene.socket.got(wire.Notice)) == 1
+
+
+@pytest.mark.conformance("C32")
+async def test_a_caller_who_goes_over_to_typing_leaves_no_turn_open() -> None:
+    scene = await Scene().join()
+    scene.socket.speak(0, level=6000, frames=10)
+    await until(lambda: len(scene.link.audio) == 10)
+    scene.socket.say(wire.Mode(mode="text"))
+    await until(lambda: scene.link.microphones_off == 1)
+    scene.socket.say(wire.Mode(mode="voice"))
+    await scene.end()
+    assert scene.link.microphones_off == 1
 
 
 async def test_a_caller_who_does_not_read_is_ended() -> None:
@@ -257,7 +285,7 @@ async def test_a_full_disk_is_told_and_the_talk_goes_on() -> None:
 
 async def test_calls_do_not_notice_each_other() -> None:
     good, bad = await Scene().join(), await Scene().join()
-    for _ in range(call_module.PATIENCE + 1):
+    for _ in range(reader.PATIENCE + 1):
         bad.socket.say(b"rubbish")
     await until(lambda: bad.socket.closed is not None)
     good.link.speaks("hello")
@@ -268,7 +296,7 @@ async def test_calls_do_not_notice_each_other() -> None:
 
 async def test_a_silent_model_is_reminded_by_the_clock() -> None:
     scene = await Scene(settings=ConversationSettings(answer_within_s=0.01)).join()
-    await until(lambda: sum("reason: nudge" in text for text in scene.link.texts()) == 3)
+    await until(lambda: sum("reason: nudge" in text for text in scene.link.texts) == 3)
     await scene.end()
 
 
@@ -316,7 +344,7 @@ async def test_a_flood_of_the_model_costs_it_its_link_and_not_the_call() -> None
     for _ in range(call_module.INBOX + 10):
         scene.link.heard(" word")
     await until(lambda: len(scene.model.links) == 2)
-    await until(lambda: bool(scene.link.texts()))
+    await until(lambda: bool(scene.link.texts))
     scene.link.speaks("Here again")
     await until(lambda: bool(scene.socket.frames()))
     await scene.end()
@@ -326,10 +354,31 @@ async def test_what_comes_right_behind_the_setup_is_not_lost() -> None:
     scene = Scene()
     scene.model.greets_with = lambda link: link.hands("early")
     await scene.join()
-    scene.link.on_close(1006, "")
+    scene.link.drops()
     await until(lambda: len(scene.model.links) == 2)
     assert scene.link.handle == "early"
     await scene.end()
+
+
+async def test_a_link_that_is_gone_before_it_was_announced_gets_no_sound() -> None:
+    scene = Scene()
+    scene.model.greets_with = lambda link: link.drops() if len(scene.model.links) == 0 else None
+    scene.socket.say(wire.Hello())
+    await until(lambda: len(scene.model.links) == 2 and bool(scene.link.texts))
+    scene.socket.speak(0, level=6000, frames=10)
+    await until(lambda: len(scene.link.audio) == 10)
+    assert scene.model.links[0].audio == []
+    await scene.end()
+
+
+async def test_turns_without_a_sound_stand_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    scene = await Scene().join()
+    scene.link.speaks("hello")
+    scene.link.ends_turn()
+    scene.link.ends_turn()
+    await scene.end()
+    assert "turns=2" in (logged := capsys.readouterr().out)
+    assert "mute_turns=1" in logged
 
 
 async def test_a_position_that_no_clock_has_reached_is_refused() -> None:
@@ -354,5 +403,5 @@ async def test_a_megabyte_of_typing_is_refused() -> None:
     scene = await Scene().join()
     scene.socket.say(wire.encode(wire.Typed(text="x" * 5000)))
     await until(lambda: bool(scene.socket.got(wire.Notice)))
-    assert not any("xxx" in text for text in scene.link.texts())
+    assert not any("xxx" in text for text in scene.link.texts)
     await scene.end()

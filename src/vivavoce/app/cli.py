@@ -126,12 +126,56 @@ def serve(
 
 
 @app.command()
+def live(
+    host: Annotated[str, typer.Option(help="Name or address to listen on.")] = "localhost",
+    port: Annotated[int, typer.Option(help="Plain port, 0 for a free one.")] = 8643,
+    tls_port: Annotated[int, typer.Option(help="Port with TLS, 0 for a free one.")] = 8644,
+    key: Annotated[list[str] | None, typer.Option(help="An API key clients must show; may be repeated.")] = None,
+    strict: Annotated[bool, typer.Option("--strict/--lenient", help="Refuse what the service would refuse.")] = True,
+    text_frames: Annotated[bool, typer.Option(help="Send JSON in text frames; the service's are binary.")] = False,
+    brain: Annotated[str, typer.Option(help="agent, echo, script:FILE, or the URL of a chat endpoint.")] = "agent",
+    faults: Annotated[Path | None, typer.Option(help="File of what goes wrong, and when.")] = None,
+    ears: Annotated[Path | None, typer.Option(help="Folder with a recogniser's model.")] = None,
+    voices: Annotated[Path | None, typer.Option(help="Folder with a synthesiser's voices.")] = None,
+    life: Annotated[float | None, typer.Option(min=1, help="Seconds a connection lives; goAway comes before.")] = None,
+    speed: Annotated[float | None, typer.Option(min=0.1, help="Times real time that sound is sent at.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed and input give the same talk.")] = 0,
+    cert: Annotated[Path | None, typer.Option(help="A certificate of your own, PEM.")] = None,
+    cert_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
+    print_env: Annotated[bool, typer.Option("--print-env", help="Print the variables for SDKs, then stop.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print addresses and variables as one line of JSON.")] = False,
+) -> None:
+    """Run the live model alone: a keyless stand-in for the Gemini Live API."""
+    import logging
+
+    from vivavoce.app import live as stand_in
+
+    options = stand_in.LiveOptions(
+        host=host, port=port, tls_port=tls_port, keys=tuple(key or ()), strict=strict, text_frames=text_frames,
+        brain=brain, faults=faults, ears=ears, voices=voices, life_s=life, speed=speed, seed=seed,
+        certificate_file=cert, key_file=cert_key,
+    )  # fmt: skip
+    if print_env:
+        for line in stand_in.exports(options):
+            typer.echo(line)
+        return
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes URLs, and a brain's may hold a key
+
+    def tell(server: stand_in.Running) -> None:
+        for line in [server.as_json()] if as_json else server.lines(options):
+            typer.echo(line)
+
+    _run(stand_in.run(options, tell))
+
+
+@app.command()
 def replay(
     call: Annotated[str, typer.Argument(help="Id of a call.")],
     data: Annotated[str | None, typer.Option(help="Folder of the database, such as viva-demo/data.")] = None,
 ) -> None:
     """Feed a recorded call to the machine again; fails at the first differing effect."""
-    from vivavoce.app.desk import open_store, replay_call
+    from vivavoce.app.filing import open_store, replay_call
     from vivavoce.app.settings import load_settings
 
     settings = load_settings(overrides={"data_dir": data}).settings
@@ -150,7 +194,7 @@ def report(
     out: Out = Path("viva-report"),
 ) -> None:
     """Write the report of a call, with transcript, facts and recording."""
-    from vivavoce.app.desk import open_store
+    from vivavoce.app.filing import open_store
     from vivavoce.app.settings import load_settings
     from vivavoce.findings.deliver import deliver
 
@@ -196,7 +240,8 @@ def _one_call(agent: Any, caller: Any, out: Path, *, pace: str | None = None) ->
 
 async def _serve(settings: Any) -> None:
     from vivavoce.app import logs
-    from vivavoce.app.desk import agents_in, open_desk, words_of
+    from vivavoce.app.agent_files import agents_in, words_of
+    from vivavoce.app.desk import open_desk
     from vivavoce.app.server import listen, make_server
 
     logs.configure()
@@ -208,7 +253,7 @@ async def _serve(settings: Any) -> None:
 
 
 def _read_agent(path: Path) -> Any:
-    from vivavoce.app.desk import read_agent
+    from vivavoce.app.agent_files import read_agent
 
     return read_agent(path)
 

@@ -9,8 +9,10 @@ import msgspec
 from rich.console import Console
 
 from vivavoce.agents import AgentFile
-from vivavoce.app.desk import open_desk, replay_call, words_of
+from vivavoce.app.agent_files import words_of
+from vivavoce.app.desk import open_desk
 from vivavoce.app.display import CallDisplay
+from vivavoce.app.filing import replay_call
 from vivavoce.app.server import TALK, running
 from vivavoce.app.settings import Settings
 from vivavoce.findings.deliver import deliver

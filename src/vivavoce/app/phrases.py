@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Protocol
 
 from vivavoce.agents import AgentSpec
@@ -18,22 +18,24 @@ class PreparedPhrases:
     """
     Args:
         mouth: the local one, or None: then there is no voice but the model's own.
+        phrases: which sentences are made; by default all.
     """
 
-    def __init__(self, mouth: Voice | None) -> None:
+    def __init__(self, mouth: Voice | None, phrases: Collection[str] = tuple(SPOKEN)) -> None:
         self._mouth = mouth
+        self._phrases = phrases
         self._sounds: dict[tuple[str, str], bytes] = {}
         self._making = asyncio.Lock()
 
     async def prepare(self, spec: AgentSpec) -> None:
         """Make every phrase for every speaker of this agent."""
         for speaker in spec.speakers.values():
-            for phrase in SPOKEN:
+            for phrase in self._phrases:
                 await self.sound(phrase, speaker.voice)
 
     async def sound(self, phrase: str, voice: str) -> bytes | None:
         """PCM16 LE mono at 24 kHz, None when there is no voice or no such phrase."""
-        if self._mouth is None or phrase not in SPOKEN:
+        if self._mouth is None or phrase not in self._phrases:
             return None
         key = (phrase, voice)
         if key in self._sounds:

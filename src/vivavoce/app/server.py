@@ -1,7 +1,7 @@
 """The HTTP and WebSocket surface of a server.
 
-`POST /api/v1/calls` books a call and returns a ticket; `/api/v1/talk` is its socket; `/health` says what hears, speaks
-and thinks.
+`POST /api/v1/calls` books a call and returns a ticket; `/api/v1/talk` is its socket; `POST /api/v1/tokens` gives a
+credential to a client that talks by itself; `/health` says what hears, speaks and thinks.
 """
 
 from __future__ import annotations
@@ -17,16 +17,14 @@ from typing import Annotated, Any
 import structlog
 import uvicorn
 from fastapi import Body, FastAPI, HTTPException, Request, WebSocket
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from vivavoce import __version__
-from vivavoce.agents import AgentFileError
-from vivavoce.app.desk import Desk
-from vivavoce.app.settings import Settings
-from vivavoce.errors import BusyError, InputError, SettingsError, StoreError
+from vivavoce.app.desk import Booking, Desk
+from vivavoce.app.refusals import add_refusals
+from vivavoce.app.settings import LOOPBACK, Settings
+from vivavoce.errors import SettingsError
+from vivavoce.live.direct import Pass
 from vivavoce.wire import caller as wire
 
 log = structlog.get_logger(__name__)
@@ -34,9 +32,6 @@ log = structlog.get_logger(__name__)
 TALK = "/api/v1/talk"
 LEAVE_WITHIN_S = 5.0
 """What running calls get to be ended and written when the server is told to stop."""
-MAX_BODY_BYTES = 64 * 1024
-"""A booking has a few dozen bytes."""
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def make_app(desk: Desk) -> FastAPI:
@@ -44,15 +39,39 @@ def make_app(desk: Desk) -> FastAPI:
 
     @app.get("/health")
     async def health() -> dict[str, Any]:
-        """Which ears, mouth and backend are in use, and how many calls run."""
-        return {"status": "ok", "version": __version__, "calls": desk.calls, "engines": desk.engines}
+        """Which ears, mouth and backend are in use, how it stands with the live model, and how many calls run."""
+        return {
+            "status": "ok",
+            "version": __version__,
+            "calls": desk.calls,
+            "engines": desk.engines,
+            "model": desk.state.as_dict(),
+        }
 
     @app.post("/api/v1/calls", status_code=201)
     async def book(request: Request, agent: Annotated[str, Body(embed=True, max_length=64)]) -> dict[str, str]:
         """Book a call with an agent; the ticket opens its socket once."""
         _authorise(request, desk.settings)
         booking = await desk.book(desk.find_agent(agent))
-        return {"call": booking.call, "ticket": booking.ticket, "socket": TALK, "subprotocol": wire.SUBPROTOCOL}
+        return _ticket(booking)
+
+    @app.post("/api/v1/tokens", status_code=201)
+    async def token(request: Request, agent: Annotated[str, Body(embed=True, max_length=64)]) -> dict[str, str]:
+        """A short-lived credential for a client that talks by itself: directly to the live model where its service
+        has one to give, through our relay otherwise.
+        """
+        _authorise(request, desk.settings)
+        given = await desk.admit(desk.find_agent(agent))
+        if isinstance(given, Pass):
+            return {
+                "kind": "direct",
+                "token": given.token,
+                "url": given.url,
+                "model": given.model,
+                "start_by": given.start_by.isoformat(),
+                "expires_at": given.expires_at.isoformat(),
+            }
+        return {"kind": "relay", **_ticket(given)}
 
     @app.websocket(TALK)
     async def talk(websocket: WebSocket) -> None:
@@ -66,60 +85,12 @@ def make_app(desk: Desk) -> FastAPI:
             return
         await desk.talk(caller, tickets[0] if tickets else "")
 
-    @app.exception_handler(InputError)
-    async def bad_input(_: Request, error: InputError) -> JSONResponse:
-        return JSONResponse({"error": str(error)}, status_code=400)
-
-    @app.exception_handler(AgentFileError)
-    async def broken_agent(_: Request, error: AgentFileError) -> JSONResponse:
-        # the problems may quote the file, which is not the client's to read
-        log.warning("an agent file does not hold", problems=len(error.problems))
-        words = f"the agent file does not hold, {len(error.problems)} problems; `viva check` names them"
-        return JSONResponse({"error": words}, status_code=500)
-
-    @app.exception_handler(RequestValidationError)
-    async def bad_body(_: Request, error: RequestValidationError) -> JSONResponse:
-        problems = [{"where": list(map(str, item["loc"])), "wanted": item["msg"]} for item in error.errors()]
-        return JSONResponse({"error": "want a JSON body as documented", "problems": problems}, status_code=422)
-
-    @app.exception_handler(StoreError)
-    async def no_store(_: Request, error: StoreError) -> JSONResponse:
-        log.error("the storage does not answer", problem=str(error))
-        return JSONResponse(
-            {"error": "the server's storage does not answer"}, status_code=503, headers={"Retry-After": "30"}
-        )
-
-    @app.exception_handler(BusyError)
-    async def busy(_: Request, error: BusyError) -> JSONResponse:
-        return JSONResponse({"error": str(error)}, status_code=503, headers={"Retry-After": "30"})
-
-    app.add_middleware(_BodyLimit)
+    add_refusals(app)
     return app
 
 
-class _BodyLimit:
-    """Refuses bodies above a limit before anybody reads them. ASGI."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        seen = 0
-        refused = False
-
-        async def limited() -> Message:
-            nonlocal seen, refused
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > MAX_BODY_BYTES and not refused:
-                refused = True
-                raise HTTPException(413, f"want a body of at most {MAX_BODY_BYTES} bytes")
-            return message
-
-        await self._app(scope, limited, send)
+def _ticket(booking: Booking) -> dict[str, str]:
+    return {"call": booking.call, "ticket": booking.ticket, "socket": TALK, "subprotocol": wire.SUBPROTOCOL}
 
 
 def _authorise(request: Request, settings: Settings) -> None:
@@ -172,7 +143,7 @@ def listen(settings: Settings) -> sockets.socket:
     Raises:
         SettingsError: the address cannot be had, or is public while no key guards it.
     """
-    if settings.host not in _LOOPBACK and not settings.api_key:
+    if settings.host not in LOOPBACK and not settings.api_key:
         raise SettingsError(
             f"want api_key to be set when host is not loopback, got host {settings.host!r} and no key: "
             "anybody could book calls"

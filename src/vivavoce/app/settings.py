@@ -21,6 +21,10 @@ from vivavoce.live.backend import BackendKind
 
 FILE = "viva.toml"
 PREFIX = "VIVA_"
+Pace = Literal["interview", "casual"]
+# V5: silence after which the model takes the turn to be over. Interviews leave room for thought.
+SILENCE_MS: dict[Pace, int] = {"interview": 2500, "casual": 1000}
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,10 +40,39 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where agent files are found by name."""
     backend: BackendKind = "local"
     backend_url: str = ""
-    backend_model: str = "gemini-3.8-live"
+    """Base URL of the live model; empty for the backend's own."""
+    backend_model: str = ""
+    """Empty for the backend's own."""
+    backend_version: str = ""
+    """Version of the API; empty for the backend's own."""
     backend_key: str = ""
     """API key of the live model. Never shown, never logged."""
-    pace: Literal["interview", "casual"] = "interview"
+    backend_key_in: Literal["header", "query"] = "header"
+    backend_token: str = ""
+    """An access token for `vertex` that somebody else fetches. Never shown, never logged."""
+    backend_credentials: str = ""
+    """A file with a Google Cloud account for `vertex`; empty for the account of this machine."""
+    backend_project: str = ""
+    backend_location: str = "global"
+    backend_ca: str = ""
+    """A PEM file with further authorities whose certificates are believed."""
+    backend_thinking: str = ""
+    """A level or a budget in tokens; empty for the model's own."""
+    backend_proactive: Literal["", "on", "off"] = ""
+    backend_affective: Literal["", "on", "off"] = ""
+    backend_hold_audio: Literal["auto", "always", "never"] = "auto"
+    """Hold the caller's sound back while the model waits for a tool; `auto`: where the model needs it."""
+    brain: str = "agent"
+    """What answers inside the embedded model: `agent`, `echo`, `script:FILE`, or the URL of a chat endpoint."""
+    brain_key: str = ""
+    """Key of the chat endpoint. Never shown, never logged."""
+    brain_model: str = ""
+    """Model of the chat endpoint, where its URL names none."""
+    ears_dir: str = ""
+    """A directory with a model that hears for the embedded model; empty for what is installed."""
+    voices_dir: str = ""
+    """A directory with a voice for the embedded model; empty for what is installed."""
+    pace: Pace = "interview"
     silence_ms: int = 0
     """Silence that ends the caller's turn; 0 for the pace's own (interview 2500, casual 1000)."""
     gate: Literal["auto", "two-tier", "duplex"] = "auto"
@@ -52,7 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Calls at a time; more are refused with a clear answer."""
 
 
-SECRET = frozenset({"backend_key", "api_key"})
+SECRET = frozenset({"backend_key", "brain_key", "backend_token", "api_key"})
 
 
 class SettingsWithSources(msgspec.Struct, frozen=True):

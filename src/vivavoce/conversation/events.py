@@ -141,11 +141,14 @@ class GenerationEnded(Event, frozen=True):
 
 
 class TurnEnded(Event, frozen=True):
-    """The model's turn is over. `reason` is empty for an ordinary end; `more`: further turns follow without input."""
+    """The model's turn is over. `reason` is empty for an ordinary end; `more`: further turns follow without input;
+    `waiting`: the model says that it waits for the caller.
+    """
 
     link: int
     reason: str = ""
     more: bool = False
+    waiting: bool = False
 
 
 class Interrupted(Event, frozen=True):

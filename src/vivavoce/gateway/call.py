@@ -23,14 +23,13 @@ from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.ledger import Ledger
 from vivavoce.conversation.log import encode_effects, encode_event
-from vivavoce.errors import WireError
 from vivavoce.gateway import notices
 from vivavoce.gateway.downlink import Downlink
 from vivavoce.gateway.links import Dialler, Links
 from vivavoce.gateway.outbox import CallerSocket, Outbox
+from vivavoce.gateway.reader import Reader
 from vivavoce.gateway.uplink import Uplink
 from vivavoce.wire import caller as wire
-from vivavoce.wire.gemini.messages import ClientMessage, FunctionResponse, RealtimeInput, ToolResponse
 
 log = structlog.get_logger(__name__)
 
@@ -38,15 +37,6 @@ INBOX = 4096
 """Events that may wait: a demo call makes 14 a second, so this is minutes behind. Beyond it the link is cut, since it
 floods or the machine is far too slow.
 """
-HELLO_WITHIN_S = 10.0
-"""A browser says hello within a round trip."""
-AHEAD_OF_TIME_S = 30.0
-"""How far a microphone's clock may run before ours: a machine that slept sends what it kept in a burst, none has a
-future.
-"""
-BREATH_EVERY = 8
-PATIENCE = 20
-"""Messages outside the protocol before a caller's machine is given up; a version mismatch makes one or two."""
 
 
 class Tools(Protocol):
@@ -109,6 +99,7 @@ class Call:
         self._journal = journal
         self._inbox: asyncio.Queue[ev.Event] = asyncio.Queue(INBOX)
         self._outbox = Outbox(socket)
+        self._reader = Reader(id, socket, self._outbox, self._inbox.put, self._clock)
         self._downlink = Downlink()
         self._uplink: Uplink | None = None
         self._links = Links(dialler, self._post, self._downlink.keep, lambda: self._position, chance, self._own)
@@ -123,7 +114,6 @@ class Call:
         self._timer_at: float | None = None
         self._fault: BaseException | None = None
         self._cut_links: list[int] = []
-        self._misunderstood = 0
         self._warned = False
         self._started_at = asyncio.get_running_loop().time()
         self._carry_out: dict[type[fx.Effect], Callable[[Any], None]] = {
@@ -145,8 +135,8 @@ class Call:
             fx.Dial: self._links.dial,
             fx.HangUp: self._hang_up,
             fx.Resend: self._resend,
-            fx.Inject: lambda e: self._links.send(e.link, ClientMessage(realtime_input=RealtimeInput(text=e.text))),
-            fx.Answer: self._answer,
+            fx.Inject: lambda e: self._links.tell(e.link, e.text),
+            fx.Answer: self._links.answer,
             fx.Run: self._run_tool,
             fx.Abandon: self._abandon,
             fx.Fill: self._fill,
@@ -183,13 +173,13 @@ class Call:
         writer = asyncio.create_task(self._outbox.run(), name="outbox")
         self._tasks.add(writer)
         try:
-            hello = await self._await_hello()
+            hello = await self._reader.hello()
             if hello is None:
                 code, reason = wire.CloseCode.NO_HELLO, "no_hello"
                 return
             self._uplink = Uplink(self._make_gate(hello), self._gate_changed, self._journal.caller_audio)
-            self._welcome()
-            self._own(asyncio.create_task(self._read_caller(), name="caller"))
+            self._outbox.tell(notices.welcome(self.id, self._spec))
+            self._own(asyncio.create_task(self._reader.read(self._uplink), name="caller"))
             self._own(asyncio.create_task(self._watch_outbox(), name="outbox-full"))
             self._post(ev.CallerJoined(hello.mode, hello.lang))
             await self._carry()
@@ -221,6 +211,8 @@ class Call:
             self._hear(event)
         elif isinstance(event, ev.ConsentDecided):
             self._journal.consent(event)
+        elif isinstance(event, ev.ModeChanged) and event.mode == "text":
+            self._links.microphone_off()
         self._ledger.observe(event)
         effects = self._conversation.step(event, now)
         self._journal.event(self._seq, now, encode_event(event), encode_effects(effects))
@@ -273,70 +265,7 @@ class Call:
             self._fault = fault
             self._post(ev.Woke())
 
-    # -------------------------------------------------------------------------------------------- the caller's messages
-
-    async def _await_hello(self) -> wire.Hello | None:
-        """The first message that is a hello. What comes before it is refused and counted."""
-        try:
-            async with asyncio.timeout(HELLO_WITHIN_S):
-                while (data := await self._socket.receive()) is not None:
-                    try:
-                        message = wire.decode_caller(data) if isinstance(data, str) else None
-                    except WireError:
-                        message = None
-                    if isinstance(message, wire.Hello):
-                        return message
-                    if not self._bear():
-                        return None
-        except TimeoutError:
-            pass
-        return None
-
-    async def _read_caller(self) -> None:
-        taken = 0
-        while (data := await self._socket.receive()) is not None:
-            taken += 1
-            if taken % BREATH_EVERY == 0:
-                await asyncio.sleep(0)  # a peer that never lets the socket run dry must not starve the other calls
-            try:
-                if isinstance(data, bytes):
-                    frame = wire.decode_frame(data)
-                    if frame.kind is not wire.FrameKind.MIC:
-                        raise WireError("want a microphone frame, got a reply frame", code=wire.CloseCode.PROTOCOL)
-                    self._take(frame)
-                else:
-                    await self._inbox.put(self._believed(_caller_event(wire.decode_caller(data))))
-            except WireError as error:
-                log.info("bad message", call=self.id, problem=str(error))
-                if not self._bear():
-                    break
-        await self._inbox.put(ev.CallerLeft(self._socket.close_code))
-
-    def _take(self, frame: wire.Frame) -> None:
-        assert self._uplink is not None, "the uplink is made before the caller is read"
-        samples = len(frame.pcm) // 2
-        if samples and not wire.MIN_MIC_SAMPLES <= samples <= wire.MAX_MIC_SAMPLES:
-            raise WireError(
-                f"want {wire.MIN_MIC_SAMPLES} to {wire.MAX_MIC_SAMPLES} samples a frame, got {samples}",
-                code=wire.CloseCode.PROTOCOL,
-            )
-        ahead_s = frame.position / wire.CALLER_HZ - self._clock()
-        if ahead_s > AHEAD_OF_TIME_S:
-            raise WireError(f"want sound in real time, got it {ahead_s:.0f} s early", code=wire.CloseCode.PROTOCOL)
-        self._uplink.take(frame.position, frame.pcm)
-
-    def _believed(self, event: ev.Event) -> ev.Event:
-        """A report of what was heard cannot be ahead of the microphone's own frames."""
-        if isinstance(event, ev.Played):
-            return ev.Played(event.reply, event.samples, min(max(event.at, 0), self._position))
-        return event
-
-    def _bear(self) -> bool:
-        """Tell the caller's machine once that it is not understood; False when enough is enough."""
-        self._misunderstood += 1
-        if self._misunderstood == 1:
-            self._outbox.tell(notices.notice("bad_message"))
-        return self._misunderstood <= PATIENCE
+    # -------------------------------------------------------------------------------------------- the caller
 
     async def _watch_outbox(self) -> None:
         await self._outbox.overflowed.wait()
@@ -345,30 +274,11 @@ class Call:
     def _close_code(self) -> wire.CloseCode:
         if self._outbox.overflowed.is_set():
             return wire.CloseCode.SLOW_PEER
-        if self._misunderstood > PATIENCE:
+        if self._reader.gave_up:
             return wire.CloseCode.PROTOCOL
         if self.reason == "server_stopping":
             return wire.CloseCode.GOING_AWAY
         return wire.CloseCode.NORMAL
-
-    def _welcome(self) -> None:
-        self._outbox.tell(
-            wire.Welcome(
-                call=self.id,
-                title=self._spec.title,
-                speakers=[
-                    wire.SpeakerInfo(id=name, name=name.capitalize(), role=speaker.role)
-                    for name, speaker in self._spec.speakers.items()
-                ],
-                fields=[
-                    wire.FieldInfo(
-                        id=field.id, objective=field.objective, type=field.type.text, required=field.required
-                    )
-                    for field in self._spec.fields().values()
-                ],
-                consent=self._spec.consent.record,
-            )
-        )
 
     # -------------------------------------------------------------------------------------------- sound
 
@@ -411,12 +321,6 @@ class Call:
         send = self._links.audio(effect.link)
         if self._uplink is not None and send is not None:
             self._uplink.resend(send, effect.at)
-
-    def _answer(self, effect: fx.Answer) -> None:
-        response = FunctionResponse(
-            id=effect.id, name=effect.name, response=effect.response, scheduling=effect.scheduling
-        )
-        self._links.send(effect.link, ClientMessage(tool_response=ToolResponse(function_responses=[response])))
 
     # -------------------------------------------------------------------------------------------- tools and phrases
 
@@ -478,21 +382,3 @@ class Call:
 def _where(fault: BaseException) -> list[str]:
     frames = traceback.extract_tb(fault.__traceback__)
     return [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-
-
-def _caller_event(message: wire.CallerMessage) -> ev.Event:
-    match message:
-        case wire.Played(reply=reply, samples=samples, at=at):
-            return ev.Played(reply, samples, at)
-        case wire.Typed(text=text):
-            return ev.CallerTyped(text)
-        case wire.Correct(field=field, value=value):
-            return ev.FactCorrected(field, value)
-        case wire.Mode(mode=mode):
-            return ev.ModeChanged(mode)
-        case wire.Consent(decision=decision, text_version=version):
-            return ev.ConsentDecided(decision, version)
-        case wire.Leave():
-            return ev.CallerHungUp()
-        case _:
-            raise WireError("want hello only once, as the first message", code=wire.CloseCode.PROTOCOL)

@@ -10,12 +10,11 @@ from typing import Protocol
 import structlog
 
 from vivavoce.conversation import events as ev
-from vivavoce.conversation.effects import Dial
+from vivavoce.conversation.effects import Answer, Dial
 from vivavoce.errors import LinkError
+from vivavoce.gateway.tally import Tally
+from vivavoce.live.dialect import Shelf
 from vivavoce.live.link import Link
-from vivavoce.live.listen import Interpreter
-from vivavoce.wire.gemini.closes import classify
-from vivavoce.wire.gemini.messages import ClientMessage, ServerMessage
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +26,9 @@ class Dialler(Protocol):
         self,
         speaker: str,
         handle: str | None,
-        on_message: Callable[[ServerMessage], None],
-        on_close: Callable[[int, str], None],
+        shelf: Shelf,
+        on_event: Callable[[ev.Event], None],
+        on_close: Callable[[LinkError], None],
     ) -> Link: ...
 
 
@@ -57,6 +57,7 @@ class Links:
         self._chance = chance
         self._spawn = spawn
         self._links: dict[int, Link] = {}
+        self._tallies: dict[int, Tally] = {}
         self._dialling: dict[int, asyncio.Task[None]] = {}
         self._handles: list[str] = [""]  # by number; secrets stay in this list
 
@@ -70,38 +71,59 @@ class Links:
         if wait_s:
             log.info("redial", link=effect.link, wait_s=round(wait_s, 3))
             await asyncio.sleep(wait_s)
-        interpreter = Interpreter(effect.link, self._keep_chunk, self._keep_handle, self._position)
-
+        tally = Tally()
         early: list[ev.Event] = []  # what comes before the link can be announced
         post: Callable[[ev.Event], None] = early.append
+        over = False
 
-        def received(message: ServerMessage) -> None:
-            for event in interpreter.read(message):
-                post(event)
+        def happened(event: ev.Event) -> None:
+            tally.observe(event)
+            post(event)
 
-        def closed(code: int, reason: str) -> None:
-            if (gone := self._links.pop(effect.link, None)) is not None and gone.rubbish:
-                log.info("messages were not understood", link=effect.link, count=gone.rubbish)
-            self._dropped(effect.link, code, reason)
+        def keep_chunk(pcm: bytes) -> int:
+            tally.sound(pcm)
+            return self._keep_chunk(pcm)
 
+        def closed(error: LinkError) -> None:
+            nonlocal over
+            over = True
+            self._forget(effect.link)
+            self._dropped(effect.link, error)
+
+        shelf = Shelf(link=effect.link, keep_chunk=keep_chunk, keep_handle=self._keep_handle, position=self._position)
         handle = self._handles[effect.handle] if effect.handle is not None else None
         try:
-            link = await self._dialler.dial(effect.speaker, handle, received, closed)
+            link = await self._dialler.dial(effect.speaker, handle, shelf, happened, closed)
         except LinkError as error:
-            self._dropped(effect.link, error.code, error.reason)
+            self._dropped(effect.link, error)
             return
         finally:
             self._dialling.pop(effect.link, None)
+        if over:
+            return  # it was gone before it could be announced, and that is told
         self._links[effect.link] = link
+        self._tallies[effect.link] = tally
         self._post(ev.LinkOpened(effect.link))
         post = self._post
         for event in early:
             post(event)
 
-    def _dropped(self, link: int, code: int, reason: str) -> None:
-        kind = classify(code, reason)
-        log.info("link dropped", link=link, code=code, kind=kind.value)
-        self._post(ev.LinkDropped(link, code, kind.value))
+    def _forget(self, number: int) -> Link | None:
+        """The link, taken out, and what it was like, in the log."""
+        link, tally = self._links.pop(number, None), self._tallies.pop(number, None)
+        if link is not None and tally is not None and (link.rubbish or tally.mute_turns):
+            log.info(
+                "link had troubles",
+                link=number,
+                not_understood=link.rubbish,
+                turns=tally.turns,
+                mute_turns=tally.mute_turns,
+            )
+        return link
+
+    def _dropped(self, link: int, error: LinkError) -> None:
+        log.info("link dropped", link=link, code=error.code, kind=error.kind)
+        self._post(ev.LinkDropped(link, error.code, error.kind))
 
     def _keep_handle(self, secret: str) -> int:
         self._handles.append(secret)
@@ -112,15 +134,26 @@ class Links:
         open_link = self._links.get(link)
         return open_link.send_audio if open_link is not None else None
 
-    def send(self, link: int, message: ClientMessage) -> None:
-        """To a link that is gone nothing is sent: its end is already on the way as an event."""
+    # To a link that is gone nothing is sent: its end is already on the way as an event.
+
+    def tell(self, link: int, text: str) -> None:
+        """What the caller typed, or a briefing of ours."""
         if (open_link := self._links.get(link)) is not None:
-            open_link.send(message)
+            open_link.send_text(text)
+
+    def answer(self, effect: Answer) -> None:
+        if (open_link := self._links.get(effect.link)) is not None:
+            open_link.answer(effect.id, effect.name, effect.response, effect.scheduling)
+
+    def microphone_off(self) -> None:
+        """The caller's sound stops for a while, so the model must not go on waiting for the rest of it."""
+        for open_link in self._links.values():
+            open_link.microphone_off()
 
     def hang_up(self, link: int) -> None:
         if (task := self._dialling.pop(link, None)) is not None:
             task.cancel()
-        if (open_link := self._links.pop(link, None)) is not None:
+        if (open_link := self._forget(link)) is not None:
             open_link.close()
 
     def close(self) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vivavoce.agents import AgentSpec
 from vivavoce.wire import caller as wire
 
 _NOTICES: dict[str, tuple[str, str]] = {
@@ -32,6 +33,8 @@ SPOKEN: dict[str, str] = {
     "link_refused": "I am sorry, I cannot talk right now. Please try again later.",
     "model_busy": "I am sorry, I am very busy right now. Please try again in a minute.",
 }
+FAILURES = tuple(phrase for phrase in SPOKEN if phrase in _ENDS)
+"""Phrases for a model that is not there; the others go between its own words."""
 
 
 def notice(code: str) -> wire.Notice:
@@ -41,3 +44,20 @@ def notice(code: str) -> wire.Notice:
 
 def ended(reason: str) -> wire.Ended:
     return wire.Ended(reason=reason, text=_ENDS.get(reason, ""))
+
+
+def welcome(call: str, spec: AgentSpec) -> wire.Welcome:
+    """Who will speak, what they want to know, and whether the call may be recorded."""
+    return wire.Welcome(
+        call=call,
+        title=spec.title,
+        speakers=[
+            wire.SpeakerInfo(id=name, name=name.capitalize(), role=speaker.role)
+            for name, speaker in spec.speakers.items()
+        ],
+        fields=[
+            wire.FieldInfo(id=field.id, objective=field.objective, type=field.type.text, required=field.required)
+            for field in spec.fields().values()
+        ],
+        consent=spec.consent.record,
+    )

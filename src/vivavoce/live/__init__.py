@@ -1,3 +1,3 @@
-"""The client of a live model: `backend` (which one, with what credential), `setup` (what it is told first), `link` (one
-connection).
+"""The client of a live model: `backend` (which one, with what credential), `dialect` (what every protocol must offer),
+`link` (one connection).
 """

@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from vivavoce.agents import AgentSpec
-from vivavoce.live.backend import BackendSettings, choose
+from vivavoce.agents.prompt import system_instruction, tool_declarations
+from vivavoce.conversation import events as ev
+from vivavoce.errors import LinkError
+from vivavoce.live.backend import Backend
+from vivavoce.live.dialect import Opening, Shelf
+from vivavoce.live.failures import without
 from vivavoce.live.link import Link
-from vivavoce.live.setup import make_setup
-from vivavoce.wire.gemini.messages import ServerMessage
+from vivavoce.live.state import State
 
 
 class LiveDialler:
@@ -17,37 +21,75 @@ class LiveDialler:
     Args:
         declarations: of the runnable tools, by name.
         silence_ms: pause that ends the caller's turn.
+        state: is told how dials end.
     """
 
     def __init__(
         self,
-        backend: BackendSettings,
+        backend: Backend,
         spec: AgentSpec,
         *,
         declarations: Mapping[str, dict[str, Any]],
         silence_ms: int,
+        state: State,
     ) -> None:
         self._backend = backend
-        self._target = choose(backend)
         self._spec = spec
         self._declarations = declarations
         self._silence_ms = silence_ms
+        self._state = state
 
     async def dial(
         self,
         speaker: str,
         handle: str | None,
-        on_message: Callable[[ServerMessage], None],
-        on_close: Callable[[int, str], None],
+        shelf: Shelf,
+        on_event: Callable[[ev.Event], None],
+        on_close: Callable[[LinkError], None],
     ) -> Link:
         """A ready link with this speaker's voice and prompt. Raises LinkError."""
-        setup = make_setup(
+        opening = make_opening(
+            self._backend.model,
             self._spec,
             speaker,
-            model=self._target.model,
-            handle=handle,
             declarations=self._declarations,
             silence_ms=self._silence_ms,
-            prebuilt_voices=self._backend.kind != "local",
+            handle=handle,
         )
-        return await Link.open(self._target, setup, on_message, on_close)
+
+        secrets = [handle or ""]
+
+        def closed(error: LinkError) -> None:
+            self._state.dropped(without(error, secrets))
+            on_close(error)
+
+        try:
+            target = await self._backend.target()
+            secrets += target.secrets()
+            link = await Link.open(target, self._backend.dialects(opening, shelf), on_event, closed)
+        except LinkError as error:
+            self._state.failed(without(error, secrets))
+            raise
+        self._state.opened()
+        return link
+
+
+def make_opening(
+    model: str,
+    spec: AgentSpec,
+    speaker: str,
+    *,
+    declarations: Mapping[str, dict[str, Any]],
+    silence_ms: int,
+    handle: str | None = None,
+) -> Opening:
+    """What a connection of this agent's speaker is opened with."""
+    return Opening(
+        model=model,
+        instruction=system_instruction(spec, speaker),
+        voice=spec.speakers[speaker].voice,
+        cast=list(spec.speakers).index(speaker),
+        tools=tool_declarations(spec, speaker, declarations),
+        silence_ms=silence_ms,
+        handle=handle,
+    )

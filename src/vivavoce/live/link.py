@@ -1,33 +1,44 @@
-"""One connection to a live model: dial, hand messages over as they come, send, close. It decides nothing.
+"""One connection to a live model: dial, hand events over as they come, send, close. It decides nothing.
 
-Messages are handed to a callback in the order of arrival, on the event loop and without a queue of our own: the reader
-of the other side (the call's inbox) is bounded and says what happens when it is full.
+Events are handed to a callback in the order of arrival, on the event loop and without a queue of our own: the reader of
+the other side (the call's inbox) is bounded and says what happens when it is full.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import picows
 
+from vivavoce.conversation import events as ev
 from vivavoce.errors import LinkError, WireError
-from vivavoce.live.backend import Target, tls_context
-from vivavoce.wire.gemini import codec
-from vivavoce.wire.gemini.messages import ClientMessage, ServerMessage
+from vivavoce.live.backend import Target
+from vivavoce.live.dialect import Dialect
+from vivavoce.live.failures import DIAL_ERRORS, explained, hung_up, too_late
+
+_library_log = logging.getLogger("picows.live")
+_library_log.setLevel(logging.WARNING)  # below that it writes requests with their headers, and in them keys
 
 SETUP_WITHIN_S = 12.0
 """The service answers a setup within a second or two; 10 to 15 s is what its own clients allow."""
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+"""What is accepted in one message; the services' own are far smaller (reference: one audio message is a few kB)."""
 MAX_UNSENT_BYTES = 4 * 1024 * 1024
 """Beyond this a link that does not drain is closed: two minutes of caller audio in base64 JSON are about 5 MB."""
 
 
 class Link:
-    """One connection. Made by `Link.open`; `on_close` is called exactly once, after the last message."""
+    """One connection. Made by `Link.open`; `on_close` is called exactly once, after the last event."""
 
-    def __init__(self, on_message: Callable[[ServerMessage], None], on_close: Callable[[int, str], None]) -> None:
-        self._on_message = on_message
+    def __init__(
+        self, dialect: Dialect, on_event: Callable[[ev.Event], None], on_close: Callable[[LinkError], None]
+    ) -> None:
+        self._dialect = dialect
+        self._on_event = on_event
         self._on_close = on_close
         self._transport: picows.WSTransport | None = None
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -39,53 +50,65 @@ class Link:
     async def open(
         cls,
         target: Target,
-        setup: ClientMessage,
-        on_message: Callable[[ServerMessage], None],
-        on_close: Callable[[int, str], None],
+        dialect: Dialect,
+        on_event: Callable[[ev.Event], None],
+        on_close: Callable[[LinkError], None],
         *,
         within_s: float = SETUP_WITHIN_S,
     ) -> Link:
-        """Connect, send the setup and wait until the model has taken it.
+        """Connect, say what is to be said first and wait until the model has taken it.
 
         Cancelling closes the socket; nothing is left behind. When this raises, `on_close` is not called.
 
         Raises:
-            LinkError: with the close's code and reason when the service refused, 1006 when there was no connection or
-            no answer in time.
+            LinkError: with the close's code and reason when the service refused, the HTTP status when it did so before
+            there was a WebSocket, 1006 when there was no connection or no answer in time; and with what to do.
         """
-        link = cls(on_message, on_close)
+        link = cls(dialect, on_event, on_close)
         try:
             async with asyncio.timeout(within_s):
                 await picows.ws_connect(
                     lambda: _Listener(link),
                     target.url,
-                    ssl_context=tls_context(target),
+                    logger_name=_library_log,
+                    ssl_context=target.tls,
+                    proxy=target.proxy,
                     extra_headers=target.headers,
-                    max_frame_size=codec.MAX_MESSAGE_BYTES,
+                    max_redirects=0,  # the credential is for this host and no other
+                    max_frame_size=MAX_MESSAGE_BYTES,
                     websocket_handshake_timeout=within_s,
                     # the service has been seen to take 30 s for a pong: TCP and the call's own watchdogs notice a dead
                     # peer
                     enable_auto_ping=False,
                 )
-                link._send(codec.encode(setup))
+                if link._transport is None:  # hung up before the upgrade, which the library does not call an error
+                    raise hung_up()
+                link._send(dialect.opening())
                 await link._ready
         except TimeoutError:
-            raise LinkError(f"no answer to the setup within {within_s:g} s") from None
-        except (OSError, picows.WSError) as error:
-            # the text of a handshake error may hold the request with its headers: name its kind only
-            raise LinkError(f"no connection to the live model: {type(error).__name__}") from None
+            raise too_late(within_s) from None
+        except DIAL_ERRORS as error:
+            raise explained(error, dialect) from None
         finally:
             if not link._ready.done() or link._ready.cancelled() or link._ready.exception() is not None:
-                link._closed = True
+                link._ready.cancel()
                 link.close()
         return link
 
-    def send(self, message: ClientMessage) -> None:
-        self._send(codec.encode(message))
-
     def send_audio(self, pcm: bytes) -> None:
         """PCM16 LE mono at 16 kHz."""
-        self._send(codec.encode_audio_in(pcm))
+        self._write(self._dialect.audio(pcm))
+
+    def send_text(self, text: str) -> None:
+        """A typed turn, or a briefing of ours."""
+        self._send(self._dialect.text(text))
+
+    def answer(self, call: str, name: str, response: dict[str, Any], scheduling: str | None) -> None:
+        """A tool's answer, once for each call."""
+        self._send(self._dialect.answer(call, name, response, scheduling))
+
+    def microphone_off(self) -> None:
+        self._send(self._dialect.microphone_off())
 
     def close(self) -> None:
         """Close and forget; `on_close` is not called for a close of our own."""
@@ -94,8 +117,12 @@ class Link:
             self._transport.send_close(picows.WSCloseCode.OK)
             self._transport.disconnect()
 
-    def _send(self, data: bytes) -> None:
-        if self._transport is None or self._transport.is_disconnected:
+    def _send(self, messages: Sequence[bytes]) -> None:
+        for data in messages:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        if not data or self._transport is None or self._transport.is_disconnected:
             return  # the close is on its way to the caller of `open`
         if self._transport.underlying_transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
             self._transport.disconnect(graceful=False)
@@ -111,24 +138,40 @@ class Link:
         if self._closed:
             return
         try:
-            message = codec.decode_server(data)
+            events = self._dialect.read(data)
         except WireError:
             self.rubbish += 1
             return
+        except LinkError as error:
+            self._over(error)
+            self.close()
+            return
+        self._send(self._dialect.due())
         if not self._ready.done():
-            if message.setup_complete is not None:
-                self._ready.set_result(None)
-            return  # nothing may come before the answer to the setup
-        self._on_message(message)
+            if not self._dialect.ready:
+                return  # nothing may come before the answer to the setup
+            self._ready.set_result(None)
+        for event in events:
+            self._on_event(event)
 
     def _disconnected(self, code: int, reason: str) -> None:
-        if not self._ready.done():
-            self._ready.set_exception(
-                LinkError(f"the live model closed during setup with {code}", code=code, reason=reason)
+        when = "" if self._ready.done() else " during setup"
+        self._over(
+            LinkError(
+                f"the live model closed{when} with {code}",
+                code=code,
+                reason=reason,
+                kind=self._dialect.classify(code, reason).value,
+                remedy=self._dialect.remedy(code, reason),
             )
+        )
+
+    def _over(self, error: LinkError) -> None:
+        if not self._ready.done():
+            self._ready.set_exception(error)
         elif not self._closed:
             self._closed = True
-            self._on_close(code, reason)
+            self._on_close(error)
 
 
 class _Listener(picows.WSListener):
@@ -163,7 +206,8 @@ class _Listener(picows.WSListener):
                 return
             self._parts.append(payload)
             self._size += len(payload)
-            if self._size > codec.MAX_MESSAGE_BYTES:
+            if self._size > MAX_MESSAGE_BYTES:
+                self._close = (1009, "")
                 transport.send_close(picows.WSCloseCode.MESSAGE_TOO_BIG)
                 transport.disconnect()
             elif frame.fin:

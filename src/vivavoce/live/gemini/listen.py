@@ -4,35 +4,20 @@ secret likewise.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from vivavoce.conversation import events as ev
+from vivavoce.live.dialect import Shelf
+from vivavoce.live.gemini.sound import ReplySound, is_sound
 from vivavoce.wire.gemini import codec
 from vivavoce.wire.gemini.messages import Content, ModalityTokens, ServerContent, ServerMessage, UsageMetadata
 
 
 class Interpreter:
-    """Reads the messages of one link.
+    """Reads the messages of one link; what events name only by number goes to the shelf."""
 
-    Args:
-        link: the link's number in the conversation.
-        keep_chunk: stores PCM16 LE mono at 24 kHz, returns its number.
-        keep_handle: stores the secret of a handle, returns its number.
-        position: how far the caller's audio has been sent, samples of the microphone clock.
-    """
-
-    def __init__(
-        self,
-        link: int,
-        keep_chunk: Callable[[bytes], int],
-        keep_handle: Callable[[str], int],
-        position: Callable[[], int],
-    ) -> None:
-        self._link = link
-        self._keep_chunk = keep_chunk
-        self._keep_handle = keep_handle
-        self._position = position
-        self._odd = b""  # half a sample, carried to the next chunk of the same turn
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._link = shelf.link
+        self._sound = ReplySound()
 
     def read(self, message: ServerMessage) -> list[ev.Event]:
         """The events of a message, in an order that fits every combination of fields: words and sound before the end of
@@ -49,8 +34,8 @@ class Interpreter:
             events.append(self._usage(usage))
         if (update := message.session_resumption_update) is not None:
             resumable = update.resumable and bool(update.new_handle)
-            handle = self._keep_handle(update.new_handle) if resumable else 0
-            events.append(ev.HandleIssued(self._link, handle, resumable, self._position()))
+            handle = self._shelf.keep_handle(update.new_handle) if resumable else 0
+            events.append(ev.HandleIssued(self._link, handle, resumable, self._shelf.position()))
         if (away := message.go_away) is not None:
             events.append(ev.GoAwayReceived(self._link, codec.seconds(away.time_left)))
         return events
@@ -61,26 +46,27 @@ class Interpreter:
         if (said := content.output_transcription) is not None and said.text:
             events.append(ev.AgentTranscribed(self._link, said.text))
         if content.model_turn is not None:
-            self._sound(content.model_turn, events)
+            self._speech(content.model_turn, events)
         if content.interrupted:
+            self._sound.finish()
             events.append(ev.Interrupted(self._link))
         if content.generation_complete:
+            self._keep(self._sound.finish(), events)
             events.append(ev.GenerationEnded(self._link))
         if content.turn_complete:
-            self._odd = b""
+            self._keep(self._sound.finish(), events)
             more = content.interaction_status == "IN_PROGRESS"
-            events.append(ev.TurnEnded(self._link, content.turn_complete_reason or "", more))
+            events.append(ev.TurnEnded(self._link, content.turn_complete_reason or "", more, content.waiting_for_input))
 
-    def _sound(self, turn: Content, events: list[ev.Event]) -> None:
+    def _speech(self, turn: Content, events: list[ev.Event]) -> None:
         for part in turn.parts:
             blob = part.inline_data
-            if blob is None or part.thought or not blob.mime_type.startswith("audio/"):
-                continue  # thoughts and code are never speech
-            pcm = self._odd + blob.data
-            even = len(pcm) & ~1
-            self._odd = pcm[even:]
-            if even:
-                events.append(ev.ReplyArrived(self._link, self._keep_chunk(pcm[:even]), even // 2))
+            if blob is not None and not part.thought and is_sound(blob.mime_type):  # thoughts and code are never speech
+                self._keep(self._sound.take(blob.data, blob.mime_type), events)
+
+    def _keep(self, pcm: bytes, events: list[ev.Event]) -> None:
+        if pcm:
+            events.append(ev.ReplyArrived(self._link, self._shelf.keep_chunk(pcm), len(pcm) // 2))
 
     def _usage(self, usage: UsageMetadata) -> ev.UsageReported:
         def named(direction: str, details: list[ModalityTokens]) -> list[tuple[str, int]]:

@@ -1,0 +1,94 @@
+"""Direct clients: a short-lived token where the service makes one, a ticket to our relay elsewhere, never a key."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.app.conftest import House
+from vivavoce.app.desk import Desk, open_desk
+from vivavoce.app.server import running
+from vivavoce.live.direct import fixed_paths
+from vivavoce.wire.gemini.codec import decode_server, encode
+from vivavoce.wire.gemini.messages import ClientMessage, SessionResumptionConfig, Setup
+
+pytestmark = pytest.mark.slow
+KEY = "the-houses-key"
+
+
+@asynccontextmanager
+async def another(house: House, tmp_path: Path, **changes: Any) -> AsyncIterator[tuple[Desk, str]]:
+    """A server beside the house with other settings, and its URL."""
+    settings = msgspec.structs.replace(house.desk.settings, data_dir=str(tmp_path / "other"), **changes)
+    async with open_desk(settings) as desk, running(desk) as port:
+        yield desk, f"http://127.0.0.1:{port}"
+
+
+async def ask(url: str, agent: str = "founder") -> httpx.Response:
+    async with httpx.AsyncClient(base_url=url) as http:
+        return await http.post("/api/v1/tokens", json={"agent": agent})
+
+
+async def first_answer(url: str, token: str, setup: Setup) -> tuple[int | None, bool]:
+    """What the model says to a setup: (close code, whether it was taken)."""
+    async with connect(f"{url}?access_token={token}", compression=None, proxy=None) as socket:
+        await socket.send(encode(ClientMessage(setup=setup)))
+        try:
+            return None, decode_server(await socket.recv()).setup_complete is not None
+        except ConnectionClosed:
+            return socket.close_code, False
+
+
+async def test_a_token_opens_one_session_with_this_agent_and_nothing_else(house: House, tmp_path: Path) -> None:
+    async with another(house, tmp_path, backend_key=KEY) as (_, url):
+        given = (await ask(url)).raise_for_status().json()
+    assert given["kind"] == "direct"
+    assert given["token"].startswith("auth_tokens/")
+    assert given["url"].startswith("ws://127.0.0.1:")
+    assert given["url"].endswith("BidiGenerateContentConstrained")
+    assert KEY not in str(given)
+    start_by, expires_at = (datetime.fromisoformat(given[name]) for name in ("start_by", "expires_at"))
+    assert timedelta(minutes=5) < expires_at - start_by < timedelta(hours=1)
+    assert await first_answer(given["url"], given["token"], Setup(model=given["model"])) == (None, True)
+    again = await first_answer(given["url"], given["token"], Setup(model=given["model"]))
+    assert again == (1008, False), "it is good for one session"
+
+
+async def test_where_the_service_has_no_tokens_our_relay_takes_them(house: House, tmp_path: Path) -> None:
+    changes = {"backend": "vertex", "backend_token": "cloud-token", "backend_project": "p"}
+    async with another(house, tmp_path, **changes) as (desk, url):
+        given = (await ask(url)).raise_for_status().json()
+        assert given["kind"] == "relay"
+        assert set(given) == {"kind", "call", "ticket", "socket", "subprotocol"}
+        assert "cloud-token" not in str(given)
+        assert await desk.store.call(given["call"]) is not None
+
+
+async def test_a_service_that_makes_no_token_is_told_with_what_to_do(house: House, tmp_path: Path) -> None:
+    nowhere = {"backend": "studio", "backend_key": KEY, "backend_url": "http://127.0.0.1:1"}
+    async with another(house, tmp_path, **nowhere) as (desk, url):
+        answer = await ask(url)
+        assert answer.status_code == 503
+        assert "backend_url" in answer.json()["remedy"]
+        assert KEY not in answer.text
+        assert desk.state.as_dict()["status"] == "failing"
+        assert (await ask(url, "nobody")).status_code == 400
+
+
+async def test_a_key_guards_the_tokens(house: House) -> None:
+    house.desk.settings = msgspec.structs.replace(house.desk.settings, api_key="very-secret")
+    assert (await ask(house.url)).status_code == 401
+
+
+def test_everything_that_is_set_is_fixed_two_levels_deep() -> None:
+    setup = Setup(model="m", session_resumption=SessionResumptionConfig(), tools=[])
+    assert fixed_paths(setup) == ["model", "tools", "sessionResumption"]
