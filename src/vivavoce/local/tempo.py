@@ -39,18 +39,12 @@ class LoopClock:
 class Tempo:
     """Pace of a reply's audio."""
 
-    chunk_ms: int = 100
-    """Audio in one message; the service's chunks lie between 40 and 240 ms."""
     speed: float = 3.5
     """Times real time, after the first burst."""
     burst_ms: int = 300
     """Sent at once, so that playback starts without waiting for the pace."""
     until_played: bool = True
     """Whether `turnComplete` waits until the audio would have been played."""
-
-    @property
-    def chunk_bytes(self) -> int:
-        return BYTES_PER_SECOND * self.chunk_ms // 2000 * 2
 
 
 class Playback:
@@ -59,26 +53,28 @@ class Playback:
     def __init__(self, tempo: Tempo, clock: Clock) -> None:
         self._tempo = tempo
         self._clock = clock
-        self._began_at: float | None = None
+        self._began_at = 0.0  # since then the pace counts
+        self._paced_ms = 0.0
         self._played_by = 0.0
         self.sent_ms = 0.0
 
     async def admit(self, size: int) -> None:
         """Wait until a chunk of `size` bytes may be sent, and count it as sent."""
-        if self._began_at is None:
-            self._began_at = self._clock.now()
-        ahead_ms = self.sent_ms - self._tempo.burst_ms
+        now = self._clock.now()
+        if not self.sent_ms or now > self._played_by:  # all was heard while a tool or a brain took its time
+            self._began_at, self._paced_ms = now, 0.0
+        ahead_ms = self._paced_ms - self._tempo.burst_ms
         if ahead_ms > 0:
             await self._clock.sleep_until(self._began_at + ahead_ms / 1000 / self._tempo.speed)
         seconds = size / BYTES_PER_SECOND
         self._played_by = max(self._played_by, self._clock.now()) + seconds
+        self._paced_ms += seconds * 1000
         self.sent_ms += seconds * 1000
 
     @property
     def heard_ms(self) -> float:
-        """What can have been played by now: never more than was sent, nor than time has passed."""
-        since = 0.0 if self._began_at is None else (self._clock.now() - self._began_at) * 1000
-        return min(self.sent_ms, since)
+        """What can have been played by now: all that was sent but for what is still to come."""
+        return max(0.0, self.sent_ms - max(0.0, self._played_by - self._clock.now()) * 1000)
 
     async def played(self) -> None:
         """Wait until what was sent would have been played."""

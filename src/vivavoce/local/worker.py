@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import struct
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from vivavoce.errors import VivaError
@@ -21,6 +22,10 @@ START_WITHIN_S = 30.0
 """The recogniser loads in 0.3 to 1.2 s on two shared cores; a cold disk and a busy machine take several times that."""
 
 
+MOST_REASON = 300
+"""Characters of a worker's own words on why it cannot start."""
+
+
 class WorkerGone(VivaError):
     """The worker ended, hung or wrote nonsense. It is dead when this is raised."""
 
@@ -28,9 +33,10 @@ class WorkerGone(VivaError):
 class Worker:
     """One process of a worker program. Not safe for two tasks at a time on the same side of the pipe."""
 
-    def __init__(self, program: Path) -> None:
-        """`program` is a file of Python, such as one in `PROGRAMS`."""
+    def __init__(self, program: Path, arguments: Sequence[str] = ()) -> None:
+        """`program` is a file of Python, such as one in `PROGRAMS`; `arguments` are given to it each time."""
         self._path = program
+        self._arguments = tuple(arguments)
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -38,24 +44,27 @@ class Worker:
         """Started and, as far as is known, not ended."""
         return self._process is not None and self._process.returncode is None
 
-    async def start(self) -> bytes:
+    async def start(self, within_s: float = START_WITHIN_S) -> bytes:
         """Start the program (again) and wait for its first frame, `R`, whose payload is returned.
 
         Raises:
-            WorkerGone: it did not start in time, or said something else.
+            WorkerGone: it did not start in time, said why it cannot (frame `N`), or said something else.
         """
         await self.kill()
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-I",
             str(self._path),
+            *self._arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
         )
-        kind, payload = await self.receive(within_s=START_WITHIN_S)
+        kind, payload = await self.receive(within_s)
         if kind != b"R":
             await self.kill()
+            if kind == b"N":
+                raise WorkerGone(f"the worker cannot start: {payload.decode('utf-8', 'replace')[:MOST_REASON]}")
             raise WorkerGone(f"want the frame R first, got {kind!r}")
         return payload
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from vivavoce.audio.pcm import Pcm16, to_bytes
 from vivavoce.errors import AudioShapeError
 from vivavoce.local.ears import ears as module
-from vivavoce.local.ears import listener as listeners
 from vivavoce.local.ears.ears import LONGEST_S, Ears
+from vivavoce.local.ears.engines import POCKETSPHINX, Engine
 from vivavoce.local.ears.listener import Answer, Lesson
 
 SECOND = bytes(32_000)
@@ -31,7 +33,8 @@ class Paper:
     heals: bool
     all: list[Paper]
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self.alive = True
         self.missing: tuple[str, ...] = ()
         self.log: list[str] = []
@@ -41,7 +44,7 @@ class Paper:
     async def start(self, lesson: Lesson) -> None:
         self.lessons.append(lesson)
         self.missing = tuple(word for word in lesson.words if word == "qwyx" and word not in lesson.spoken)
-        self.alive = Paper.installed
+        self.alive = Paper.installed and self.engine.name != "broken"
 
     async def restart(self) -> None:
         self.log.append("restart")
@@ -177,6 +180,38 @@ async def test_without_a_recogniser_it_says_so(paper: type[Paper]) -> None:
     assert await ears.recognise(SECOND) == ""
 
 
+def choice(name: str, *, along: bool = False) -> Engine:
+    return Engine(name, Path("nowhere.py"), along=along, callers=8)
+
+
+async def test_a_directory_is_heard_with_what_it_holds(
+    paper: type[Paper], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "engine_in", lambda name: choice(name))
+    ears = await Ears.start(callers=9, model_dir="whisper")
+    assert (ears.engine, len(paper.all)) == ("whisper", 2)
+    ears = await Ears.start(model_dir="broken")
+    assert ears.engine == "pocketsphinx"
+    assert "no recogniser of broken" in caplog.text
+
+
+async def test_who_takes_whole_utterances_is_busy_only_at_their_end(
+    paper: type[Paper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "engine_in", lambda name: choice(name))
+    ears = await Ears.start(model_dir="whisper")
+    first, second, third = ears.utterance("a"), ears.utterance("b"), ears.utterance("c")
+    first.feed(SECOND)
+    second.feed(2 * SECOND)
+    third.feed(SECOND)
+    third.cancel()
+    first.feed(SECOND)
+    assert paper.all[0].log == []
+    assert await second.finish() == "heard 2 s"
+    assert [await first.finish(), await third.finish()] == ["heard 2 s", ""]
+    assert paper.all[0].log == ["begin", "64000", "begin", "64000"]
+
+
 async def test_closing_ends_what_waits(paper: type[Paper]) -> None:
     paper.gate.clear()
     ears = await Ears.start()
@@ -256,8 +291,8 @@ async def test_a_worker_that_ends_or_hangs(answer: Pcm16, monkeypatch: pytest.Mo
 
     os.kill(worker(), signal.SIGKILL)
     assert await ears.recognise(pcm) == "about forty percent margin", "killed while idle: heard by the next one"
-    monkeypatch.setattr(listeners, "FINISH_WITHIN_S", 0.1)
-    monkeypatch.setattr(listeners, "FINISH_WITHIN_PER_S", 0.0)
+    hasty = replace(POCKETSPHINX, finish_within_s=0.1, finish_within_per_s=0.0)
+    monkeypatch.setattr(ears._listeners[0], "_engine", hasty)
     os.kill(worker(), signal.SIGSTOP)
     async with ears.utterance() as utterance:
         utterance.feed(pcm)

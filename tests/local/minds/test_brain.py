@@ -80,6 +80,7 @@ class Caller:
             if isinstance(act, Say):
                 said.append(act.text)
                 continue
+            assert isinstance(act, Call), "the keyless brain says and calls, and nothing else"
             self.calls.append(act)
             response = self.answers.get(act.name, {"output": "ok"})
             todo = self.mind.returned(act, response, silent=act.name in ("note", "show")) + todo

@@ -1,4 +1,6 @@
-"""The ears of the embedded live model: the caller's sound to words, in worker processes. English only.
+"""The ears of the embedded live model: the caller's sound to words, in worker processes.
+
+pocketsphinx hears, in English only, unless a directory with a better model is named: see `engines.py`.
 
 An utterance is streamed while the caller talks, so that little is left to do when they stop:
 
@@ -16,18 +18,18 @@ import asyncio
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 
 from vivavoce.audio.pcm import CALLER_HZ
 from vivavoce.errors import AudioShapeError
+from vivavoce.local.ears.engines import POCKETSPHINX, Engine, engine_in
 from vivavoce.local.ears.listener import Lesson, Listener
 from vivavoce.local.ears.pronounce import pronounce
 from vivavoce.local.ears.vocabulary import vocabulary
 
 log = logging.getLogger(__name__)
 
-CALLERS_A_WORKER = 2
-"""Decoding takes 0.2 to 0.3 s of a core per second of speech; two callers seldom talk in the same moment."""
 LONGEST_S = 120
 """Sound of one utterance past that is left aside, so that nobody fills the memory."""
 IDLE_S = 20.0
@@ -44,41 +46,67 @@ class Ears:
         missing: words of the agent file that cannot be heard, for want of a pronunciation.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, engine: Engine, callers: int) -> None:
         """Use `start`."""
         self.failures = 0
         self.missing: tuple[str, ...] = ()
-        self._listeners = [Listener() for _ in range(workers)]
+        self._of = engine
+        self._listeners = [Listener(engine) for _ in range(max(1, -(-callers // engine.callers)))]
         self._free: list[Listener] = []
         self._waiting: deque[Utterance] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._means: OrderedDict[str, str] = OrderedDict()
 
     @classmethod
-    async def start(cls, words: Iterable[str] = (), *, callers: int = CALLERS_A_WORKER) -> Ears:
+    async def start(
+        cls,
+        words: Iterable[str] = (),
+        *,
+        callers: int = POCKETSPHINX.callers,
+        model_dir: str | Path | None = None,
+    ) -> Ears:
         """Ears for so many callers at a time, helped by these words.
 
         Args:
             words: words, names or sentences of the agent file: what the caller is asked and may answer.
-            callers: one worker (about 130 MB) is started for every two.
+            callers: one worker (of pocketsphinx about 130 MB) is started for every two, or for every eight where
+                it gets whole utterances and holds a model of its own.
+            model_dir: a directory with a model of faster-whisper, sherpa-onnx, vosk or moonshine; None for
+                pocketsphinx, which also hears when the other does not start. `engine` says who hears.
+
+        Raises:
+            InputError: `model_dir` is no directory (a name would mean a download), or its files are of no known model.
+            MissingError: the package that reads the model is not installed.
         """
-        ears = cls(max(1, -(-callers // CALLERS_A_WORKER)))
+        chosen = [] if model_dir is None else [await asyncio.to_thread(engine_in, model_dir)]
         lesson = Lesson(*vocabulary(words))
-        await asyncio.gather(*(listener.start(lesson) for listener in ears._listeners))
-        spoken = await pronounce(ears._listeners[0].missing)
+        for engine in [*chosen, POCKETSPHINX]:
+            ears = cls(engine, callers)
+            await ears._teach(lesson)
+            if ears._free:
+                return ears
+            log.warning("no recogniser of %s is to be had", engine.name)
+        log.warning("callers have to type")
+        return ears
+
+    async def _teach(self, lesson: Lesson) -> None:
+        await asyncio.gather(*(listener.start(lesson) for listener in self._listeners))
+        spoken = await pronounce(self._listeners[0].missing)
         if spoken:
             lesson = lesson.with_sounds(spoken)
-            await asyncio.gather(*(listener.start(lesson) for listener in ears._listeners))
-        ears.missing = ears._listeners[0].missing
-        ears._free = [listener for listener in ears._listeners if listener.alive]
-        if not ears._free:
-            log.warning("no recogniser is to be had: callers have to type")
-        return ears
+            await asyncio.gather(*(listener.start(lesson) for listener in self._listeners))
+        self.missing = self._listeners[0].missing
+        self._free = [listener for listener in self._listeners if listener.alive]
 
     @property
     def engine(self) -> str:
-        """ "pocketsphinx", or "none" when nothing hears and callers have to type."""
-        return "pocketsphinx" if any(listener.alive for listener in self._listeners) else "none"
+        """ "pocketsphinx", "faster-whisper" …, or "none" when nothing hears and callers have to type."""
+        return self._of.name if any(listener.alive for listener in self._listeners) else "none"
+
+    @property
+    def along(self) -> bool:
+        """Utterances are decoded while the caller talks, not when they are whole."""
+        return self._of.along
 
     def utterance(self, caller: str = "") -> Utterance:
         """A new utterance.
@@ -216,15 +244,18 @@ class Utterance:
             self._backlog += pcm
         if first:
             self._guard()
-            self._ears._enter(self)
+            if self._ears.along:
+                self._ears._enter(self)
 
     async def finish(self) -> str:
-        """No more sound comes: the text, lower case and without punctuation. Cancelling this cancels the utterance."""
+        """No more sound comes: the text, as the engine writes it. Cancelling this cancels the utterance."""
         if self._bytes == 0:
             self._resolve("")
         elif not self.finished:
             self.finished = True
-            if self._listener is not None:
+            if not self._ears.along:
+                self._ears._enter(self)
+            elif self._listener is not None:
                 self._ears._answer(self, self._listener)
         try:
             return await asyncio.shield(self._text)

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from vivavoce.local.worker import PROGRAMS, START_WITHIN_S, Worker, WorkerGone
+from vivavoce.local.ears.engines import POCKETSPHINX, Engine
+from vivavoce.local.worker import Worker, WorkerGone
 
 log = logging.getLogger(__name__)
 
-FINISH_WITHIN_S = 3.0
-FINISH_WITHIN_PER_S = 1.5
-"""The worker has that plus this much per second of sound from the finish on; then it hangs. Usual are 0.1 s and 0.3."""
 MOST_FAILED_STARTS = 3
 """Then it is given up: what does not start three times is not installed, or the machine has no room."""
 
@@ -50,8 +48,9 @@ class Listener:
         alive: it runs or may be started again; False once it is given up.
     """
 
-    def __init__(self) -> None:
-        self._worker = Worker(PROGRAMS / "recogniser.py")
+    def __init__(self, engine: Engine = POCKETSPHINX) -> None:
+        self._engine = engine
+        self._worker = Worker(engine.program, engine.arguments)
         self._lesson = Lesson("", [])
         self.missing: tuple[str, ...] = ()
         self.alive = True
@@ -64,7 +63,7 @@ class Listener:
         try:
             await self._start()
         except (WorkerGone, msgspec.MsgspecError) as error:
-            log.info("a recogniser did not start: %s", error)
+            log.info("a recogniser (%s) did not start: %s", self._engine.name, error)
             await self._worker.kill()
             self.alive = False
 
@@ -96,7 +95,9 @@ class Listener:
         """The answer for so much sound; None when the worker ended or hung. It is dead then: see `restart`."""
         self._worker.send(b"F")
         try:
-            _, payload = await self._worker.receive(FINISH_WITHIN_S + FINISH_WITHIN_PER_S * seconds)
+            _, payload = await self._worker.receive(
+                self._engine.finish_within_s + self._engine.finish_within_per_s * seconds
+            )
             return msgspec.json.decode(payload, type=Answer)
         except (WorkerGone, msgspec.MsgspecError):
             await self._worker.kill()
@@ -109,7 +110,7 @@ class Listener:
 
     async def _start(self) -> None:
         if not self._worker.running:
-            await self._worker.start()
+            await self._worker.start(self._engine.start_within_s)
         self._worker.send(b"L", msgspec.json.encode(self._lesson))
-        _, payload = await self._worker.receive(START_WITHIN_S)
+        _, payload = await self._worker.receive(self._engine.start_within_s)
         self.missing = tuple(msgspec.json.decode(payload, type=_Learnt).missing)

@@ -1,10 +1,10 @@
-"""What a brain may do: say a sentence or call a tool. The session carries it out in order."""
+"""What a brain may do: say, call a tool, think, be silent for a while. The talk carries it out in order."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from vivavoce.wire.gemini.messages import FunctionDeclaration
 
@@ -18,13 +18,37 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Call a tool the client declared. A blocking call holds back what follows until it is answered."""
+    """Call a tool the client declared. A blocking call holds back what follows until it is answered.
+
+    Calls that stand beside each other are one message; what each answer brings follows when all are answered.
+    """
 
     name: str
     args: dict[str, Any] = field(default_factory=dict)
 
 
-Act = Say | Call
+@dataclass(frozen=True, slots=True)
+class Think:
+    """A summary of what the model thinks before it speaks: for clients that asked for thoughts, lost on the others."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing for so long; then what follows. On the talk's clock."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Acts that come as they are thought of, by a brain that takes its time. Closed when the turn is cut."""
+
+    acts: AsyncIterator[Act]
+
+
+Act = Say | Call | Think | Pause | Stream
 
 
 class Mind(Protocol):
@@ -48,6 +72,15 @@ class Mind(Protocol):
 
     def save(self) -> bytes:
         """Everything the next session needs to go on from here."""
+        ...
+
+
+@runtime_checkable
+class Historian(Protocol):
+    """A brain that also takes in what was said before it was there. Others know only what they are asked."""
+
+    def remember(self, text: str, *, own: bool) -> None:
+        """Words of an earlier talk: the model's own, or the caller's."""
         ...
 
 

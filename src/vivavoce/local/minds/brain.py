@@ -15,6 +15,7 @@ import msgspec
 from vivavoce.agents import Briefing, FactState, read_block, read_briefing
 from vivavoce.local.minds.acts import Act, Call, Mind, Say
 from vivavoce.local.minds.answers import Answers
+from vivavoce.local.minds.echo import Echo
 from vivavoce.local.minds.interview import Interview
 from vivavoce.local.minds.mood import Mood, mood_of
 from vivavoce.local.minds.plan import Plan
@@ -46,7 +47,7 @@ def think(instruction: str, tools: Sequence[FunctionDeclaration], *, saved: byte
     """A brain for a session: an interviewer when the instruction carries an agent block, otherwise one that repeats."""
     block = read_block(instruction)
     if block is None:
-        return Parrot()
+        return Echo()
     plan = Plan.of(block)
     progress = msgspec.json.decode(saved, type=Progress) if saved else Progress()
     if progress.phase == "handed" and progress.next_speaker == plan.you:
@@ -287,29 +288,6 @@ class Brain:
         if progress.asking is not None:
             return talk.reply({}, summary, talk.line("back", question=progress.asking.text))
         return talk.go_on({}, summary)
-
-
-class Parrot:
-    """What there is without an agent file: it says that it is a stand-in, and repeats what it understood."""
-
-    def hear(self, text: str) -> list[Act]:
-        """Repeat it."""
-        return [Say(line("no_file", 0, text=text) if text.strip() else line("no_file_unheard", 0))]
-
-    def read(self, text: str) -> list[Act]:
-        """Repeat it."""
-        return self.hear(text)
-
-    def returned(self, call: Call, response: dict[str, Any], *, silent: bool = False) -> list[Act]:
-        """It calls nothing."""
-        return []
-
-    def cut(self, heard_ms: float) -> None:
-        """It has nothing to lose."""
-
-    def save(self) -> bytes:
-        """It has nothing to keep."""
-        return b""
 
 
 def _told(output: object) -> str:

@@ -1,7 +1,7 @@
 """The mouth of the embedded live model: text to 24 kHz sound, much faster than it is heard.
 
 A text is made sentence by sentence and handed out in chunks; a sentence is made when the one before has been taken, so
-closing the iterator stops the work too. Any number of speakers share one synthesiser: a sentence takes it 4 ms.
+closing the iterator stops the work too. Any number of speakers share one synthesiser: a sentence takes eSpeak NG 4 ms.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from vivavoce.audio.levels import rms
 from vivavoce.audio.pcm import AGENT_HZ, Pcm16, to_bytes
 from vivavoce.audio.resample import resample
 from vivavoce.errors import MissingError
+from vivavoce.local.mouth.engines import engine_in
 from vivavoce.local.mouth.sayable import pieces, sayable
 from vivavoce.local.mouth.synthesisers import (
     EspeakCommand,
@@ -56,13 +58,22 @@ class Mouth:
         self.failures = 0
 
     @classmethod
-    async def start(cls, synthesisers: Sequence[Synthesiser] | None = None) -> Mouth:
+    async def start(
+        cls, synthesisers: Sequence[Synthesiser] | None = None, *, model_dir: str | Path | None = None
+    ) -> Mouth:
         """A mouth with the first synthesiser that is to be had.
 
         Args:
-            synthesisers: None for the usual order: eSpeak NG's library, its command, flite.
+            synthesisers: None for the usual order: Piper if `model_dir` is given, eSpeak NG's library, its command,
+                flite.
+            model_dir: a directory with voices of Piper.
+
+        Raises:
+            InputError: `model_dir` is no directory (a name would mean a download), or holds no voice of Piper.
+            MissingError: Piper is not installed.
         """
-        usual: list[Synthesiser] = [EspeakWorker(), EspeakCommand(), FliteCommand()]
+        chosen = [] if model_dir is None else [await asyncio.to_thread(engine_in, model_dir)]
+        usual: list[Synthesiser] = [*chosen, EspeakWorker(), EspeakCommand(), FliteCommand()]
         mouth = cls(usual if synthesisers is None else synthesisers)
         await mouth._next_engine()
         return mouth

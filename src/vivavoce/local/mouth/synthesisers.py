@@ -54,6 +54,29 @@ class _Rate(msgspec.Struct, frozen=True):
 
 class _End(msgspec.Struct, frozen=True):
     error: str = ""
+    rate_hz: int = 0
+
+
+async def ask(worker: Worker, order: dict[str, object], *, within_s: float) -> tuple[Pcm16, int]:
+    """What a worker makes of an order: its sound, and the sample rate if it says one at the end, else 0.
+
+    Raises:
+        SynthesisFailed: it refused, ended, or took longer than `within_s` for one piece of sound.
+    """
+    sound = bytearray()
+    try:
+        worker.send(b"S", msgspec.json.encode(order))
+        while True:
+            kind, payload = await worker.receive(within_s)
+            if kind == b"E":
+                break
+            sound += payload
+        end = msgspec.json.decode(payload, type=_End)
+    except (WorkerGone, msgspec.MsgspecError) as gone:
+        raise SynthesisFailed("the worker ended") from gone
+    if end.error:
+        raise SynthesisFailed(f"the worker refused a text: {end.error}")
+    return from_bytes(bytes(sound)), end.rate_hz
 
 
 class EspeakWorker:
@@ -81,22 +104,13 @@ class EspeakWorker:
             "pitch": voice.pitch,
             "range": voice.spread,
         }
-        sound = bytearray()
         try:
             if not self._worker.running:
                 self._rate_hz = msgspec.json.decode(await self._worker.start(), type=_Rate).rate_hz
-            self._worker.send(b"S", msgspec.json.encode(order))
-            while True:
-                kind, payload = await self._worker.receive(within_s=WITHIN_S)
-                if kind == b"E":
-                    break
-                sound += payload
-            error = msgspec.json.decode(payload, type=_End).error
         except (WorkerGone, msgspec.MsgspecError) as gone:
             raise SynthesisFailed("the worker of eSpeak NG ended") from gone
-        if error:
-            raise SynthesisFailed(f"eSpeak NG refused a text: {error}")
-        return from_bytes(bytes(sound)), self._rate_hz
+        sound, _ = await ask(self._worker, order, within_s=WITHIN_S)
+        return sound, self._rate_hz
 
     async def close(self) -> None:
         await self._worker.kill()

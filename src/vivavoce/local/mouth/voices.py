@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import resources
 
 import msgspec
@@ -50,6 +50,7 @@ class Timbre:
         rate: words a minute.
         pitch, spread: 0 to 99, eSpeak NG's pitch and pitch range.
         flite: the flite voice nearest to it.
+        name: what was asked for, in small letters joined by "-": an engine that has a voice of that name takes it.
     """
 
     variant: str
@@ -57,20 +58,27 @@ class Timbre:
     pitch: int
     spread: int
     flite: str
+    name: str = field(default="", compare=False)
 
 
 def timbre(name: str) -> Timbre:
     """The voice of a name. Letter case, spaces and underscores do not matter; no name is an error."""
-    words = "-".join(re.findall(r"[a-z0-9]+", name.casefold())) or DEFAULT
-    words = _TABLE.names.get(words, words)
+    asked = plain_name(name) or DEFAULT
+    words = _TABLE.names.get(asked, asked)
     known = _of_words(words)
     if known is not None:
-        return known
+        return replace(known, name=asked)
     number = zlib.crc32(words.encode())
     timbres, manners = sorted(_TABLE.timbres), sorted(_TABLE.manners)
     number, base = divmod(number, len(timbres))
     number, manner = divmod(number, len(manners))
-    return _made(_TABLE.timbres[timbres[base]], [_TABLE.manners[manners[manner]], _Manner(1.0, number % 7 - 3, 0)])
+    made = _made(_TABLE.timbres[timbres[base]], [_TABLE.manners[manners[manner]], _Manner(1.0, number % 7 - 3, 0)])
+    return replace(made, name=asked)
+
+
+def plain_name(name: str) -> str:
+    """A name in small letters and digits, joined by "-"."""
+    return "-".join(re.findall(r"[a-z0-9]+", name.casefold()))
 
 
 def espeak_voices(variant: str, language: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Scripted faults: what goes wrong between a live model and its client, when, and how."""

@@ -1,0 +1,259 @@
+"""Faults between a session and its client's socket. The session knows nothing of them.
+
+faults = Faults(read_script(path), clock)
+async with faults.on(line, faults.arrived()) as socket:
+    await Session(socket, parts, entrance).run()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Coroutine
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Protocol
+
+import msgspec
+
+from vivavoce.local.faults import script as fault
+from vivavoce.local.faults.effects import Effect, Silence, effect_of
+from vivavoce.local.faults.links import Link, Links
+from vivavoce.local.faults.messages import Outgoing, client_kinds, handle_of
+from vivavoce.local.faults.triggers import Triggers
+from vivavoce.local.parts import PeerGone, Socket
+from vivavoce.local.tempo import Clock
+
+log = logging.getLogger(__name__)
+
+
+class Line(Socket, Protocol):
+    """A client's socket, with what a network may do to it."""
+
+    def reset(self) -> None:
+        """Cut the connection with a reset of TCP."""
+        ...
+
+    def delay_pongs(self, delay_s: float | None) -> None:
+        """From now on answer pings so many seconds late; None for never, 0 at once."""
+        ...
+
+
+class Faults:
+    """The faults of one server."""
+
+    def __init__(self, script: fault.Script, clock: Clock) -> None:
+        self._script = script
+        self._clock = clock
+        self._links = Links(clock)
+        self._arrivals = 0
+
+    def arrived(self) -> tuple[int, int | None]:
+        """A client dials: which connection this is, and the HTTP status it is refused with, if it is."""
+        self._arrivals += 1
+        for number, rule in enumerate(self._script.faults):
+            if not isinstance(rule, fault.RefuseUpgrade) or rule.when.link not in (None, self._arrivals):
+                continue
+            chance = random.Random(f"{self._script.seed}/{number}/{self._arrivals}")  # noqa: S311  repeatable
+            if rule.when.chance is None or chance.random() < rule.when.chance:
+                log.info("fault on connection %d: RefuseUpgrade", self._arrivals)
+                return self._arrivals, rule.status
+        return self._arrivals, None
+
+    def on(self, line: Line, number: int) -> FaultySocket:
+        """A connection with its faults."""
+        return FaultySocket(line, Triggers(self._script, number), Link(number), self._links, self._clock)
+
+
+class FaultySocket:
+    """One connection's socket, as the session sees it. Enter it to start, leave it to end what it began."""
+
+    def __init__(self, line: Line, triggers: Triggers, link: Link, links: Links, clock: Clock) -> None:
+        self._line = line
+        self._triggers = triggers
+        self._link = link
+        self._links = links
+        self._clock = clock
+        self._inbox: asyncio.Queue[bytes | str | None] = asyncio.Queue(maxsize=1)  # the client waits in its own socket
+        self._order = asyncio.Lock()
+        self._effects: list[Effect] = []
+        self._last_sound: Outgoing | None = None
+        self._stalled_until = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> FaultySocket:
+        self._spawn(self._read())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._link.ended_at = self._clock.now()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # ------------------------------------------------------------------------------------ as a socket
+
+    async def send(self, data: bytes | str) -> None:
+        async with self._order:
+            message = Outgoing.read(data)
+            happens = self._triggers.by("server", message.kinds)
+            rest = [what for what in happens if not self._begin_effect(what)]
+            batch = [message]
+            for effect in self._effects:
+                batch = [out for each in batch for out in effect.take(each)]
+            self._effects = [effect for effect in self._effects if not effect.over]
+            self._remember(message)
+            for out in batch:
+                await self._out(out)
+            for what in rest:
+                await self._do(what, message)
+
+    async def receive(self) -> bytes | str:
+        data = await self._inbox.get()
+        if data is None:
+            self._inbox.put_nowait(None)
+            raise PeerGone
+        return data
+
+    async def close(self, code: int, reason: str) -> None:
+        await self._line.close(code, reason)
+
+    # ------------------------------------------------------------------------------------ what comes
+
+    async def _read(self) -> None:
+        try:
+            while True:
+                data = await self._line.receive()
+                await self._clock.sleep_until(self._stalled_until)
+                if await self._passes(data):
+                    await self._inbox.put(data)
+        except PeerGone:
+            await self._inbox.put(None)
+
+    async def _passes(self, data: bytes | str) -> bool:
+        """Whether a message of the client reaches the session."""
+        passes = True
+        kinds = client_kinds(data)
+        for what in self._triggers.by("client", kinds):
+            log.info("fault on connection %d: %s", self._link.number, type(what).__name__)
+            if isinstance(what, fault.Lose):
+                passes = False
+            elif (effect := effect_of(what, self._sound)) is not None:
+                self._effects.append(effect)
+            else:
+                async with self._order:
+                    await self._do(what, None)
+        handle = handle_of(data) if "setup" in kinds else None
+        if handle is not None and (refusal := self._links.refusal(handle)) is not None:
+            await self._line.close(*refusal)
+            passes = False
+        return passes
+
+    # ------------------------------------------------------------------------------------ what goes out
+
+    async def _out(self, message: Outgoing) -> None:
+        if message.delay_s:
+            await self._clock.sleep_until(self._clock.now() + message.delay_s)
+        await self._clock.sleep_until(self._stalled_until)
+        await self._line.send(message.data)
+
+    def _begin_effect(self, what: fault.AnyFault) -> bool:
+        """Begin what a fault does to messages; False when it does nothing to them."""
+        log.info("fault on connection %d: %s", self._link.number, type(what).__name__)
+        effect = effect_of(what, self._sound)
+        if effect is not None:
+            self._effects.append(effect)
+        return effect is not None
+
+    def _sound(self) -> Outgoing | None:
+        return self._last_sound
+
+    def _remember(self, message: Outgoing) -> None:
+        if "audio" in message.kinds:
+            self._last_sound = message
+        if "setupComplete" in message.kinds:
+            for after_s, what in self._triggers.timed():
+                self._spawn(self._later(self._clock.now() + after_s, what))
+        handle = (message.tree.get("sessionResumptionUpdate") or {}).get("newHandle")
+        if handle:
+            self._links.owns(self._link, handle)
+
+    # ------------------------------------------------------------------------------------ what happens
+
+    async def _later(self, at: float, what: fault.AnyFault) -> None:
+        await self._clock.sleep_until(at)
+        async with self._order:
+            if not self._begin_effect(what):
+                await self._do(what, None)
+
+    async def _do(self, what: fault.AnyFault, message: Outgoing | None) -> None:
+        """Carry out a fault of the connection. `message` set it off, or none did."""
+        match what:
+            case fault.Close():
+                await self._line.close(what.code, what.reason)
+            case fault.Reset():
+                self._line.reset()
+            case fault.Silence():
+                until = None if what.for_s is None else self._clock.now() + what.for_s
+                self._effects.append(Silence(until, self._clock.now))
+            case fault.Stall():
+                self._stalled_until = self._clock.now() + what.for_s
+                self._line.delay_pongs(what.for_s)
+                self._spawn(self._end_stall(self._stalled_until))
+            case fault.SlowPong():
+                self._line.delay_pongs(what.delay_s)
+            case fault.DeadHandles() | fault.RefuseResume():
+                self._links.arm(what)
+            case fault.OversizedMessage():
+                await self._out(Outgoing.make(_oversized(what.bytes)))
+            case fault.Inject():
+                await self._out(Outgoing.make(what.message))
+            case fault.GoAway():
+                await self._out(Outgoing.make({"goAway": {"timeLeft": f"{what.lead_s:g}s"}}))
+                self._spawn(self._end(self._clock.now() + what.lead_s, what))
+            case fault.CancelledToolCall() if message is not None:
+                self._spawn(self._take_back(self._clock.now() + what.after_s, message))
+
+    async def _end_stall(self, until: float) -> None:
+        await self._clock.sleep_until(until)
+        self._line.delay_pongs(0)
+
+    async def _end(self, at: float, away: fault.GoAway) -> None:
+        await self._clock.sleep_until(at)
+        match away.then:
+            case "close":
+                await self._line.close(away.code, away.reason)
+            case "reset":
+                self._line.reset()
+            case "silence":
+                self._effects.append(Silence(None, self._clock.now))
+
+    async def _take_back(self, at: float, message: Outgoing) -> None:
+        """Cancel the calls of a message, and answer the session for a client that will not."""
+        await self._clock.sleep_until(at)
+        calls = message.tree["toolCall"].get("functionCalls", [])
+        ids = [call["id"] for call in calls]
+        async with self._order:
+            await self._out(Outgoing.make({"toolCallCancellation": {"ids": ids}}))
+        answers = [
+            {"id": call["id"], "name": call["name"], "response": {"error": "the call was cancelled"}} for call in calls
+        ]
+        await self._inbox.put(msgspec.json.encode({"toolResponse": {"functionResponses": answers}}))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(lambda _: work.close())  # a task cancelled before its first step never awaits its work
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        with suppress(PeerGone):  # whoever reads learns of it
+            await work
+
+
+def _oversized(size: int) -> dict[str, Any]:
+    """A message of at least that many bytes; an increment of words that nobody has to understand."""
+    return {"serverContent": {"outputTranscription": {"text": " " * size}}}

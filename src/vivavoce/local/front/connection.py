@@ -1,0 +1,160 @@
+"""One connection from its first byte: plain HTTP or a WebSocket, and how many may stand at the door.
+
+The `websockets` server reads nothing but upgrades, so the beginning of every connection goes through `Opening`, and the
+library gets the bytes once they are its own.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from websockets.asyncio.server import Server as WebSocketServer
+from websockets.asyncio.server import ServerConnection
+from websockets.frames import Frame, Opcode
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from vivavoce.local.front.gatekeeper import Guest, RealtimeGuest
+from vivavoce.local.front.http import Answer, Opening, Request, Upgrade
+
+OPEN_WITHIN_S = 10.0
+"""TLS, request and upgrade together; whoever needs longer is cut off."""
+MOST_AT_THE_DOOR = 512
+"""Connections whose request is not there yet. When full, the one that has stood there longest is cut off: a client
+that means it needs a few milliseconds. Each may hold 96 kB (`http.py`)."""
+REALTIME_SUBPROTOCOL = Subprotocol("realtime")
+
+
+class Door:
+    """The connections that are neither answered nor upgraded yet."""
+
+    def __init__(self, most: int = MOST_AT_THE_DOOR) -> None:
+        self._most = most
+        self._waiting: OrderedDict[FrontConnection, None] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def enter(self, connection: FrontConnection) -> None:
+        self._waiting[connection] = None
+        while len(self._waiting) > self._most:
+            oldest, _ = self._waiting.popitem(last=False)
+            oldest.transport.abort()
+
+    def leave(self, connection: FrontConnection) -> None:
+        self._waiting.pop(connection, None)
+
+    def clear(self) -> None:
+        """Cut everybody off who stands there."""
+        for connection in list(self._waiting):
+            connection.transport.abort()
+
+
+class _Protocol(ServerProtocol):
+    """The library's protocol without I/O; pongs may be held back, and a subprotocol is no condition."""
+
+    hold_pong: Callable[[Frame], None] | None = None
+    """Set: pings are answered by whoever this is."""
+
+    def select_subprotocol(self, subprotocols: Sequence[Subprotocol]) -> Subprotocol | None:
+        return REALTIME_SUBPROTOCOL if REALTIME_SUBPROTOCOL in subprotocols else None
+
+    def send_frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.PONG and self.hold_pong is not None:
+            self.hold_pong(frame)
+        else:
+            super().send_frame(frame)
+
+
+class FrontConnection(ServerConnection):
+    """A connection of the live server.
+
+    Args:
+        answer: what a plain request gets.
+        door: where it stands until it is one or the other.
+    """
+
+    def __init__(
+        self,
+        protocol: ServerProtocol,
+        server: WebSocketServer,
+        *,
+        answer: Callable[[Request], Answer],
+        door: Door,
+        **limits: Any,
+    ) -> None:
+        self._framing = _Protocol(
+            extensions=protocol.available_extensions,
+            max_size=(protocol.max_message_size, protocol.max_fragment_size),
+            logger=protocol.logger,
+        )
+        super().__init__(self._framing, server, **limits)
+        self._opening: Opening | None = Opening(answer)
+        self._answered = False
+        self._door = door
+        self._pong_delay_s: float | None = None
+        self.number = 0
+        """Which connection of the server it is, as fault files count."""
+        self.guest: Guest | RealtimeGuest | None = None
+        """Who came in."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._door.enter(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._door.leave(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._opening is None:
+            super().data_received(data)
+            return
+        if self._answered:
+            return
+        found = self._opening.receive(data)
+        if isinstance(found, Upgrade):
+            self._opening = None
+            self._door.leave(self)
+            super().data_received(found.data)
+        elif found is not None:
+            self.transport.write(found.data)
+            if found.last:
+                self._finish()
+
+    def _finish(self) -> None:
+        """Nothing more is said or read. A close with bytes unread would take the answer away from the client, so where
+        only one direction can be closed, the client closes the other, or the time to open is over.
+        """
+        self._answered = True
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
+
+    # ------------------------------------------------------------------------------------ what a network may do
+
+    def reset(self) -> None:
+        """Cut the connection as TCP does: a reset, no close frame, nothing of what was still to be sent."""
+        raw = self.transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
+
+    def delay_pongs(self, delay_s: float | None) -> None:
+        """From now on answer pings so many seconds late; None for never, 0 at once."""
+        self._pong_delay_s = delay_s
+        self._framing.hold_pong = None if delay_s == 0 else self._hold_pong
+
+    def _hold_pong(self, pong: Frame) -> None:
+        if self._pong_delay_s is not None:
+            self.loop.call_later(self._pong_delay_s, self._send_late, pong)
+
+    def _send_late(self, pong: Frame) -> None:
+        if not self.transport.is_closing() and self.protocol.close_sent is None:
+            ServerProtocol.send_frame(self._framing, pong)
+            self.send_data()
