@@ -6,9 +6,14 @@ STAMP := $(VENV)/.installed
 # Debian packages: flite gives simulated callers a voice the offline recogniser understands.
 DEBS := flite
 UV := uv==0.13.8
+# Official SDKs of the live API, each version in an environment of its own; the newest one is in .venv.
+SDKS := $(patsubst tests/sdk/locks/%.txt,.sdks/%/.installed,$(wildcard tests/sdk/locks/*.txt))
+SDK_JS := tests/sdk/clients/js/node_modules/.package-lock.json
+FUZZ := $(notdir $(wildcard tests/fuzz/corpus/*))
+FUZZ_S := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types bench format docs constraints clean
+.PHONY: help setup demo sdks test lint types fuzz bench format docs constraints clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,7 +31,18 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP)  ## a spoken interview from first word to report, offline, with no key
 	$(BIN)/viva demo
 
-test: $(STAMP) lint types  ## everything the checks run
+sdks: $(SDKS) $(SDK_JS)  ## install the official SDKs that the stand-in is tested with
+
+.sdks/%/.installed: tests/sdk/locks/%.txt | $(STAMP)
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python $(@D)
+	$(BIN)/uv pip install -q --python $(@D)/bin/python -r $<
+	@touch $@
+
+$(SDK_JS): tests/sdk/clients/js/package-lock.json
+	@command -v npm >/dev/null || sh tools/debs.sh nodejs npm || echo 'no npm: the JavaScript SDK is not tested'
+	@if command -v npm >/dev/null; then cd tests/sdk/clients/js && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json; fi
+
+test: $(STAMP) sdks lint types  ## everything the checks run
 	$(BIN)/pytest
 
 lint: $(STAMP)
@@ -40,15 +56,24 @@ format: $(STAMP)  ## rewrite the code in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+fuzz: $(STAMP)  ## look for inputs that break a decoder, FUZZ_S seconds for each
+	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[fuzz]'
+	for target in $(FUZZ); do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=10 || exit 1; done
+
 bench: $(STAMP)  ## print the numbers that the docs cite
 	$(BIN)/python -m bench
 
 docs: $(STAMP)  ## regenerate tables, diagrams and schemas of the docs
-	$(BIN)/python tools/make_docs.py
+	$(BIN)/python -m tools.make_docs
 
 constraints: $(STAMP)  ## compile the tested versions anew
 	$(BIN)/uv pip compile -q --upgrade --all-extras --universal --no-emit-index-url --no-annotate --no-header \
 		pyproject.toml -o constraints.txt
+	for lock in tests/sdk/locks/*.txt; do \
+		name=$$(basename $$lock .txt); echo "$${name%-*}==$${name##*-}" | \
+		$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
+			- -o $$lock; \
+	done
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis viva-demo
+	rm -rf $(VENV) .sdks tests/sdk/clients/js/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz viva-demo

@@ -1,5 +1,5 @@
 """Write the pages that are made from code: schema of the caller protocol, tables of events and effects, the turn table
-and its diagram.
+and its diagram, conformance with the live protocol.
 
 `make docs` writes them; a test compares them with what this would write.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from tools import conformance
 from vivavoce.conversation import floor
 from vivavoce.conversation.effects import EFFECTS
 from vivavoce.conversation.events import EVENTS
@@ -90,11 +91,21 @@ def caller_page() -> str:
     )
 
 
+def conformance_page() -> str:
+    return conformance.page(
+        "<!-- Made by `make docs`; edit tests/conformance.yaml instead. -->\n\n"
+        + "What a client and a server of this protocol must and should do, how far ours do it, and the tests that\n"
+        + "show it. The live service itself cannot be reached from here: both sides are tested against each other,\n"
+        + "and the server with the official SDKs.\n\n"
+    )
+
+
 def pages() -> dict[Path, str]:
     """Every made page with its text."""
     return {
         DOCS / "reference" / "caller.schema.json": json.dumps(caller.json_schema(), indent=1, sort_keys=True) + "\n",
         DOCS / "reference" / "caller-protocol.md": caller_page(),
+        DOCS / "reference" / "conformance.md": conformance_page(),
         DOCS / "reference" / "conversation.md": conversation_page(),
         DOCS / "reference" / "turn-table.md": turn_page(),
     }
