@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from vivavoce.agents import load
-from vivavoce.app.desk import words_of
+from vivavoce.app.agent_files import words_of
 from vivavoce.audio.levels import rms
 from vivavoce.audio.pcm import CALLER_HZ, FRAME_SAMPLES, Pcm16, to_bytes
 from vivavoce.audio.resample import resample

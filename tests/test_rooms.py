@@ -63,7 +63,10 @@ ALLOWED_IN = {"agents": frozenset({"datetime"}), "panel": frozenset({"random"})}
 FORBIDDEN_CALLS = frozenset({"open", "input", "print", "exec", "eval"})
 CLOCK_CALLS = frozenset({"now", "today", "utcnow"})
 # Two worlds that meet only on the wire.
-STRANGERS = {("local", "conversation")}
+STRANGERS = {("local", "conversation"), ("local", "live"), ("live", "local")}
+# Who may know how a live model speaks; everybody else knows events and effects.
+FLUENT = frozenset({"wire", "live", "local"})
+LIVE_PROTOCOLS = ("vivavoce.wire.gemini", "vivavoce.wire.openai")
 
 
 def modules(room: str) -> list[Path]:
@@ -97,6 +100,8 @@ def problems(source: str, room: str) -> list[str]:
             found.append(f"line {line}: {room} imports {other}, which stands below it")
         if (room, other) in STRANGERS:
             found.append(f"line {line}: {room} and {other} meet only on the wire")
+        if room not in FLUENT and module.startswith(LIVE_PROTOCOLS):
+            found.append(f"line {line}: {room} need not know the protocol of a live model")
         if room in PURE and module.split(".")[0] in FORBIDDEN - ALLOWED_IN.get(room, frozenset()):
             found.append(f"line {line}: {room} is pure and imports {module}")
     if room in PURE:
@@ -144,6 +149,7 @@ def test_the_conversation_only_orders_machines() -> None:
         ("from vivavoce.gateway import call", "conversation", "stands below it"),
         ("from vivavoce import gateway", "audio", "stands below it"),
         ("from vivavoce.conversation import floor", "local", "only on the wire"),
+        ("from vivavoce.wire.gemini import codec", "gateway", "need not know"),
         ("open('x')", "wire", "calls open()"),
         ("import datetime\ndatetime.datetime.now()", "agents", "asks for the time"),
         ("import random", "conversation", "imports random"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conversation.talk import SETTINGS, Talk
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.effects import (
@@ -20,6 +22,7 @@ from vivavoce.conversation.effects import (
 )
 
 
+@pytest.mark.conformance("C40")
 def test_a_tool_runs_and_is_answered_once(talk: Talk) -> None:
     assert talk.tell(ev.ToolCalled(1, "a", "unit_economics", {"price": 3})) == [
         Run(1, "unit_economics", {"price": 3}, SETTINGS.tool_timeout_s)
@@ -30,6 +33,7 @@ def test_a_tool_runs_and_is_answered_once(talk: Talk) -> None:
     assert talk.tell(ev.ErrandReturned(1, result)) == []
 
 
+@pytest.mark.conformance("C40")
 def test_calls_run_side_by_side(talk: Talk) -> None:
     talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
     talk.tell(ev.ToolCalled(1, "b", "market_size", {}))
@@ -38,11 +42,13 @@ def test_calls_run_side_by_side(talk: Talk) -> None:
     assert [answer.id for answer in talk.all(Answer)] == ["b", "a"]
 
 
+@pytest.mark.conformance("C40")
 def test_the_same_id_told_twice_is_one_call(talk: Talk) -> None:
     talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
     assert talk.tell(ev.ToolCalled(1, "a", "unit_economics", {})) == []
 
 
+@pytest.mark.conformance("C42")
 def test_cancelled_means_never_answered(talk: Talk) -> None:
     talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
     assert talk.tell(ev.ToolsCancelled(1, ("a", "nonsense"))) == [Abandon(1)]
@@ -50,6 +56,7 @@ def test_cancelled_means_never_answered(talk: Talk) -> None:
     assert talk.all(Answer) == []
 
 
+@pytest.mark.conformance("C41")
 def test_a_tool_that_hangs_is_answered_for(talk: Talk) -> None:
     talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
     done = talk.wait(SETTINGS.tool_timeout_s + 1)
@@ -59,11 +66,13 @@ def test_a_tool_that_hangs_is_answered_for(talk: Talk) -> None:
     assert "no answer within 20 s" in answer.response["error"]
 
 
+@pytest.mark.conformance("C41")
 def test_an_unknown_tool_is_told_what_there_is(talk: Talk) -> None:
     talk.tell(ev.ToolCalled(1, "a", "teleport", {}))
     assert "there are note, show" in talk.last(Answer).response["error"]
 
 
+@pytest.mark.conformance("C45")
 def test_show_and_escalate(talk: Talk) -> None:
     assert Show("table", "Rivals", [["a"]]) in talk.tell(
         ev.ToolCalled(1, "a", "show", {"what": "table", "title": "Rivals", "data": [["a"]]})
@@ -75,6 +84,7 @@ def test_show_and_escalate(talk: Talk) -> None:
     assert "no person" in talk.last(Answer).response["error"], "nothing is claimed that nobody does"
 
 
+@pytest.mark.conformance("C46")
 def test_a_result_after_a_reconnect_is_handed_over_as_text(talk: Talk) -> None:
     talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
     talk.tell(ev.LinkDropped(1, 1006, "transient"))

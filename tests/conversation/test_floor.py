@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conversation.talk import SETTINGS, Talk
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import floor
@@ -36,6 +38,7 @@ def test_speech_that_goes_on_cuts(talk: Talk) -> None:
     assert talk.last(ShowFloor).turn == "caller"
 
 
+@pytest.mark.conformance("C21")
 def test_the_model_heard_it_first(talk: Talk) -> None:
     reply = talk.agent_says("A long question", seconds=4.0, ends=False)
     talk.hear(reply, 1.0)
@@ -49,6 +52,7 @@ def test_interrupted_of_another_link_is_nothing(talk: Talk) -> None:
     assert talk.tell(ev.Interrupted(7)) == []
 
 
+@pytest.mark.conformance("C21")
 def test_audio_of_a_cut_turn_is_dropped_until_the_next_turn(talk: Talk) -> None:
     talk.agent_says("A long question", seconds=1.0, ends=False)
     talk.tell(ev.Interrupted(1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conversation.talk import SETTINGS, Talk
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.effects import Answer, Dial, End, Fill, HangUp, Inject, Notify, Resend, Say, ShowFloor
@@ -20,6 +22,7 @@ def test_the_first_link_opens_the_talk() -> None:
     talk.close()
 
 
+@pytest.mark.conformance("C50", "C59")
 def test_a_drop_resumes_with_the_newest_usable_handle(talk: Talk) -> None:
     talk.agent_says("Hello", seconds=0.2)
     talk.tell(ev.HandleIssued(1, 1, True, 0))
@@ -30,6 +33,7 @@ def test_a_drop_resumes_with_the_newest_usable_handle(talk: Talk) -> None:
     assert Notify("reconnecting") in effects
 
 
+@pytest.mark.conformance("C51")
 def test_what_the_caller_said_since_the_handle_goes_again(talk: Talk) -> None:
     talk.tell(ev.HandleIssued(1, 1, True, 10_000))
     talk.tell(ev.SpeechStarted(20_000))
@@ -91,6 +95,7 @@ def test_a_link_that_dies_in_the_middle_of_a_sentence_is_asked_to_go_on(talk: Ta
     assert "reason: nudge" in talk.last(Inject).text
 
 
+@pytest.mark.conformance("C51")
 def test_planned_rotations_do_not_use_up_the_tries(talk: Talk) -> None:
     for _ in range(6):
         talk.exchange()
@@ -112,6 +117,7 @@ def test_nothing_goes_again_that_was_answered(talk: Talk) -> None:
     assert talk.all(Resend) == []
 
 
+@pytest.mark.conformance("C53")
 def test_without_a_handle_the_model_is_told_what_was_heard(talk: Talk) -> None:
     reply = talk.agent_says("Who is the customer?", seconds=1.0)
     talk.hear(reply, 1.0)
@@ -122,6 +128,7 @@ def test_without_a_handle_the_model_is_told_what_was_heard(talk: Talk) -> None:
     assert "reseed" in talk.last(Inject).text
 
 
+@pytest.mark.conformance("C53", "C55")
 def test_a_dead_handle_is_a_fresh_link_at_once(talk: Talk) -> None:
     talk.agent_says("Hello", seconds=0.2)
     talk.tell(ev.HandleIssued(1, 1, True, 0))
@@ -131,6 +138,7 @@ def test_a_dead_handle_is_a_fresh_link_at_once(talk: Talk) -> None:
     assert "reseed" in talk.last(Inject).text
 
 
+@pytest.mark.conformance("C54", "C59")
 def test_three_tries_the_first_at_once_then_a_spoken_end(talk: Talk) -> None:
     for link in (1, 2, 3):
         talk.tell(ev.LinkDropped(link, 1006, "transient"))
@@ -143,12 +151,14 @@ def test_three_tries_the_first_at_once_then_a_spoken_end(talk: Talk) -> None:
     assert talk.last(End) == End("link_lost")
 
 
+@pytest.mark.conformance("C54")
 def test_without_a_voice_the_end_comes_all_the_same(talk: Talk) -> None:
     talk.tell(ev.LinkDropped(1, 1007, "fatal"))
     talk.wait(10)
     assert talk.last(End) == End("link_refused")
 
 
+@pytest.mark.conformance("C54")
 def test_the_count_of_tries_is_forgotten_after_a_healthy_while(talk: Talk) -> None:
     for link in range(1, 9):
         talk.tell(ev.LinkDropped(link, 1006, "transient"), after=SETTINGS.healthy_after_s + 1)
@@ -156,6 +166,7 @@ def test_the_count_of_tries_is_forgotten_after_a_healthy_while(talk: Talk) -> No
     assert talk.all(End) == []
 
 
+@pytest.mark.conformance("C54")
 def test_a_flapping_link_is_given_up(talk: Talk) -> None:
     for link in range(1, 9):
         talk.tell(ev.LinkDropped(link, 1006, "transient"), after=0.2)
@@ -164,6 +175,7 @@ def test_a_flapping_link_is_given_up(talk: Talk) -> None:
     assert talk.last(End) == End("link_lost")
 
 
+@pytest.mark.conformance("C6")
 def test_a_setup_that_is_never_answered_is_tried_again() -> None:
     talk = Talk()
     talk.tell(ev.CallerJoined())
@@ -173,6 +185,7 @@ def test_a_setup_that_is_never_answered_is_tried_again() -> None:
     talk.close()
 
 
+@pytest.mark.conformance("C56")
 def test_a_hand_over_waits_for_the_last_word_and_a_fresh_handle(talk: Talk) -> None:
     hand_over(talk)
     assert "sam" in talk.last(Answer).response["output"]
@@ -222,6 +235,7 @@ def test_a_link_that_drops_in_a_hand_over_still_hands_over(talk: Talk) -> None:
     assert "handover" in talk.last(Inject).text
 
 
+@pytest.mark.conformance("C51", "C53")
 def test_go_away_is_obeyed_in_a_quiet_moment(talk: Talk) -> None:
     reply = talk.agent_says("A question?", seconds=2.0)
     assert talk.tell(ev.GoAwayReceived(1, 50.0)) == []
@@ -233,12 +247,14 @@ def test_go_away_is_obeyed_in_a_quiet_moment(talk: Talk) -> None:
     assert [effect for effect in effects if isinstance(effect, Inject)] == [], "resumed: nothing is told again"
 
 
+@pytest.mark.conformance("C51")
 def test_go_away_at_the_latest_before_the_deadline(talk: Talk) -> None:
     talk.tell(ev.GoAwayReceived(1, 10.0))
     done = talk.wait(7.5)
     assert HangUp(1) in done
 
 
+@pytest.mark.conformance("C52")
 def test_an_old_link_is_left_by_ourselves(talk: Talk) -> None:
     while talk.now < talk.settings.link_age_s + 60:
         talk.exchange()
@@ -248,6 +264,7 @@ def test_an_old_link_is_left_by_ourselves(talk: Talk) -> None:
     assert talk.settings.link_age_s <= left_at <= 600, "before the service's ten minutes"
 
 
+@pytest.mark.conformance("C46")
 def test_messages_of_an_old_link_are_nothing(talk: Talk) -> None:
     talk.tell(ev.LinkDropped(1, 1006, "transient"))
     talk.tell(ev.LinkOpened(2), after=0.1)
@@ -267,6 +284,7 @@ def test_messages_of_an_old_link_are_nothing(talk: Talk) -> None:
     assert talk.effects[before:] == []
 
 
+@pytest.mark.conformance("C57")
 def test_a_model_that_does_not_begin_is_reminded_three_times(talk: Talk) -> None:
     talk.wait(SETTINGS.answer_within_s * 3 + 1)
     nudges = [effect for effect in talk.all(Inject) if "reason: nudge" in effect.text]

@@ -63,6 +63,7 @@ def test_time_never_goes_back() -> None:
             talk.conversation.step(ev.Woke(), bad)
 
 
+@pytest.mark.conformance("C60")
 def test_the_ledger_adds_turns_and_trusts_no_details() -> None:
     ledger = Ledger()
     ledger.observe(ev.UsageReported(1, 181, 64, 245, (("prompt_text", 120), ("response_audio", 64))))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conversation.talk import SETTINGS, Talk
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.effects import Caption, Cut, FinishReply, Forget, Listen, RecordTurn, Say, ShowFloor
 
 
+@pytest.mark.conformance("C27")
 def test_at_most_a_little_is_sent_ahead(talk: Talk) -> None:
     reply = talk.agent_says("long", seconds=10.0)
     sent = sum(say.samples for say in talk.all(Say))
@@ -39,6 +42,7 @@ def test_only_what_was_heard_is_recorded_of_a_cut_reply(talk: Talk) -> None:
     assert turn.text == "one two three four five"
 
 
+@pytest.mark.conformance("C20")
 def test_a_turn_without_sound_is_shown_and_over(talk: Talk) -> None:
     talk.tell(ev.AgentTranscribed(1, "Only words."))
     talk.tell(ev.TurnEnded(1))
@@ -46,12 +50,14 @@ def test_a_turn_without_sound_is_shown_and_over(talk: Talk) -> None:
     assert talk.last(ShowFloor).turn == "open"
 
 
+@pytest.mark.conformance("C20")
 def test_an_empty_turn_is_nothing(talk: Talk) -> None:
     before = len(talk.all(RecordTurn))
     talk.tell(ev.TurnEnded(1))
     assert len(talk.all(RecordTurn)) == before
 
 
+@pytest.mark.conformance("C25")
 def test_late_words_belong_to_the_reply_that_is_being_heard(talk: Talk) -> None:
     reply = talk.agent_says("first", seconds=1.0, ends=False)
     talk.tell(ev.GenerationEnded(1))
@@ -109,6 +115,7 @@ def test_in_text_mode_what_was_shown_was_read() -> None:
     talk.close()
 
 
+@pytest.mark.conformance("C22")
 def test_a_reply_is_over_when_it_was_heard_even_if_the_turn_ends_later(talk: Talk) -> None:
     reply = talk.agent_says("Well?", seconds=1.0, ends=False)
     talk.tell(ev.GenerationEnded(1))
@@ -135,6 +142,7 @@ def test_back_to_voice_in_the_middle_of_a_reply_that_is_read(talk: Talk) -> None
     assert talk.agent_says("Hear this.", seconds=1.0) == 2
 
 
+@pytest.mark.conformance("C21")
 def test_a_lost_end_of_turn_does_not_deafen_us(talk: Talk) -> None:
     talk.agent_says("A question", seconds=1.0, ends=False)
     talk.tell(ev.Interrupted(1))

@@ -36,6 +36,7 @@ async def test_an_output_is_handed_back() -> None:
 @pytest.mark.parametrize(
     "fault", [ValueError("a caller's words"), InputError("want x"), SystemExit(3), RecursionError()]
 )
+@pytest.mark.conformance("C41")
 async def test_a_fault_is_an_answer(fault: BaseException) -> None:
     async def fn(args: dict[str, Any]) -> dict[str, Any]:
         raise fault
@@ -45,6 +46,7 @@ async def test_a_fault_is_an_answer(fault: BaseException) -> None:
     assert "caller's words" not in str(error)
 
 
+@pytest.mark.conformance("C41")
 async def test_too_slow_is_an_answer_even_if_the_tool_ignores_its_end() -> None:
     released = asyncio.Event()
 
@@ -70,6 +72,7 @@ async def test_the_run_may_allow_less_than_the_tool() -> None:
     assert (await error_of(fn, timeout_s=0.01))["kind"] == "timeout"
 
 
+@pytest.mark.conformance("C42")
 async def test_cancelling_the_run_cancels_the_tool() -> None:
     started, stopped = asyncio.Event(), asyncio.Event()
 
@@ -110,6 +113,7 @@ async def test_results_are_bounded_and_json() -> None:
 @pytest.mark.parametrize(
     "args", [{"m": 1}, {"n": "soon"}, {"n": [1]}, {"n": True}, {"n": float("nan")}, [], "x", None, {3: 1}]
 )
+@pytest.mark.conformance("C41")
 async def test_arguments_are_checked_before_the_tool_runs(args: Any) -> None:
     async def fn(args: dict[str, Any]) -> dict[str, Any]:
         raise AssertionError("must not run")
