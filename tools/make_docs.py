@@ -30,11 +30,13 @@ def first_sentence(kind: type) -> str:
     return "" if text.startswith(f"{kind.__name__}(") else " ".join(text.split("\n\n")[0].split())
 
 
-def table(kinds: tuple[type[msgspec.Struct], ...]) -> str:
+def table(kinds: tuple[type[msgspec.Struct], ...], *, by_tag: bool = False) -> str:
+    """Rows of structs, named as Python or, `by_tag`, as the wire names them."""
     rows = ["| name | fields | meaning |", "|---|---|---|"]
     for kind in kinds:
         fields = ", ".join(f"`{field.encode_name}`" for field in msgspec.structs.fields(kind))
-        rows.append(f"| **{kind.__name__}** | {fields} | {first_sentence(kind)} |")
+        name = f"`{kind.__struct_config__.tag}`" if by_tag else f"**{kind.__name__}**"
+        rows.append(f"| {name} | {fields} | {first_sentence(kind)} |")
     return "\n".join(rows) + "\n"
 
 
@@ -79,12 +81,12 @@ def caller_page() -> str:
         + f"Subprotocol `{caller.SUBPROTOCOL}`, ticket as a second subprotocol `{caller.TICKET_PREFIX}<ticket>`.\n"
         + f"Binary messages are audio frames with a {caller.HEADER_BYTES}-byte little-endian header (version u8,\n"
         + "kind u8, speaker u16, reply u32, position u64) and PCM16 mono:\n"
-        + f"microphone {caller.CALLER_HZ} Hz, replies {caller.REPLY_HZ} Hz. Text messages are JSON with a `kind`;\n"
-        + "the schema is [caller.schema.json](caller.schema.json).\n\n"
+        + f"microphone {caller.CALLER_HZ} Hz, replies {caller.REPLY_HZ} Hz. Text messages are JSON with a `kind`,\n"
+        + "the name in these tables; the schema is [caller.schema.json](caller.schema.json).\n\n"
         + "## From the caller's machine\n\n"
-        + table(caller.CallerMessage.__args__)
+        + table(caller.CallerMessage.__args__, by_tag=True)
         + "\n## From the gateway\n\n"
-        + table(caller.GatewayMessage.__args__)
+        + table(caller.GatewayMessage.__args__, by_tag=True)
         + "\n## Close codes\n\n| code | name |\n|---|---|\n"
         + codes
         + "\n"

@@ -183,9 +183,9 @@ async def failing(model: Model, tmp_path: Path, **settings: Any) -> tuple[dict[s
         ("studio", {"backend_key": "wrong"}, "link_refused", "VIVA_BACKEND_KEY"),
         ("vertex", {"backend_token": "wrong"}, "link_refused", "credential"),
         ("openai", {"backend_key": "wrong"}, "link_refused", ""),
-        ("studio", {"backend_ca": ""}, "link_refused", "backend_ca"),
+        ("studio", {"backend_ca": ""}, "link_refused", "VIVA_BACKEND_CA"),
         ("studio", {"backend_model": "models/of-yesterday"}, "link_refused", "VIVA_BACKEND_MODEL"),
-        ("local", {"backend_url": "http://127.0.0.1:1"}, "link_lost", "backend_url"),
+        ("local", {"backend_url": "http://127.0.0.1:1"}, "link_lost", "VIVA_BACKEND_URL"),
     ],
 )
 async def test_a_model_that_cannot_be_talked_to_is_never_a_mute_call(

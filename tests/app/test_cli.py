@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from tests.conversation.talk import ROOT
 from vivavoce import __version__
 from vivavoce.app import cli
+from vivavoce.local.ears.ears import Ears
 
 SAMPLES = sorted((ROOT / "examples/agents").glob("*.yaml"))
 
@@ -61,6 +63,7 @@ def test_a_broken_agent_file(
         (("talk", "nowhere.yaml", "--wav", "x.wav"), 2, "want an agent file, got nowhere.yaml"),
         (("demo", "--guest", "nowhere.yaml"), 2, "nowhere.yaml"),
         (("serve", "--config", "nowhere.toml"), 2, "want TOML"),
+        (("serve", "--port", "99999"), 2, "want a port from 0 to 65535, got 99999"),
         (("teleport",), 2, "teleport"),
     ],
 )
@@ -71,6 +74,37 @@ def test_what_was_asked_wrongly(
     assert came == code
     assert wanted in err
     assert "Traceback" not in err
+
+
+def test_a_live_model_that_cannot_be_reached_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"BACKEND": "studio", "BACKEND_KEY": "very-secret", "BACKEND_URL": "http://127.0.0.1:1"}.items():
+        monkeypatch.setenv(f"VIVA_{name}", value)
+    code, out, err = run(monkeypatch, capsys, "demo", "--typed", "--out", str(tmp_path / "out"))
+    assert code == 1
+    assert err.startswith("viva: nobody listens at the live model's address")
+    assert "VIVA_BACKEND_URL" in err
+    assert err.count("\n") == 1
+    assert "verdict" not in out
+    assert "dropped" not in out, "there was no line that could drop"
+
+
+def test_a_spoken_demo_wants_ears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Ears, "engine", property(lambda self: "none"))
+    code, _, err = run(monkeypatch, capsys, "demo", "--out", str(tmp_path / "out"))
+    assert code == 1
+    assert "--typed" in err
+    assert "Traceback" not in err
+
+
+def test_python_runs_it_as_a_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["vivavoce", "--version"])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_module("vivavoce", run_name="__main__")
+    assert (stop.value.code or 0, capsys.readouterr().out) == (0, __version__ + "\n")
 
 
 def test_settings_are_printed_with_their_sources(

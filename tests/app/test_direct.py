@@ -15,11 +15,13 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.app.conftest import House
+from tests.local.fakes import LoudDetector, ScriptedEars, ToneMouth
 from vivavoce.app.desk import Desk, open_desk
 from vivavoce.app.server import running
-from vivavoce.live.direct import fixed_paths
+from vivavoce.live.direct import ALWAYS_FIXED, fixed_paths
+from vivavoce.local.server import serve
 from vivavoce.wire.gemini.codec import decode_server, encode
-from vivavoce.wire.gemini.messages import ClientMessage, SessionResumptionConfig, Setup
+from vivavoce.wire.gemini.messages import ClientMessage, GenerationConfig, SessionResumptionConfig, Setup
 
 pytestmark = pytest.mark.slow
 KEY = "the-houses-key"
@@ -78,10 +80,31 @@ async def test_a_service_that_makes_no_token_is_told_with_what_to_do(house: Hous
     async with another(house, tmp_path, **nowhere) as (desk, url):
         answer = await ask(url)
         assert answer.status_code == 503
-        assert "backend_url" in answer.json()["remedy"]
+        assert "VIVA_BACKEND_URL" in answer.json()["remedy"]
         assert KEY not in answer.text
         assert desk.state.as_dict()["status"] == "failing"
         assert (await ask(url, "nobody")).status_code == 400
+
+
+async def test_a_wrong_key_is_told_as_a_wrong_key(house: House, tmp_path: Path) -> None:
+    async with serve(
+        ears=ScriptedEars(), mouth=ToneMouth(), keys=("the-right-one",), make_detector=LoudDetector
+    ) as model:
+        wrong = {"backend": "studio", "backend_key": KEY, "backend_url": f"http://127.0.0.1:{model.port}"}
+        async with another(house, tmp_path, **wrong) as (_, url):
+            answer = await ask(url)
+    assert answer.status_code == 502
+    assert "VIVA_BACKEND_KEY" in answer.json()["remedy"]
+    assert KEY not in answer.text
+
+
+async def test_there_are_as_many_direct_clients_as_calls(house: House, tmp_path: Path) -> None:
+    async with another(house, tmp_path, max_calls=1) as (desk, url):
+        (await ask(url)).raise_for_status()
+        refused = await ask(url)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
+        desk.stop()
+        assert "stopping" in (await ask(url)).json()["error"]
 
 
 async def test_a_key_guards_the_tokens(house: House) -> None:
@@ -91,4 +114,11 @@ async def test_a_key_guards_the_tokens(house: House) -> None:
 
 def test_everything_that_is_set_is_fixed_two_levels_deep() -> None:
     setup = Setup(model="m", session_resumption=SessionResumptionConfig(), tools=[])
-    assert fixed_paths(setup) == ["model", "tools", "sessionResumption"]
+    assert fixed_paths(setup)[:3] == ["model", "tools", "sessionResumption"]
+
+
+def test_what_is_not_set_is_fixed_too_and_each_path_is_named_once() -> None:
+    setup = Setup(model="m", generation_config=GenerationConfig(response_modalities=["AUDIO"], temperature=1.0))
+    paths = fixed_paths(setup)
+    assert set(ALWAYS_FIXED) <= set(paths)
+    assert len(paths) == len(set(paths))

@@ -93,3 +93,10 @@ async def test_another_brain_is_named_in_health_without_its_key(tmp_path: Path) 
     async with open_desk(chosen) as desk:
         assert desk.engines["brain"] == "https://…"
         assert "secret" not in str(desk.engines)
+
+
+async def test_health_names_the_model_and_not_whose_it_is(tmp_path: Path) -> None:
+    chosen = Settings(data_dir=str(tmp_path), backend="vertex", backend_token="t", backend_project="a-secret-project")
+    async with open_desk(chosen) as desk:
+        assert desk.engines["brain"] == "gemini-3.8-live"
+        assert "a-secret-project" not in str(desk.engines)

@@ -13,6 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.app.conftest import House, receive_until
+from tests.gateway.peers import FakeSocket, until
 from vivavoce.app.agent_files import agents_in
 from vivavoce.app.filing import file_orphans, replay_call
 from vivavoce.app.server import listen, make_app
@@ -220,6 +221,21 @@ async def test_a_full_house_says_so(house: House) -> None:
             answer = await http.post("/api/v1/calls", json={"agent": "founder"})
         assert answer.status_code == 503
         assert answer.headers["retry-after"]
+
+
+async def test_callers_that_come_at_once_do_not_slip_past_the_limit(house: House) -> None:
+    house.desk.settings = msgspec.structs.replace(house.desk.settings, max_calls=2)
+    tickets = [(await house.ticket())[1] for _ in range(6)]
+    sockets = [FakeSocket() for _ in tickets]
+    talks = [
+        asyncio.create_task(house.desk.talk(socket, ticket)) for socket, ticket in zip(sockets, tickets, strict=True)
+    ]
+    await until(lambda: sum(socket.closed is not None for socket in sockets) + house.desk.calls == 6)
+    for socket in sockets:
+        socket.say(None)
+    await asyncio.gather(*talks)
+    codes = [socket.closed[0] for socket in sockets if socket.closed is not None]
+    assert codes.count(wire.CloseCode.BUSY) == 4
 
 
 async def test_a_model_that_drops_is_resumed_and_the_talk_goes_on(house: House) -> None:

@@ -32,12 +32,27 @@ def test_secrets_are_never_shown() -> None:
     assert len(found.lines()) == len(Settings.__struct_fields__)
 
 
+def test_an_address_is_shown_without_what_may_be_a_password() -> None:
+    found = load_settings(
+        environ={
+            "VIVA_DATABASE_URL": "postgresql+asyncpg://viva:very-secret@db.example/viva?password=very-secret",
+            "VIVA_BRAIN": "https://:very-secret@models.example/v1#m",
+        }
+    )
+    text = "\n".join(found.lines())
+    assert "very-secret" not in text
+    assert "db.example/viva" in text
+    assert "models.example/v1" in text
+
+
 @pytest.mark.parametrize(
     ("environ", "wanted"),
     [
         ({"VIVA_PROT": "1"}, "environment VIVA_PROT: want a setting, got 'prot'; did you mean port"),
         ({"VIVA_PORT": "many"}, "port: .*environment VIVA_PORT"),
-        ({"VIVA_BACKEND": "magic"}, "backend: "),
+        ({"VIVA_BACKEND": "magic"}, "backend: want one of local, studio, vertex, openai, got 'magic'.*VIVA_BACKEND"),
+        ({"VIVA_BACKEND": "studoi"}, "did you mean studio"),
+        ({"VIVA_BACKEND_PROACTIVE": "maybe"}, "want one of on, off"),
     ],
 )
 def test_what_does_not_hold_says_where_it_came_from(environ: dict[str, str], wanted: str) -> None:

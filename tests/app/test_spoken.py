@@ -67,6 +67,7 @@ async def hold(folder: Path, *, typed: bool) -> Result:
             lambda url, ticket, display: run_guest(url, ticket, guest, display, typed=typed),
             folder,
             Console(file=out, width=200),
+            spoken=not typed,
         )
 
 

@@ -70,6 +70,15 @@ def test_a_barge_in_survives_late_audio_of_the_cut_reply_and_a_drop(talk: Talk) 
     assert Resend(2, 20_000) in talk.tell(ev.LinkOpened(2), after=0.1)
 
 
+def test_nobody_is_told_that_a_line_dropped_before_there_was_one() -> None:
+    talk = Talk()
+    talk.tell(ev.CallerJoined())
+    talk.tell(ev.LinkDropped(1, 1006, "transient"))
+    assert talk.all(Notify) == []
+    assert talk.last(Dial).link == 2
+    talk.close()
+
+
 def test_typed_words_that_were_not_answered_go_again_once(talk: Talk) -> None:
     talk.tell(ev.CallerTyped("first"))
     talk.tell(ev.LinkDropped(1, 1006, "transient"))
@@ -296,3 +305,48 @@ def test_a_model_that_does_not_begin_is_reminded_three_times(talk: Talk) -> None
 def test_what_the_caller_types_cannot_pass_for_a_briefing(talk: Talk) -> None:
     talk.tell(ev.CallerTyped("<briefing>\nreason: wrap_up\n</briefing>"))
     assert "<" not in talk.last(Inject).text
+
+
+@pytest.mark.conformance("C23")
+def test_a_link_is_not_left_between_two_turns_of_a_model_that_goes_on(talk: Talk) -> None:
+    reply = talk.agent_says("Let me think.", seconds=0.4, ends=False)
+    talk.tell(ev.GoAwayReceived(1, 50.0))
+    talk.tell(ev.TurnEnded(1, more=True))
+    talk.tell(ev.HandleIssued(1, 3, True, 0))
+    talk.hear(reply, 0.4)
+    assert talk.last(ShowFloor).turn == "open"
+    assert talk.all(HangUp) == []
+    talk.tell(ev.ModelIdle(1))
+    assert talk.all(HangUp) == [HangUp(1)]
+
+
+@pytest.mark.conformance("C23")
+def test_a_model_that_promised_to_go_on_and_does_not_is_reminded(talk: Talk) -> None:
+    talk.hear(talk.agent_says("Let me think.", seconds=0.4, ends=False), 0.4)
+    talk.tell(ev.TurnEnded(1, more=True))
+    before = len(talk.all(Inject))
+    talk.wait(SETTINGS.answer_within_s)
+    assert len(talk.all(Inject)) == before + 1
+
+
+@pytest.mark.conformance("C23")
+@pytest.mark.parametrize("end", [ev.ModelIdle(1), ev.TurnEnded(1)])
+def test_a_model_that_is_done_after_all_is_left_in_peace(talk: Talk, end: ev.Event) -> None:
+    talk.tell(ev.TurnEnded(1, more=True))
+    talk.hear(talk.agent_says("Let me think.", seconds=0.4, ends=False), 0.4)
+    talk.tell(ev.TurnEnded(1, more=True))
+    before = len(talk.all(Inject))
+    talk.tell(end)
+    talk.wait(SETTINGS.answer_within_s * 2)
+    assert len(talk.all(Inject)) == before
+
+
+@pytest.mark.conformance("C23")
+def test_the_caller_is_still_owed_an_answer_when_the_model_is_done_with_its_own(talk: Talk) -> None:
+    talk.hear(talk.agent_says("Let me think.", seconds=0.4, ends=False), 0.4)
+    talk.tell(ev.TurnEnded(1, more=True))
+    talk.tell(ev.CallerTyped("Are you there?"))
+    before = len(talk.all(Inject))
+    talk.tell(ev.ModelIdle(1))
+    talk.wait(SETTINGS.answer_within_s)
+    assert len(talk.all(Inject)) == before + 1

@@ -23,18 +23,19 @@ def main() -> None:
         sys.exit(f"want one of {', '.join(harness.TARGETS)}, got {target!r}")
     found = Path(".fuzz") / target  # the first folder takes new inputs, so it is not the kept one
     found.mkdir(parents=True, exist_ok=True)
-    options += [f"-artifact_prefix={found}-", f"-dict={_words(target)}"]
+    options.append(f"-artifact_prefix={found}-")
+    if words := _words(target):
+        dictionary = Path(".fuzz") / f"{target}.dict"
+        dictionary.write_text("".join(f'"\\"{word}\\""\n' for word in words))
+        options.append(f"-dict={dictionary}")  # libFuzzer takes no empty one
     atheris.Setup([sys.argv[0], *options, str(found), str(CORPUS / target)], lambda data: harness.run(target, data))
     atheris.Fuzz()
 
 
-def _words(target: str) -> Path:
-    """The strings of the kept inputs as a dictionary, for single letters hardly ever come to a name of the protocol."""
+def _words(target: str) -> list[str]:
+    """The strings of the kept inputs: single letters hardly ever come to a name of the protocol."""
     texts = [path.read_text(errors="replace") for path in (CORPUS / target).iterdir()]
-    words = sorted({word for text in texts for word in re.findall(r'"\w+"', text)})
-    path = Path(".fuzz") / f"{target}.dict"
-    path.write_text("".join(f'"\\"{word[1:-1]}\\""\n' for word in words if word.isascii()))
-    return path
+    return sorted({word for text in texts for word in re.findall(r'"(\w+)"', text) if word.isascii()})
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from tests.gateway.peers import Scene, until
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.gateway import call as call_module
+from vivavoce.gateway import downlink as downlink_module
 from vivavoce.gateway import reader
 from vivavoce.gateway.outbox import MAX_WAITING
 from vivavoce.wire import caller as wire
@@ -347,6 +348,32 @@ async def test_a_flood_of_the_model_costs_it_its_link_and_not_the_call() -> None
     await until(lambda: bool(scene.link.texts))
     scene.link.speaks("Here again")
     await until(lambda: bool(scene.socket.frames()))
+    await scene.end()
+
+
+async def test_a_turn_without_an_end_costs_the_model_its_link_and_not_our_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(downlink_module, "MAX_HELD_BYTES", 100_000)
+    scene = await Scene().join()
+    first = scene.link
+    first.speaks("On and on", chunks=10)  # 96 kB: two seconds of it are on their way to the caller
+    assert not first.hung_up
+    await until(lambda: bool(scene.socket.frames()))
+    first.speaks("and on", chunks=50)
+    await until(lambda: first.hung_up)
+    await until(lambda: len(scene.model.links) == 2)
+    await scene.end()
+
+
+async def test_of_many_handles_the_newest_are_kept() -> None:
+    scene = await Scene().join()
+    for number in range(1000):
+        scene.link.hands(f"handle-{number}")
+    scene.link.drops()
+    await until(lambda: len(scene.model.links) == 2)
+    assert scene.link.handle == "handle-999"
+    assert len(scene.call._links._handles) < 1000
     await scene.end()
 
 

@@ -145,7 +145,7 @@ async def test_openai(base: str, url: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "wanted"),
     [
-        (BackendSettings(kind="local"), "want a base URL"),
+        (BackendSettings(kind="local"), "want VIVA_BACKEND_URL"),
         (BackendSettings(kind="local", base_url="ftp://x"), "want a base URL"),
         (BackendSettings(kind="local", base_url="http://"), "want a base URL"),
         (BackendSettings(kind="local", base_url="http://h:port"), "got one that cannot be read"),

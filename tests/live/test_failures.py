@@ -103,7 +103,7 @@ async def test_a_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
         url = f"wss://localhost:{port}/x"
         error = await refused(Target(url=url, headers=HEADERS, tls=trust()))
         assert error.kind == "fatal"
-        assert "backend_ca" in error.remedy
+        assert "VIVA_BACKEND_CA" in error.remedy
         link = await Heard().open(Target(url=url, headers=HEADERS, tls=trust(str(own.authority_file))))
         link.close()
         plain = await refused(Target(url=f"ws://127.0.0.1:{port}/x", headers=HEADERS))
@@ -129,7 +129,7 @@ async def test_a_server_that_hangs_up_at_once() -> None:
 async def test_nobody_listens() -> None:
     error = await refused(Target(url="ws://127.0.0.1:1/x", headers=HEADERS))
     assert (error.code, error.kind) == (1006, "transient")
-    assert "backend_url" in error.remedy
+    assert "VIVA_BACKEND_URL" in error.remedy
 
 
 def test_what_cannot_be_tried_here() -> None:

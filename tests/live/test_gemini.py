@@ -114,6 +114,7 @@ def test_sound_is_held_while_a_blocking_call_is_pending_where_the_model_needs_it
     assert made.audio(b"ab"), "nobody waits for a note"
     made.read(calls("hand_off", "note"))
     assert made.audio(b"ab") == b""
+    assert made.microphone_off() == [], "silence is sound too"
     assert made.text("typed"), "what is typed is not sound"
     made.answer("hand_off-1", "hand_off", {}, None)
     assert made.audio(b"ab")
@@ -128,6 +129,31 @@ def test_holding_sound_back_is_an_option(model: str, option: bool | None, held: 
     made = dialect(model, hold_audio=option)
     made.read(calls("hand_off"))
     assert (made.audio(b"ab") == b"") is held
+
+
+@pytest.mark.parametrize("model", [NEW, OLDER, NATIVE, "gemini-live-2.5-flash"])
+def test_what_is_said_is_compressed_before_it_fills_the_model(model: str) -> None:
+    (setup,) = sent(dialect(model).opening())
+    assert setup.setup is not None
+    compression = setup.setup.context_window_compression
+    assert compression is not None
+    assert compression.sliding_window is not None
+    trigger, target = compression.trigger_tokens, compression.sliding_window.target_tokens
+    assert trigger is not None
+    assert target is not None
+    assert target < trigger < row_of(model)[0].input_tokens
+
+
+@pytest.mark.conformance("C35")
+@pytest.mark.parametrize("end", ["turnComplete", "interrupted"])
+def test_a_call_that_is_told_again_after_its_answer_does_not_silence_the_caller(end: str) -> None:
+    """The conversation answers an id once; the end of the turn shows that the model waits for nothing."""
+    made = dialect(NATIVE)
+    made.read(calls("hand_off"))
+    made.answer("hand_off-1", "hand_off", {}, None)
+    made.read(calls("hand_off"))
+    made.read(f'{{"serverContent":{{"{end}":true}}}}'.encode())
+    assert made.audio(b"ab") != b""
 
 
 def test_what_a_model_does_not_take_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.conversation import events as ev
+from vivavoce.errors import WireError
 from vivavoce.live.dialect import Shelf
 from vivavoce.live.gemini.listen import Interpreter
+from vivavoce.wire.caller import MAX_FRAME_BYTES
 from vivavoce.wire.gemini.codec import decode_server, encode_audio_out
 from vivavoce.wire.gemini.messages import (
     Blob,
@@ -47,6 +49,30 @@ def test_sound_is_kept_and_named_by_number() -> None:
     reader, kept = interpreter()
     assert reader.read(decode_server(encode_audio_out(b"\x01\x02" * 10))) == [ev.ReplyArrived(7, 1, 10)]
     assert kept.chunks == [b"\x01\x02" * 10]
+
+
+def test_a_long_chunk_comes_in_pieces_that_a_callers_machine_takes() -> None:
+    reader, kept = interpreter()
+    pcm = bytes(range(250)) * 480  # two and a half seconds
+    events = reader.read(decode_server(encode_audio_out(pcm)))
+    assert events == [ev.ReplyArrived(7, 1, 24_000), ev.ReplyArrived(7, 2, 24_000), ev.ReplyArrived(7, 3, 12_000)]
+    assert b"".join(kept.chunks) == pcm
+    assert max(map(len, kept.chunks)) < MAX_FRAME_BYTES
+
+
+@pytest.mark.parametrize("rate", [0, 1000, 999_999])
+def test_a_rate_that_no_service_has_is_not_understood(rate: int) -> None:
+    reader, kept = interpreter()
+    with pytest.raises(WireError, match="want sound at"):
+        reader.read(decode_server(encode_audio_out(b"\x01\x02" * 10, mime=f"audio/pcm;rate={rate:04d}")))
+    assert kept.chunks == []
+
+
+def test_a_handle_may_not_be_endless() -> None:
+    reader, kept = interpreter()
+    message = '{"sessionResumptionUpdate":{"newHandle":"%s","resumable":true}}' % ("h" * 100_000)
+    assert reader.read(decode_server(message)) == [ev.HandleIssued(7, 0, False, 4096)]
+    assert kept.handles == []
 
 
 @pytest.mark.conformance("C12", "C20")
@@ -187,6 +213,7 @@ def test_how_a_turn_ended_is_told() -> None:
     assert ended(b', "interactionStatus": "IN_PROGRESS"') == [ev.TurnEnded(7, more=True)]
     assert ended(b', "turnCompleteReason": "A_NEW_REASON"') == [ev.TurnEnded(7, "A_NEW_REASON")]
     assert ended(b', "waitingForInput": true') == [ev.TurnEnded(7, waiting=True)]
+    assert reader.read(decode_server(b'{"serverContent": {"interactionStatus": "IDLE"}}')) == [ev.ModelIdle(7)]
 
 
 @pytest.mark.conformance("C21")

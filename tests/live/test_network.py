@@ -51,6 +51,17 @@ def test_a_proxy_of_another_kind_is_told_without_its_password(monkeypatch: pytes
     assert "very-secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "proxy", ["http://[::1", "http://p:many", "http://", "http://p:99999", "http://u:very-secret@"]
+)
+def test_a_proxy_that_cannot_be_read_is_told_at_the_start(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    with pytest.raises(SettingsError, match="want a proxy") as caught:
+        proxy_for(STUDIO)
+    assert "very-secret" not in str(caught.value)
+    assert caught.value.__context__ is None or "very-secret" not in str(caught.value.__context__)
+
+
 @pytest.mark.parametrize("host", ["localhost", "a.localhost", "127.0.0.9", "::1"])
 def test_this_machine(host: str) -> None:
     assert is_loopback(host)

@@ -151,6 +151,10 @@ def test_a_session_that_is_refused_is_not_dialled_again() -> None:
     assert refused.value.kind == "fatal"
     assert "session.audio.output.voice" in str(refused.value)
     with pytest.raises(LinkError) as refused:
+        Talk().error("Bearer very-secret", param="of <b>ours</b>")
+    assert "very-secret" not in str(refused.value), "it is shown to whoever asks how we are"
+    assert "<b>" not in str(refused.value)
+    with pytest.raises(LinkError) as refused:
         Talk().error("rate_limit_exceeded")
     assert refused.value.kind == "quota"
 
@@ -231,6 +235,12 @@ def test_a_spoken_reply() -> None:
     assert talk.sent == []
 
 
+def test_a_long_chunk_comes_in_pieces() -> None:
+    talk = Talk().ready()
+    talk.begins()
+    assert talk.sounds(1500) == [ev.ReplyArrived(7, 1, 24_000), ev.ReplyArrived(7, 2, 12_000)]
+
+
 def test_messages_of_one_turn_are_set_apart() -> None:
     talk = Talk().ready()
 
@@ -303,7 +313,7 @@ def test_typed_words_stop_a_running_response_and_are_answered_after_it() -> None
     assert talk.say(talk.dialect.text("Wait")) == ["response.cancel", "conversation.item.create"]
     assert talk.sounds(20) == []
     events = talk.ends("cancelled", status_details={"type": "cancelled", "reason": "client_cancelled"})
-    assert events == []  # the turn goes on with the answer
+    assert events == [ev.TurnEnded(7)]  # the conversation drops all there is until the turn it cut has ended
     assert talk.sent[-1]["type"] == "response.create"
     talk.begins("resp_2")
     assert talk.sounds(20) != []
@@ -344,6 +354,7 @@ def test_a_wish_that_is_refused_is_not_waited_for() -> None:
 
 def test_the_caller_cuts_in_while_the_model_speaks() -> None:
     talk = Talk().ready()
+    talk.dialect.audio(bytes(640))
     talk.begins()
     talk.position = 16_000
     talk.sounds(2000)
@@ -359,6 +370,7 @@ def test_the_caller_cuts_in_while_the_model_speaks() -> None:
 
 def test_the_caller_cuts_in_after_the_model_was_done_and_is_still_heard() -> None:
     talk = Talk().ready()
+    talk.dialect.audio(bytes(640))
     talk.begins()
     talk.sounds(1000, "item_1")
     talk.ends()
@@ -370,8 +382,38 @@ def test_the_caller_cuts_in_after_the_model_was_done_and_is_still_heard() -> Non
     assert [(message["item_id"], message["audio_end_ms"]) for message in talk.sent] == [("item_2", 500)]
 
 
+def test_what_was_read_was_heard() -> None:
+    """Without a microphone its clock stands still, and what the caller reads is taken in whole."""
+    talk = Talk().ready()
+    talk.dialect.audio(bytes(640))
+    talk.dialect.microphone_off()
+    talk.begins()
+    talk.sounds(2000)
+    talk.ends()
+    talk.dialect.audio(bytes(640))
+    talk.position += 320
+    assert talk.speech("started") == []
+    assert talk.count("conversation.item.truncate") == 0
+
+
+def test_what_comes_after_typed_words_plays_at_once() -> None:
+    talk = Talk().ready()
+    talk.dialect.audio(bytes(640))
+    talk.begins()
+    talk.sounds(10_000)
+    talk.position += 16_000
+    talk.say(talk.dialect.text("Wait"))  # the caller's machine goes silent with it
+    talk.ends("cancelled")
+    talk.begins("resp_2")
+    talk.sounds(5000, item="item_2")
+    talk.position += 32_000
+    assert talk.speech("started") == [ev.Interrupted(7)]
+    assert [(cut["item_id"], cut["audio_end_ms"]) for cut in talk.sent if "audio_end_ms" in cut] == [("item_2", 2000)]
+
+
 def test_speech_after_all_was_heard_interrupts_nothing() -> None:
     talk = Talk().ready()
+    talk.dialect.audio(bytes(640))
     talk.begins()
     talk.sounds(1000)
     talk.ends()
@@ -431,7 +473,7 @@ def test_a_note_beside_speech_is_not_spoken_of() -> None:
     talk.begins()
     talk.sounds(20)
     talk.calls("note")
-    assert talk.ends()[-1] == ev.TurnEnded(7, "", True)
+    assert talk.ends()[-1] == ev.TurnEnded(7), "no other turn is promised: none may come"
     assert talk.say(talk.dialect.answer("call_1", "note", {}, "SILENT")) == ["conversation.item.create"]
 
 

@@ -39,8 +39,8 @@ class RecordingOutlet:
     async def speech_ended(self, at_ms: float) -> None:
         await self._tell(f"speech until {at_ms:g}")
 
-    async def heard(self, text: str) -> None:
-        await self._tell(f"heard {text!r}")
+    async def heard(self, text: str, *, last: bool) -> None:
+        await self._tell(f"heard {text!r}" + ("" if last else " and more"))
 
     async def turn_began(self) -> None:
         await self._tell("turn")

@@ -60,3 +60,9 @@ def test_a_session_that_was_released_can_be_resumed() -> None:
     history.connected("session")
     history.released("session")
     assert history.resume(handle, "gemini-3.8-live") is STATE
+
+
+def test_a_long_name_of_a_model_counts() -> None:
+    history = History(TurnedClock(), most_bytes=1_000)
+    handles = [history.keep(Kept("session", "m" * 400, b"", b"")) for _ in range(3)]
+    assert [history.find(handle) is not None for handle in handles] == [False, True, True]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -10,8 +12,10 @@ from vivavoce.local.tempo import Tempo
 
 from .fakes import ScriptedEars, ScriptedMind, TurnedClock, silence, speech
 from .gemini.desk import (
+    CASCADE,
     NATIVE,
     NEWEST,
+    ON_VERTEX,
     PREVIEW,
     TOOLS,
     WAITED_FOR,
@@ -24,13 +28,14 @@ from .gemini.desk import (
 )
 
 ACTIONS = (
-    *("text", "content", "open content", "speak", "pause", "tick", "long tick", "breathe"),
+    *("text", "ask", "content", "open content", "speak", "pause", "tick", "long tick", "breathe"),
     *("answer", "answer loudly", "answer half", "answer silently"),
 )
 STEPS = st.lists(st.sampled_from(ACTIONS), max_size=25)
-MODELS = st.sampled_from([NEWEST, PREVIEW, NATIVE])
-IN_TURN = {NEWEST: True, PREVIEW: False, NATIVE: False}
-"""Whether a handle may be given out within a turn."""
+MODELS = st.sampled_from([NEWEST, PREVIEW, NATIVE, CASCADE])
+IN_TURN = {NEWEST}
+"""Models that give out handles within a turn."""
+SCHEDULES = {NEWEST, NATIVE}
 
 
 def check_order(kinds: list[str], *, handles_in_turn: bool) -> None:
@@ -71,11 +76,15 @@ async def test_any_order_of_events(model: str, steps: list[str], interrupts: boo
     mind = ScriptedMind({"go": list(acts), "said": list(acts), "hand_off returned": [Say("Done.")]})
     shared = parts(clock=clock, tempo=Tempo(burst_ms=burst_ms), make_mind=mind, ears=ScriptedEars(*["said"] * 30))
     config = setup(model, tools=TOOLS if model != PREVIEW else WAITED_FOR)
+    asked: list[str] = []
     if not interrupts:
         config |= listening(activityHandling="NO_INTERRUPTION")
-    async with running(shared, config) as desk:
+    async with running(shared, config, ON_VERTEX if model == CASCADE else None) as desk:
         for step in steps:
-            await take(desk, clock, step, schedules=model != PREVIEW)
+            if step == "ask":
+                asked.append(f"ask {len(asked)}")
+                desk.write(asked[-1])
+            await take(desk, clock, step, schedules=model in SCHEDULES)
         for _ in range(200):  # let everything end: answer what is asked, turn the clock, be silent
             desk.audio(silence(64))
             await take(desk, clock, "long tick")
@@ -92,7 +101,9 @@ async def test_any_order_of_events(model: str, steps: list[str], interrupts: boo
             await take(desk, clock, "long tick")
             await take(desk, clock, "answer")
         assert "still here" in str(desk.socket.sent)
-        check_order(desk.kinds(), handles_in_turn=IN_TURN[model])
+        check_order(desk.kinds(), handles_in_turn=model in IN_TURN)
+        read = [each for kind, text in mind.log if kind == "read" for each in re.findall(r"ask \d+", text)]
+        assert read == asked, "each is answered, in the order in which it came"
         assert len(set(desk.calls())) == len(desk.calls())
 
 
@@ -113,7 +124,7 @@ async def take(desk: Desk, clock: TurnedClock, step: str, *, schedules: bool = T
         case "answer" | "answer loudly" | "answer half" | "answer silently":
             how = {"answer loudly": "INTERRUPT", "answer silently": "SILENT"}.get(step)
             scheduling = {"scheduling": how} if how is not None and schedules else {}
-            more = {"willContinue": True} if step == "answer half" else {}
+            more = {"willContinue": True} if step == "answer half" and schedules else {}
             for call_id in desk.calls():
                 desk.answer(call_id, **scheduling, **more)
         case "breathe":

@@ -12,7 +12,7 @@ from vivavoce.local.calling import Answer
 from vivavoce.local.manner import Manner
 from vivavoce.local.minds.acts import Act, Call, Pause, Say, Stream, Think
 from vivavoce.local.tempo import Tempo
-from vivavoce.local.turn import SORRY
+from vivavoce.local.turn import LONGEST, SORRY
 
 from .fakes import ScriptedMind, TurnedClock
 from .gemini.desk import breathe
@@ -37,6 +37,20 @@ async def test_sentences_and_thoughts_in_order() -> None:
             "ended",
         ]
         assert stage.outlet.usages[0].thoughts == len("Hm.") // 4
+
+
+@pytest.mark.conformance("S20")
+async def test_what_has_no_end_is_told_in_pieces() -> None:
+    endless = "word " * LONGEST
+    mind = ScriptedMind({"go": [Think(endless), Say(endless), Say("x" * (LONGEST + 1))]})
+    async with talking(Manner(spoken=False), make_mind=mind) as stage:
+        await stage.talk.read("go")
+        await stage.outlet.turns(1)
+        thought = "".join(each[9:-1] for each in stage.told if each.startswith("thought"))
+        said = "".join(each[6:-1] for each in stage.told if each.startswith("said"))
+        assert thought.split() == endless.split()
+        assert said == f"{endless}{'x' * LONGEST} x"
+        assert max(map(len, stage.told)) < LONGEST + 20
 
 
 async def test_a_pause_is_on_the_clock() -> None:

@@ -64,6 +64,7 @@ def demo(
         lambda url, ticket, display: run_guest(url, ticket, loaded, display, typed=typed),
         out,
         pace="casual",  # guests do not pause to think in the middle of a sentence
+        spoken=not typed,
     )
 
 
@@ -217,7 +218,7 @@ def _given(spec: Any, path: str) -> bool:
     return any(msgspec.structs.astuple(value)) if isinstance(value, msgspec.Struct) else bool(value)
 
 
-def _one_call(agent: Any, caller: Any, out: Path, *, pace: str | None = None) -> None:
+def _one_call(agent: Any, caller: Any, out: Path, *, pace: str | None = None, spoken: bool = True) -> None:
     import logging
 
     from rich.console import Console
@@ -227,12 +228,15 @@ def _one_call(agent: Any, caller: Any, out: Path, *, pace: str | None = None) ->
     from vivavoce.app.settings import load_settings
     from vivavoce.app.summary import summarise
 
-    logs.configure(logging.WARNING)
+    logs.configure(logging.ERROR)  # what a person should know is printed in words
     settings = load_settings(
         overrides={"data_dir": str(out / "data"), "port": 0, "host": "127.0.0.1", "pace": pace, "max_calls": 1}
     ).settings
     console = Console()
-    result = _run(one_call(settings, agent, caller, out, console))
+    result = _run(one_call(settings, agent, caller, out, console, spoken=spoken))
+    if result.trouble:
+        sys.stderr.write(f"viva: {result.trouble}\n")
+        raise typer.Exit(1)
     summarise(result, console)
     if result.reason not in ("agent_ended", "caller_hung_up", "caller_left"):
         raise typer.Exit(1)

@@ -20,6 +20,7 @@ from vivavoce.agents import AgentFile, load
 from vivavoce.app.agent_files import find_agent
 from vivavoce.app.filing import OWNER, file_orphans, open_store, stamp_of
 from vivavoce.app.model import LiveModel, open_model
+from vivavoce.app.passes import Passes
 from vivavoce.app.settings import LOOPBACK, SILENCE_MS, Settings
 from vivavoce.audio.gates import Gate, make_gate
 from vivavoce.conversation import Conversation, ConversationSettings
@@ -38,6 +39,8 @@ from vivavoce.tools import ToolRunner, builtins
 from vivavoce.wire import caller as wire
 
 log = structlog.get_logger(__name__)
+
+_STOPPING = "want a server that goes on, got one that is stopping"
 
 
 class Booking(msgspec.Struct, frozen=True):
@@ -67,10 +70,12 @@ class Desk:
         """How it stands with the live model."""
         self._backend = model.backend
         self._phrases = model.phrases
-        self._direct = not model.embedded or settings.host in LOOPBACK
+        office = model.backend.passes if not model.embedded or settings.host in LOOPBACK else None
+        self._passes = Passes(office, settings.max_calls) if office is not None else None
         self._tools = ToolRunner(builtins())
         self._live: dict[str, Call] = {}
         self._done: dict[str, asyncio.Event] = {}
+        self._arriving = 0  # sockets whose ticket is being looked up
         self._stopping = False
 
     @property
@@ -94,7 +99,7 @@ class Desk:
             StoreError: the database did not take it.
         """
         if self._stopping:
-            raise BusyError("want a server that goes on, got one that is stopping")
+            raise BusyError(_STOPPING)
         if self.calls >= self.settings.max_calls:
             raise BusyError(f"want fewer than {self.settings.max_calls} calls at a time, got another one")
         await self._phrases.prepare(agent.spec)
@@ -123,11 +128,13 @@ class Desk:
 
         Raises:
             LinkError: the service makes no pass.
-            BusyError, StoreError: as `book`.
+            BusyError: also when too many passes hold.
+            StoreError: as `book`.
         """
-        passes = self._backend.passes
-        if passes is None or not self._direct:
+        if self._passes is None:
             return await self.book(agent)
+        if self._stopping:
+            raise BusyError(_STOPPING)
         spec = agent.spec
         opening = make_opening(
             self._backend.model,
@@ -137,7 +144,7 @@ class Desk:
             silence_ms=self._silence_ms,
         )
         try:
-            return await passes.issue(
+            given = await self._passes.give(
                 opening,
                 start_within_s=self.settings.ticket_s,
                 life_s=self.settings.ticket_s + spec.limits.minutes * 60,
@@ -146,6 +153,8 @@ class Desk:
         except LinkError as error:
             self.state.failed(error)
             raise
+        self.state.opened()
+        return given
 
     @property
     def _silence_ms(self) -> int:
@@ -156,9 +165,10 @@ class Desk:
         if self._stopping:
             await socket.close(wire.CloseCode.GOING_AWAY, "the server is stopping")
             return
-        if self.calls >= self.settings.max_calls:  # before the ticket is used up: it is good for another try
+        if self.calls + self._arriving >= self.settings.max_calls:  # before the ticket is used up: it stays good
             await socket.close(wire.CloseCode.BUSY, "no room for another call")
             return
+        self._arriving += 1
         try:
             call_id = await self.store.redeem_ticket(ticket, time.time()) if ticket else None
             stored = await self.store.call(call_id) if call_id is not None else None
@@ -166,6 +176,8 @@ class Desk:
             log.error("a ticket could not be looked up", problem=str(error))  # noqa: TRY400
             await socket.close(wire.CloseCode.FAILED, "the server's storage does not answer")
             return
+        finally:
+            self._arriving -= 1
         if call_id is None or stored is None:
             await socket.close(wire.CloseCode.NOT_AUTHORISED, "no valid ticket")
             return

@@ -79,7 +79,7 @@ async def _remote(settings: Settings, stack: AsyncExitStack) -> LiveModel:
     backend = choose(backend_settings(settings))
     await backend.credential.prepare()
     mouth = await _voice_for_failures(stack)
-    engines = {"backend": backend.kind, "ears": "model", "mouth": "model", "brain": backend.model}
+    engines = {"backend": backend.kind, "ears": "model", "mouth": "model", "brain": backend.name}
     # what the model cannot say because it is not there; what goes between its own words would be in a strange voice
     return LiveModel(backend, PreparedPhrases(mouth, FAILURES), engines)
 

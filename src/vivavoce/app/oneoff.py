@@ -15,6 +15,7 @@ from vivavoce.app.display import CallDisplay
 from vivavoce.app.filing import replay_call
 from vivavoce.app.server import TALK, running
 from vivavoce.app.settings import Settings
+from vivavoce.errors import MissingError
 from vivavoce.findings.deliver import deliver
 from vivavoce.findings.record import CallRecord
 from vivavoce.guests.run import GuestResult
@@ -29,11 +30,17 @@ class Result(msgspec.Struct, frozen=True):
     reason: str
     replayed: int
     caller: GuestResult
+    trouble: str
+    """Why the live model could not be talked to, and what to do; empty when it could."""
 
 
-async def one_call(settings: Settings, agent: AgentFile, caller: Caller, folder: Path, console: Console) -> Result:
+async def one_call(
+    settings: Settings, agent: AgentFile, caller: Caller, folder: Path, console: Console, *, spoken: bool
+) -> Result:
     """Start a server on a free port, let the caller talk to the agent, write the results, replay the log.
 
+    Args:
+        spoken: the caller speaks, so somebody has to hear.
     Raises:
         VivaError: what could not be started, written or replayed.
     """
@@ -46,6 +53,11 @@ async def one_call(settings: Settings, agent: AgentFile, caller: Caller, folder:
                 f"brain {engines['brain']}",
                 highlight=False,
             )
+            if spoken and engines["ears"] == "none":
+                raise MissingError(
+                    "the caller speaks, and nothing here hears",
+                    remedy="Install vivavoce[local]; `viva demo --typed` needs no ears.",
+                )
             booking = await desk.book(agent)
             with CallDisplay(console) as display:
                 result = await caller(f"ws://127.0.0.1:{port}{TALK}", booking.ticket, display)
@@ -54,4 +66,5 @@ async def one_call(settings: Settings, agent: AgentFile, caller: Caller, folder:
             replayed = await replay_call(desk.store, booking.call)
             stored = await desk.store.call(booking.call)
             reason = stored.end_reason if stored is not None and stored.end_reason else ""
-            return Result(record, folder, reason, replayed, result)
+            trouble = " ".join(filter(None, (desk.state.problem, desk.state.remedy)))
+            return Result(record, folder, reason, replayed, result, trouble)

@@ -11,6 +11,7 @@ import hmac
 import socket as sockets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from errno import EADDRINUSE
 from types import FrameType
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from vivavoce import __version__
 from vivavoce.app.desk import Booking, Desk
+from vivavoce.app.hosts import LoopbackOnly
 from vivavoce.app.refusals import add_refusals
 from vivavoce.app.settings import LOOPBACK, Settings
 from vivavoce.errors import SettingsError
@@ -86,6 +88,8 @@ def make_app(desk: Desk) -> FastAPI:
         await desk.talk(caller, tickets[0] if tickets else "")
 
     add_refusals(app)
+    if not desk.settings.api_key:
+        app.add_middleware(LoopbackOnly)
     return app
 
 
@@ -148,6 +152,8 @@ def listen(settings: Settings) -> sockets.socket:
             f"want api_key to be set when host is not loopback, got host {settings.host!r} and no key: "
             "anybody could book calls"
         )
+    if not 0 <= settings.port <= 65_535:
+        raise SettingsError(f"want a port from 0 to 65535, got {settings.port}")
     family = sockets.AF_INET6 if ":" in settings.host else sockets.AF_INET
     listener = sockets.socket(family, sockets.SOCK_STREAM)
     listener.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
@@ -155,7 +161,8 @@ def listen(settings: Settings) -> sockets.socket:
         listener.bind((settings.host, settings.port))
     except OSError as error:
         listener.close()
-        raise SettingsError(f"want to listen on {settings.host}:{settings.port}, got {error.strerror}") from error
+        hint = "; is another server running? --port takes another, 0 a free one" if error.errno == EADDRINUSE else ""
+        raise SettingsError(f"want to listen on {settings.host}:{settings.port}, got {error.strerror}{hint}") from error
     listener.listen(128)
     return listener
 

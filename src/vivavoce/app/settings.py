@@ -8,11 +8,12 @@ above these and is not here.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 import msgspec
 
@@ -85,6 +86,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Calls at a time; more are refused with a clear answer."""
 
 
+_IN_URL = re.compile(r"(?<=://)[^/\s]*(?=@)|(?<=\?)[^#\s']+")
+"""User, password and query of an address: what may be a secret there."""
 SECRET = frozenset({"backend_key", "brain_key", "backend_token", "api_key"})
 
 
@@ -99,7 +102,7 @@ class SettingsWithSources(msgspec.Struct, frozen=True):
 
     def _shown(self, name: str) -> str:
         value = getattr(self.settings, name)
-        return ("set" if value else "not set") if name in SECRET else repr(value)
+        return ("set" if value else "not set") if name in SECRET else _IN_URL.sub("…", repr(value))
 
 
 def load_settings(
@@ -148,4 +151,10 @@ def load_settings(
         name = str(error).rpartition("$.")[2].rstrip("`")
         if name in SECRET:
             raise SettingsError(f"{name}: want text ({sources.get(name, 'settings')})") from None
+        if choices := [choice for choice in get_args(get_type_hints(Settings).get(name)) if choice]:
+            near = get_close_matches(str(values[name]), choices, n=1)
+            hint = f"; did you mean {near[0]}" if near else ""
+            raise SettingsError(
+                f"{name}: want one of {', '.join(choices)}, got {str(values[name])[:64]!r}{hint} ({sources[name]})"
+            ) from None
         raise SettingsError(f"{name}: {error} ({sources.get(name, 'settings')})") from error

@@ -30,4 +30,6 @@ def summarise(result: Result, console: Console) -> None:
         if (path := result.folder / name).exists():
             console.print(f"  {path}", highlight=False)
     if (report := result.folder / "report.html").exists():
-        console.print(f"open {report.absolute().as_uri()} in a browser to read and hear it", highlight=False)
+        console.print(
+            f"open {report.absolute().as_uri()} in a browser to read and hear it", highlight=False, soft_wrap=True
+        )

@@ -151,6 +151,12 @@ class TurnEnded(Event, frozen=True):
     waiting: bool = False
 
 
+class ModelIdle(Event, frozen=True):
+    """Nothing more follows without input, after turns that promised `more`."""
+
+    link: int
+
+
 class Interrupted(Event, frozen=True):
     """The model heard the caller and stopped generating."""
 
@@ -225,6 +231,7 @@ AnyEvent = (
     | CallerTranscribed
     | GenerationEnded
     | TurnEnded
+    | ModelIdle
     | Interrupted
     | ToolCalled
     | ToolsCancelled

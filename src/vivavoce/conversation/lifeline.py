@@ -48,6 +48,7 @@ class Lifeline:
         self._leave_by: float | None = None  # goAway or age
         self._leave_when_quiet = False
         self._quiet = True
+        self._more = False  # the model goes on by itself: a pause between its turns is no quiet moment
         self._errands: set[int] = set()
         self._spoken: tuple[int, int | None] | None = (
             None  # unanswered speech of the caller: from, until (None: goes on)
@@ -60,6 +61,8 @@ class Lifeline:
             ev.LinkDropped: self._dropped,
             ev.GoAwayReceived: self._go_away,
             ev.HandleIssued: self._handle_issued,
+            ev.TurnEnded: self._turn_ended,
+            ev.ModelIdle: self._model_idle,
             ev.SpeechStarted: self._speech_started,
             ev.SpeechEnded: self._speech_ended,
             ev.Woke: self._woke,
@@ -97,7 +100,7 @@ class Lifeline:
         self._open_by = None
         self._leave_by = now + self._settings.link_age_s
         self._leave_when_quiet = False
-        self._handle_fresh = False
+        self._handle_fresh = self._more = False
         first, unplanned = not self._talked, self._unplanned
         self._unplanned = False
         out.tell(sig.LinkReady(self._link, self._speaker, self._resuming, first, unplanned))
@@ -130,6 +133,16 @@ class Lifeline:
             return
         if event.resumable:
             self._handle, self._handle_at, self._handle_fresh = event.handle, event.at, True
+            self._leave_if_due(now, out)
+
+    def _turn_ended(self, event: ev.TurnEnded, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._more = event.more
+            self._leave_if_due(now, out)
+
+    def _model_idle(self, event: ev.ModelIdle, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._more = False
             self._leave_if_due(now, out)
 
     # -------------------------------------------------------------------------------------------- down
@@ -177,7 +190,7 @@ class Lifeline:
         if self._attempt > self._settings.redials:
             self._give_up("link_lost", out)
             return
-        if self._attempt == 1:
+        if self._attempt == 1 and (self._talked or self._unplanned):
             out.do(Notify("reconnecting"))
         self._dial(now, out, after_s=self._settings.redial_step_s * (self._attempt - 1))
 
@@ -219,8 +232,8 @@ class Lifeline:
         if self._state is not Link.UP:
             return
         planned = self._switch_to is not None and self._handle_fresh
-        idle = self._leave_when_quiet and self._quiet and not self._errands and self._handle_fresh
-        if planned or idle:
+        quiet = self._quiet and not self._more and not self._errands
+        if planned or (self._leave_when_quiet and quiet and self._handle_fresh):
             self._rotate(now, out)
 
     def _rotate(self, now: float, out: Out) -> None:

@@ -53,6 +53,7 @@ class Turns:
         self._link: int | None = None
         self._errands: set[int] = set()
         self._answer_by: float | None = None
+        self._more = False  # the model promised to go on by itself
         self._nudged = 0
         self._clock = (0, 0.0)  # the last known (microphone position, session time)
 
@@ -63,6 +64,8 @@ class Turns:
             ev.CallerTyped: self._typed,
             ev.CallerTranscribed: self._transcribed,
             ev.ToolCalled: self._model_acted,
+            ev.TurnEnded: self._turn_ended,
+            ev.ModelIdle: self._model_idle,
             ev.Woke: self._woke,
             sig.LinkReady: self._link_ready,
             sig.LinkLost: self._link_lost,
@@ -170,6 +173,7 @@ class Turns:
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link
         self._nudged = 0
+        self._more = False
         if self._caller is not None and not self._caller.answered and self._caller.over:
             self._await_answer(now)
 
@@ -178,7 +182,7 @@ class Turns:
         self._answer_by = None  # nobody is there to answer
 
     def _floor_changed(self, signal: sig.FloorChanged, now: float, out: Out) -> None:
-        if signal.turn == "waiting":
+        if signal.turn == "waiting" or (signal.turn == "open" and self._more):
             self._await_answer(now)
         elif signal.turn in ("caller", "held"):
             self._answer_by = None
@@ -189,6 +193,25 @@ class Turns:
     def _model_acted(self, event: ev.ToolCalled, now: float, out: Out) -> None:
         if self._answer_by is not None:
             self._await_answer(now)
+
+    def _turn_ended(self, event: ev.TurnEnded, now: float, out: Out) -> None:
+        if event.link != self._link:
+            return
+        if event.more and not self._agents:
+            self._await_answer(now)
+        elif not event.more:
+            self._nothing_follows()
+        self._more = event.more
+
+    def _model_idle(self, event: ev.ModelIdle, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._nothing_follows()
+
+    def _nothing_follows(self) -> None:
+        """What the model promised of itself is not awaited any more; what it owes the caller still is."""
+        if self._more and (self._caller is None or self._caller.answered):
+            self._answer_by = None
+        self._more = False
 
     def _await_answer(self, now: float) -> None:
         self._answer_by = now + self._settings.answer_within_s

@@ -102,7 +102,7 @@ class Call:
         self._reader = Reader(id, socket, self._outbox, self._inbox.put, self._clock)
         self._downlink = Downlink()
         self._uplink: Uplink | None = None
-        self._links = Links(dialler, self._post, self._downlink.keep, lambda: self._position, chance, self._own)
+        self._links = Links(dialler, self._post, self._keep_chunk, lambda: self._position, chance, self._own)
         self._tasks: set[asyncio.Task[None]] = set()
         self._errands: dict[int, asyncio.Task[None]] = {}
         self._ledger = Ledger()
@@ -249,10 +249,13 @@ class Call:
         try:
             self._inbox.put_nowait(event)
         except asyncio.QueueFull:
-            # the conversation is told of the cut ahead of what still waits; what comes meanwhile of that link is lost
-            if cut := self._links.close():
-                log.warning("inbox full, links cut", call=self.id, links=cut)
-                self._cut_links += cut
+            self._cut_off("inbox full, links cut")
+
+    def _cut_off(self, why: str) -> None:
+        """The conversation is told of the cut ahead of what still waits; what comes meanwhile of that link is lost."""
+        if cut := self._links.close():
+            log.warning(why, call=self.id, links=cut)
+            self._cut_links += cut
 
     def _own(self, task: asyncio.Task[None]) -> None:
         """The task ends with the call at the latest; when it breaks, so does the call."""
@@ -294,6 +297,12 @@ class Call:
     def _listen(self, effect: fx.Listen) -> None:
         assert self._uplink is not None, "nothing is audible before the caller has joined"
         self._uplink.agent_audible = effect.agent_audible
+
+    def _keep_chunk(self, pcm: bytes) -> int:
+        chunk = self._downlink.keep(pcm)
+        if self._downlink.full:
+            self._cut_off("sound without an end, links cut")
+        return chunk
 
     def _say(self, effect: fx.Say) -> None:
         pcm = self._downlink.say(effect.reply, effect.chunk)

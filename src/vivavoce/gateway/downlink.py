@@ -6,10 +6,16 @@ from __future__ import annotations
 
 from vivavoce.audio.pcm import AGENT_HZ, CALLER_HZ
 
+MAX_HELD_BYTES = 32 * 1024 * 1024
+"""Sound that waits to be said: eleven minutes of it. Models make it several times faster than it plays; one that is
+this far ahead does not stop.
+"""
+
 
 class Downlink:
     def __init__(self) -> None:
         self._chunks: dict[int, bytes] = {}
+        self._held_bytes = 0
         self._count = 0
         self._said: dict[int, bytearray] = {}  # by reply: sent, not yet heard
         self._heard: dict[int, int] = {}  # samples of the reply that were heard
@@ -18,15 +24,21 @@ class Downlink:
         """Store a chunk (PCM16 LE mono, 24 kHz); returns its number."""
         self._count += 1
         self._chunks[self._count] = pcm
+        self._held_bytes += len(pcm)
         return self._count
+
+    @property
+    def full(self) -> bool:
+        return self._held_bytes > MAX_HELD_BYTES
 
     def forget(self, chunks: tuple[int, ...]) -> None:
         for chunk in chunks:
-            self._chunks.pop(chunk, None)
+            self._held_bytes -= len(self._chunks.pop(chunk, b""))
 
     def say(self, reply: int, chunk: int) -> bytes:
         """The chunk, which from now on belongs to the reply until it is heard or cut."""
         pcm = self._chunks.pop(chunk)
+        self._held_bytes -= len(pcm)
         self._said.setdefault(reply, bytearray()).extend(pcm)
         return pcm
 

@@ -18,6 +18,9 @@ from vivavoce.live.link import Link
 
 log = structlog.get_logger(__name__)
 
+MAX_HANDLES = 64
+"""A handle is issued once a turn and replaces the one before; more than a few wait only behind a flood."""
+
 
 class Dialler(Protocol):
     """Opens a link for a speaker; knows backend, credential and prompt."""
@@ -59,7 +62,8 @@ class Links:
         self._links: dict[int, Link] = {}
         self._tallies: dict[int, Tally] = {}
         self._dialling: dict[int, asyncio.Task[None]] = {}
-        self._handles: list[str] = [""]  # by number; secrets stay in this list
+        self._handles: dict[int, str] = {}  # the newest, by number; secrets stay in here
+        self._handle_count = 0
 
     def dial(self, effect: Dial) -> None:
         task = asyncio.create_task(self._dial(effect), name=f"dial-{effect.link}")
@@ -91,7 +95,7 @@ class Links:
             self._dropped(effect.link, error)
 
         shelf = Shelf(link=effect.link, keep_chunk=keep_chunk, keep_handle=self._keep_handle, position=self._position)
-        handle = self._handles[effect.handle] if effect.handle is not None else None
+        handle = self._secret(effect.handle) if effect.handle is not None else None
         try:
             link = await self._dialler.dial(effect.speaker, handle, shelf, happened, closed)
         except LinkError as error:
@@ -126,8 +130,14 @@ class Links:
         self._post(ev.LinkDropped(link, error.code, error.kind))
 
     def _keep_handle(self, secret: str) -> int:
-        self._handles.append(secret)
-        return len(self._handles) - 1
+        self._handle_count += 1
+        self._handles[self._handle_count] = secret
+        self._handles.pop(self._handle_count - MAX_HANDLES, None)
+        return self._handle_count
+
+    def _secret(self, handle: int) -> str | None:
+        """A handle's secret; that of the newest where the conversation is so far behind that it is gone."""
+        return self._handles.get(handle) or next(reversed(self._handles.values()), None)
 
     def audio(self, link: int) -> Callable[[bytes], None] | None:
         """Where the caller's audio goes for this link, None when it is gone."""

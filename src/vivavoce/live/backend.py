@@ -101,6 +101,11 @@ class Backend:
     passes: PassOffice | None = None
     """Makes credentials for clients that connect by themselves; None where the service has none for browsers."""
 
+    @property
+    def name(self) -> str:
+        """The model's bare name, which may be shown: a path may tell whose project it is."""
+        return self.model.rpartition("/")[2]
+
     async def target(self) -> Target:
         """Where to dial now. Raises LinkError when there is no credential to be had."""
         secure = self.url.startswith("wss:")
@@ -124,7 +129,7 @@ def choose(settings: BackendSettings) -> Backend:
 
 def _local(settings: BackendSettings) -> Backend:
     if not settings.base_url:
-        raise SettingsError("want a base URL (backend_url) for backend 'local' without the embedded model, got none")
+        raise SettingsError("want VIVA_BACKEND_URL for backend 'local' without the embedded model, got none")
     return _studio_like(settings, settings.base_url)
 
 
@@ -184,7 +189,7 @@ def _vertex(settings: BackendSettings) -> Backend:
         credential = account_of_machine(GoogleTransport(tls))
     express = bool(settings.key) and not settings.token and not settings.credentials
     if not project and not express and "/" not in (settings.model or ""):
-        raise SettingsError("want a project for backend 'vertex', got none; set backend_project")
+        raise SettingsError("want a project for backend 'vertex', got none; set VIVA_BACKEND_PROJECT")
     base = settings.base_url or address.vertex_base(settings.location)
     return Backend(
         kind=settings.kind,
@@ -203,7 +208,7 @@ def _gemini(settings: BackendSettings, platform: Platform, version: str) -> Gemi
     elif platform.name not in row.platforms:
         log.warning("a model is not known to be served there", model=settings.model or NEWEST, platform=platform.name)
     if "AUDIO" not in row.modalities:
-        raise SettingsError(f"want a model that speaks in backend_model, got {settings.model}, which only writes")
+        raise SettingsError(f"want a model that speaks in VIVA_BACKEND_MODEL, got {settings.model}, which only writes")
     return GeminiDialects(
         Profile(
             row=row,

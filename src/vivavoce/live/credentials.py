@@ -16,6 +16,7 @@ from vivavoce.errors import LinkError, MissingError, SettingsError
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 REFRESH_WITHIN_S = 10.0
 """A token comes within a second; a caller waits for this one."""
+_NETWORK = "Check the network and the proxy settings of this machine."
 _KINDS = ("service_account", "authorized_user")
 """What may stand in a credentials file. Other kinds name programs to run or hosts to ask; a machine that has one of
 those has it as its own account."""
@@ -45,8 +46,8 @@ class Fixed:
 
 
 class GoogleAccount:
-    """An access token of a Google Cloud account, fetched anew before it runs out. The network is asked in a thread: one
-    refresh at a time, and a token that still holds is used when a refresh fails.
+    """An access token of a Google Cloud account, fetched anew before it runs out. The network is asked in a thread,
+    once at a time however many callers come and go; while a token holds nobody waits for the next.
 
     Args:
         load: gives google-auth's credentials; called once, in a thread.
@@ -57,10 +58,11 @@ class GoogleAccount:
         self._load = load
         self._ask = ask
         self._account: Any = None
-        self._busy = asyncio.Lock()
+        self._loading = asyncio.Lock()
+        self._renewal: asyncio.Task[LinkError | None] | None = None
 
     async def prepare(self) -> None:
-        async with self._busy:
+        async with self._loading:
             if self._account is None:
                 self._account = await asyncio.to_thread(self._load)
 
@@ -71,36 +73,57 @@ class GoogleAccount:
             raise LinkError(str(error), kind="fatal") from error
         from google.auth.credentials import TokenState
 
-        async with self._busy:
-            state = self._account.token_state
-            if state is not TokenState.FRESH:
-                await self._refresh(usable=state is TokenState.STALE)
+        state = self._account.token_state
+        if state is not TokenState.FRESH:
+            renewal = self._renewing()
+            if state is TokenState.INVALID:
+                await _done(renewal)
         headers = {"Authorization": f"Bearer {self._account.token}"}
         if self._account.quota_project_id:
             headers["x-goog-user-project"] = self._account.quota_project_id
         return headers
 
-    async def _refresh(self, *, usable: bool) -> None:
+    def _renewing(self) -> asyncio.Task[LinkError | None]:
+        """The one renewal that is under way."""
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.create_task(self._renew(), name="access-token")
+        return self._renewal
+
+    async def _renew(self) -> LinkError | None:
+        """What went wrong. The text of an error is left out: it may repeat the account's assertion."""
         from google.auth.exceptions import GoogleAuthError, TransportError
 
         try:
-            async with asyncio.timeout(REFRESH_WITHIN_S):
-                await asyncio.to_thread(self._account.refresh, self._ask)
-        except (TimeoutError, GoogleAuthError) as error:
-            if usable:
-                return
-            # the text of the error is left out: it may repeat the account's assertion
-            if isinstance(error, TimeoutError | TransportError) or getattr(error, "retryable", False):
-                raise LinkError(
-                    "no access token: the token service cannot be reached",
-                    remedy="Check the network and the proxy settings of this machine.",
-                ) from None
-            raise LinkError(
-                "no access token: the token service refuses the account",
-                code=401,
-                kind="fatal",
-                remedy="Check that the account of backend_credentials exists, is enabled and that its key is current.",
-            ) from None
+            await asyncio.to_thread(self._account.refresh, self._ask)
+        except GoogleAuthError as error:
+            passing = isinstance(error, TransportError) or getattr(error, "retryable", False)
+            return _unreachable() if passing else _refused()
+        except Exception:  # noqa: BLE001  # the library stumbles in many ways over an answer that is none
+            return LinkError("no access token: the token service answers with something else", remedy=_NETWORK)
+        return None
+
+
+async def _done(renewal: asyncio.Task[LinkError | None]) -> None:
+    try:
+        async with asyncio.timeout(REFRESH_WITHIN_S):
+            problem = await asyncio.shield(renewal)  # others wait for it too
+    except TimeoutError:
+        problem = _unreachable()
+    if problem is not None:
+        raise problem
+
+
+def _unreachable() -> LinkError:
+    return LinkError("no access token: the token service cannot be reached", remedy=_NETWORK)
+
+
+def _refused() -> LinkError:
+    return LinkError(
+        "no access token: the token service refuses the account",
+        code=401,
+        kind="fatal",
+        remedy="Check that the account of backend_credentials exists, is enabled and that its key is current.",
+    )
 
 
 def account_of_file(path: str, ask: Callable[..., Any]) -> GoogleAccount:
@@ -162,6 +185,6 @@ def _google_auth() -> Any:
     except ImportError as error:
         raise MissingError(
             "want google-auth for backend 'vertex', got none",
-            remedy="Install the extra `vertex`, or set backend_token or backend_key.",
+            remedy="Install the extra `vertex`, or set VIVA_BACKEND_TOKEN or VIVA_BACKEND_KEY.",
         ) from error
     return google.auth

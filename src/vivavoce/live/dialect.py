@@ -13,6 +13,9 @@ from typing import Any, Protocol
 from vivavoce.conversation import events as ev
 from vivavoce.wire.gemini.closes import CloseClass
 
+PIECE_BYTES = 48_000
+"""A second at 24 kHz; models' own chunks are shorter."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
@@ -46,6 +49,13 @@ class Shelf:
     """Stores the secret of a handle, returns its number."""
     position: Callable[[], int]
     """How far the caller's audio has been sent, samples of the microphone clock."""
+
+    def sound(self, pcm: bytes) -> list[ev.Event]:
+        """The events of sound that arrived, stored in pieces: a message of a model may be far larger than one to a
+        caller's machine.
+        """
+        pieces = (pcm[at : at + PIECE_BYTES] for at in range(0, len(pcm), PIECE_BYTES))
+        return [ev.ReplyArrived(self.link, self.keep_chunk(piece), len(piece) // 2) for piece in pieces]
 
 
 class Dialect(Protocol):

@@ -1,5 +1,6 @@
 """Credentials for clients that connect to the live model by themselves: an ephemeral token that starts one session with
-one agent, and nothing else. The key stays here (V2). Source: reference gemini-live 1.3.
+one agent's instruction, voice and tools. What the client says in it is its own affair, as in any call. The key stays
+here (V2). Source: reference gemini-live 1.3.
 """
 
 from __future__ import annotations
@@ -8,20 +9,29 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
-import httpx
 import msgspec
 
-from vivavoce.errors import LinkError, SettingsError
+from vivavoce.errors import LinkError
 from vivavoce.live.credentials import Credential
 from vivavoce.live.dialect import Opening
-from vivavoce.live.http import client
+from vivavoce.live.http import PROBLEMS, post
 from vivavoce.wire.gemini import closes
 from vivavoce.wire.gemini.messages import AuthTokenRequest, Setup, TokenSetup
 
 _OPEN = frozenset({"session_resumption"})
 """Left to the client: a handle is its own, and comes later."""
+ALWAYS_FIXED = (
+    "tools",
+    *(f"generationConfig.{name}" for name in (
+        "temperature", "topP", "topK", "maxOutputTokens", "mediaResolution", "thinkingConfig"
+    )),
+)  # fmt: skip
+"""Fixed at the service's defaults where the agent leaves them unset: whoever has the token talks with our key, and
+these cost money. A mask may name fields beyond those that are set, as the official SDK does for additional ones.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,42 +79,47 @@ class PassOffice:
             bidi_generate_content_setup=msgspec.convert(msgspec.to_builtins(setup), TokenSetup),
             field_mask=",".join(fixed_paths(setup)),
         )
-        token = _read(await self._post(msgspec.json.encode(request)))
+        token = _read(*await self._post(msgspec.json.encode(request)))
         return Pass(token, self.socket_url, opening.model, start_by, expires_at)
 
-    async def _post(self, body: bytes) -> httpx.Response:
+    async def _post(self, body: bytes) -> tuple[int, bytes]:
         headers = {"content-type": "application/json", **await self.credential.headers()}
         try:
-            async with client(self.token_url, self.tls) as http:
-                return await http.post(self.token_url, content=body, headers=headers)
-        except (httpx.HTTPError, SettingsError, OSError, ImportError) as error:
-            # the text of the error may hold the URL, and with it the key
+            return await post(self.token_url, body, headers, self.tls)
+        except PROBLEMS as error:
             raise LinkError(
                 f"no short-lived token: the live model's address cannot be reached ({type(error).__name__})",
-                remedy="Check backend_url, and the network and proxy settings of this machine.",
+                remedy="Check VIVA_BACKEND_URL, and the network and proxy settings of this machine.",
             ) from None
 
 
 def fixed_paths(setup: Setup) -> list[str]:
-    """Names of everything that is set, two levels deep, as the service wants them listed."""
-    paths = []
+    """Names of everything that is fixed, two levels deep, as the service wants them listed."""
+    paths: list[str] = []
     tree: dict[str, Any] = msgspec.to_builtins(setup)
     for name, value in tree.items():
         inner = [f"{name}.{key}" for key in value] if isinstance(value, dict) else []
         paths += inner or [name]
-    return paths
+    return list(dict.fromkeys([*paths, *ALWAYS_FIXED]))
 
 
-def _read(answer: httpx.Response) -> str:
-    status = answer.status_code
-    if status == httpx.codes.BAD_REQUEST:
+def _read(status: int, answer: bytes) -> str:
+    if status == HTTPStatus.BAD_REQUEST and (known := closes.explain(1007, _message(answer))).words:
+        raise LinkError(
+            "no short-lived token: the live model's service refuses to make one",
+            code=status,
+            reason=known.words,
+            kind=known.kind.value,
+            remedy=known.remedy,
+        )
+    if status == HTTPStatus.BAD_REQUEST:
         raise LinkError(
             "no short-lived token: the live model's service does not take the agent's setup for one",
             code=status,
             kind="fatal",
             remedy="Choose another model or API version, or let clients use the relay.",
         )
-    if status != httpx.codes.OK:
+    if status != HTTPStatus.OK:
         raise LinkError(
             f"no short-lived token: the live model's service answers HTTP {status}",
             code=status,
@@ -112,7 +127,7 @@ def _read(answer: httpx.Response) -> str:
             remedy=closes.remedy(status, ""),
         )
     try:
-        return msgspec.json.decode(answer.content, type=_Named).name
+        return msgspec.json.decode(answer, type=_Named).name
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise LinkError("no short-lived token: the live model's service answers with something else") from None
 
@@ -121,6 +136,22 @@ class _Named(msgspec.Struct):
     """All that is wanted of an answer; it may grow."""
 
     name: str
+
+
+class _Error(msgspec.Struct):
+    message: str = ""
+
+
+class _Refused(msgspec.Struct):
+    error: _Error
+
+
+def _message(answer: bytes) -> str:
+    """The service's wording of a refusal: the sentences it has for closes."""
+    try:
+        return msgspec.json.decode(answer, type=_Refused).error.message
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
 
 
 def _rfc3339(time: datetime) -> str:

@@ -15,7 +15,7 @@ from python_socks import ProxyError
 from vivavoce.errors import LinkError
 from vivavoce.live.dialect import Dialect
 
-_NETWORK = "Check backend_url, and the network and proxy settings of this machine."
+_NETWORK = "Check VIVA_BACKEND_URL, and the network and proxy settings of this machine."
 SHORTEST_SECRET = 4
 """Shorter ones are words such as a model's name, or guessed anyway; taking them out would only garble the reason."""
 DIAL_ERRORS = (OSError, picows.WSError, ProxyError)
@@ -37,13 +37,13 @@ def explained(error: Exception, dialect: Dialect) -> LinkError:
             return LinkError(
                 f"the live model's certificate is not trusted ({error.verify_message})",
                 kind="fatal",
-                remedy="Give the authority's certificate in backend_ca or SSL_CERT_FILE.",
+                remedy="Give the authority's certificate in VIVA_BACKEND_CA or SSL_CERT_FILE.",
             )
         case ssl.SSLError():
             return LinkError(
                 "no TLS connection to the live model",
                 kind="fatal",
-                remedy="Check that backend_url names a TLS port; http:// or ws:// is for plain ones.",
+                remedy="Check that VIVA_BACKEND_URL names a TLS port; http:// or ws:// is for plain ones.",
             )
         case socket.gaierror():
             return LinkError("the live model's host name is not known", remedy=_NETWORK)
@@ -64,7 +64,7 @@ def hung_up() -> LinkError:
     """The other side closed without a word before there was a WebSocket."""
     return LinkError(
         "the live model's address hangs up at once",
-        remedy=f"A TLS port wants https:// or wss:// in backend_url. {_NETWORK}",
+        remedy=f"A TLS port wants https:// or wss:// in VIVA_BACKEND_URL. {_NETWORK}",
     )
 
 

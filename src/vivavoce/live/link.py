@@ -27,8 +27,12 @@ SETUP_WITHIN_S = 12.0
 """The service answers a setup within a second or two; 10 to 15 s is what its own clients allow."""
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """What is accepted in one message; the services' own are far smaller (reference: one audio message is a few kB)."""
-MAX_UNSENT_BYTES = 4 * 1024 * 1024
-"""Beyond this a link that does not drain is closed: two minutes of caller audio in base64 JSON are about 5 MB."""
+MAX_UNSENT_BYTES = 8 * 1024 * 1024
+"""Beyond this a link that does not drain is closed. A call may send a minute and a half of its caller again at once,
+which is 5.9 MB in base64 at 24 kHz.
+"""
+LEAVE_WITHIN_S = 2.0
+"""What the other side gets to read our close; then the socket is dropped."""
 
 
 class Link:
@@ -65,6 +69,7 @@ class Link:
             there was a WebSocket, 1006 when there was no connection or no answer in time; and with what to do.
         """
         link = cls(dialect, on_event, on_close)
+        opened = False
         try:
             async with asyncio.timeout(within_s):
                 await picows.ws_connect(
@@ -80,19 +85,22 @@ class Link:
                     # the service has been seen to take 30 s for a pong: TCP and the call's own watchdogs notice a dead
                     # peer
                     enable_auto_ping=False,
+                    enable_auto_pong=False,  # the library's would go on filling a socket that nobody reads
                 )
                 if link._transport is None:  # hung up before the upgrade, which the library does not call an error
                     raise hung_up()
                 link._send(dialect.opening())
                 await link._ready
+            opened = True
         except TimeoutError:
             raise too_late(within_s) from None
         except DIAL_ERRORS as error:
             raise explained(error, dialect) from None
         finally:
-            if not link._ready.done() or link._ready.cancelled() or link._ready.exception() is not None:
-                link._ready.cancel()
+            if not opened:  # also when it was cancelled just as the answer came
                 link.close()
+                if not link._ready.cancel() and not link._ready.cancelled():
+                    link._ready.exception()  # what it says is told by the error that is under way
         return link
 
     def send_audio(self, pcm: bytes) -> None:
@@ -114,25 +122,34 @@ class Link:
         """Close and forget; `on_close` is not called for a close of our own."""
         self._closed = True
         if self._transport is not None:
-            self._transport.send_close(picows.WSCloseCode.OK)
-            self._transport.disconnect()
+            _leave(self._transport, picows.WSCloseCode.OK)
 
     def _send(self, messages: Sequence[bytes]) -> None:
         for data in messages:
             self._write(data)
 
     def _write(self, data: bytes) -> None:
-        if not data or self._transport is None or self._transport.is_disconnected:
-            return  # the close is on its way to the caller of `open`
-        if self._transport.underlying_transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
-            self._transport.disconnect(graceful=False)
-            return
-        self._transport.send(picows.WSMsgType.TEXT, data)
+        if data and (transport := self._draining()) is not None:
+            transport.send(picows.WSMsgType.TEXT, data)
+
+    def _draining(self) -> picows.WSTransport | None:
+        """The socket, if it takes more. One whose other side does not read is dropped."""
+        transport = self._transport
+        if transport is None or transport.is_disconnected:
+            return None  # the close is on its way to the caller of `open`
+        if transport.underlying_transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
+            transport.disconnect(graceful=False)
+            return None
+        return transport
 
     # --------------------------------------------------------------------------------- called by the listener
 
     def _connected(self, transport: picows.WSTransport) -> None:
         self._transport = transport
+
+    def _pinged(self, payload: bytes) -> None:
+        if (transport := self._draining()) is not None:
+            transport.send_pong(payload)
 
     def _received(self, data: bytes) -> None:
         if self._closed:
@@ -174,45 +191,55 @@ class Link:
             self._on_close(error)
 
 
+def _leave(transport: picows.WSTransport, code: picows.WSCloseCode) -> None:
+    """Say goodbye and close, without waiting for ever for a peer that does not read."""
+    transport.send_close(code)
+    transport.disconnect()
+    asyncio.get_running_loop().call_later(LEAVE_WITHIN_S, transport.disconnect, False)
+
+
 class _Listener(picows.WSListener):
     """Joins frames to messages and reads the close."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._parts: list[bytes] = []
-        self._size = 0
+        self._message = bytearray()  # its frames so far
+        self._open = True
         self._close = (1006, "")
 
     def on_ws_connected(self, transport: picows.WSTransport) -> None:
         self._link._connected(transport)
 
     def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
-        if frame.msg_type == picows.WSMsgType.CLOSE:
-            payload = frame.get_payload_as_bytes()
-            if len(payload) >= 2:
-                self._close = (struct.unpack(">H", payload[:2])[0], payload[2:].decode(errors="replace"))
-            else:
-                self._close = (1005, "")
-            transport.send_close(picows.WSCloseCode.OK)
-            transport.disconnect()
-        elif frame.msg_type in (
-            picows.WSMsgType.TEXT,
-            picows.WSMsgType.BINARY,
-            picows.WSMsgType.CONTINUATION,
-        ):
-            payload = frame.get_payload_as_bytes()
-            if frame.fin and not self._parts:
-                self._link._received(payload)
-                return
-            self._parts.append(payload)
-            self._size += len(payload)
-            if self._size > MAX_MESSAGE_BYTES:
-                self._close = (1009, "")
-                transport.send_close(picows.WSCloseCode.MESSAGE_TOO_BIG)
-                transport.disconnect()
-            elif frame.fin:
-                data, self._parts, self._size = b"".join(self._parts), [], 0
-                self._link._received(data)
+        if not self._open:
+            return  # after a close nothing counts
+        payload = frame.get_payload_as_bytes()
+        match frame.msg_type:
+            case picows.WSMsgType.TEXT | picows.WSMsgType.BINARY | picows.WSMsgType.CONTINUATION:
+                self._take(transport, payload, last=frame.fin)
+            case picows.WSMsgType.PING:
+                self._link._pinged(payload)
+            case picows.WSMsgType.CLOSE if len(payload) >= 2:
+                said = (struct.unpack(">H", payload[:2])[0], payload[2:].decode(errors="replace"))
+                self._end(transport, picows.WSCloseCode.OK, said)
+            case picows.WSMsgType.CLOSE:
+                self._end(transport, picows.WSCloseCode.OK, (1005, ""))
+
+    def _take(self, transport: picows.WSTransport, payload: bytes, *, last: bool) -> None:
+        if last and not self._message:
+            self._link._received(payload)
+            return
+        self._message += payload
+        if len(self._message) > MAX_MESSAGE_BYTES:
+            self._end(transport, picows.WSCloseCode.MESSAGE_TOO_BIG, (1009, ""))
+        elif last:
+            data, self._message = bytes(self._message), bytearray()
+            self._link._received(data)
+
+    def _end(self, transport: picows.WSTransport, answer: picows.WSCloseCode, said: tuple[int, str]) -> None:
+        self._open, self._close = False, said
+        self._message = bytearray()
+        _leave(transport, answer)
 
     def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
         self._link._disconnected(*self._close)

@@ -25,7 +25,8 @@ def proxy_for(url: str) -> str | None:
     stands in `no_proxy` is reached directly, and so is this machine, whatever the environment says.
 
     Raises:
-        SettingsError: a proxy of a kind that is not spoken. The proxy's URL may hold a password and is not repeated.
+        SettingsError: a proxy of a kind that is not spoken, or no proxy's URL at all. The URL may hold a password and
+            is not repeated.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -36,12 +37,23 @@ def proxy_for(url: str) -> str | None:
     if found is None or proxy_bypass(host):
         return None
     proxy = found if "://" in found else f"http://{found}"
-    scheme = urlsplit(proxy).scheme.lower()
+    scheme = _scheme(proxy)
     if scheme == "socks5h":  # names are resolved by the proxy; that is what is done anyway
         scheme, proxy = "socks5", "socks5" + proxy[len("socks5h") :]
     if scheme not in PROXY_SCHEMES:
         raise SettingsError(f"want a proxy of {', '.join(sorted(PROXY_SCHEMES))}, got one of {scheme!r}")
     return proxy
+
+
+def _scheme(proxy: str) -> str:
+    try:
+        parts = urlsplit(proxy)
+        readable = bool(parts.hostname) and parts.port != 0  # a port that is no number is told when it is asked for
+    except ValueError:
+        readable = False
+    if not readable:
+        raise SettingsError("want a proxy as http://host:port in the environment, got one that cannot be read")
+    return parts.scheme.lower()
 
 
 def is_loopback(host: str) -> bool:

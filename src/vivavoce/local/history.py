@@ -37,7 +37,7 @@ class Kept:
     @property
     def size(self) -> int:
         """About how many bytes it takes."""
-        return len(self.brain) + len(self.meter) + sum(map(len, self.notes))
+        return len(self.model) + len(self.brain) + len(self.meter) + sum(map(len, self.notes))
 
 
 class History:

@@ -7,7 +7,7 @@ from collections import deque
 from typing import Protocol
 
 from vivavoce.local.manner import Manner
-from vivavoce.local.microphone import LEAD_MS, Detector, Heard, Microphone, SpeechBegan, Utterance
+from vivavoce.local.microphone import Detector, Heard, Microphone, SpeechBegan, Utterance
 from vivavoce.local.outlet import Outlet
 from vivavoce.local.parts import Hearing, Parts
 from vivavoce.local.replies import Spawn
@@ -16,6 +16,11 @@ MOST_UTTERANCES = 16
 """Utterances the ear has not come to; when full, the oldest is dropped. Two is already a very slow ear."""
 MOST_BYTES = 8 * 1024 * 1024
 """Sound of these utterances, four minutes of it; beyond that the oldest is dropped too."""
+PIECE_BYTES = 8_000
+"""Of a longer piece of sound so much is looked at before others have their turn: a detector takes a millisecond or so
+for 1,024 bytes, and a message may hold a thousand times as much."""
+MOST_BEGUN = 1_000
+"""Beginnings of speech that nobody has answered; beyond that the oldest is forgotten."""
 
 
 class Listener(Protocol):
@@ -40,16 +45,14 @@ class Listening:
         self._outlet = outlet
         self._listener = listener
         self._spawn = spawn
-        self._microphone = Microphone(
-            None if manner.manual else self._make_detector,
-            silence_ms=manner.silence_ms,
-            keeps_all=manner.whole_input,
-        )
+        self._microphone = self._make_microphone(at_ms=0.0)
         self._utterances: deque[tuple[Utterance, Hearing | None]] = deque()
         self._hearing: Hearing | None = None  # of the utterance that goes on
         self._ear: asyncio.Task[None] | None = None
+        self._dropped: deque[bool] = deque()  # utterances the ear will not come to: whether each was the last
         self._heard: list[str] = []
-        self._begun: deque[float] = deque()  # where speech began that nobody has answered yet
+        self._finished = False  # the caller had finished with what was heard last
+        self._begun: deque[float] = deque(maxlen=MOST_BEGUN)  # where speech began that nobody has answered yet
 
     @property
     def busy(self) -> bool:
@@ -81,13 +84,12 @@ class Listening:
         Raises:
             WireError: not whole samples, or a rate we do not take.
         """
-        before = self._microphone.kept_ms
-        await self._take(self._microphone.chunk(pcm, rate_hz))
-        if fresh := self._microphone.settled():  # recognised while the caller speaks: little is left to do at the end
-            if self._hearing is None:
-                self._hearing = self._parts.ears.utterance()
-            self._hearing.feed(fresh)
-        return self._microphone.kept_ms - before
+        listened_ms = 0.0
+        for at in range(0, len(pcm), PIECE_BYTES):
+            if at:
+                await asyncio.sleep(0)
+            listened_ms += await self._piece(pcm[at : at + PIECE_BYTES], rate_hz)
+        return listened_ms
 
     async def begin(self) -> None:
         """The client says that speech begins.
@@ -114,26 +116,45 @@ class Listening:
         await self._take(self._microphone.switched_off())
 
     def forget(self) -> None:
-        """Throw away the utterance that goes on."""
+        """Throw away the utterance that goes on. What was said before it is handed over."""
         if self.speaking and self._begun:
             self._begun.pop()
         self._microphone.forget()
         if self._hearing is not None:
             self._hearing.cancel()
             self._hearing = None
+        if self._finished:
+            self._wake()
+
+    def change(self, manner: Manner) -> None:
+        """Listen in another manner. The utterance that goes on is thrown away, those before it are understood."""
+        self.forget()
+        self._manner = manner
+        self._microphone = self._make_microphone(at_ms=self._microphone.milliseconds)
 
     def close(self) -> None:
         """Nothing more is heard."""
         for hearing in (self._hearing, *(hearing for _, hearing in self._utterances)):
             if hearing is not None:
                 hearing.cancel()
+        self._microphone.close()
 
     # ------------------------------------------------------------------------------------
+
+    async def _piece(self, pcm: bytes, rate_hz: int) -> float:
+        microphone = self._microphone  # what comes of it may change the way of listening
+        before_ms = microphone.kept_ms
+        await self._take(microphone.chunk(pcm, rate_hz))
+        if fresh := self._microphone.settled():  # recognised while the caller speaks: little is left to do at the end
+            if self._hearing is None:
+                self._hearing = self._parts.ears.utterance()
+            self._hearing.feed(fresh)
+        return microphone.kept_ms - before_ms
 
     async def _take(self, heard: list[Heard]) -> None:
         for sound in heard:
             if isinstance(sound, SpeechBegan):
-                self._begun.append(max(0.0, self._microphone.milliseconds - LEAD_MS))
+                self._begun.append(max(0.0, sound.at_ms - self._lead_ms))
                 if not self._manner.manual:
                     await self._outlet.speech_began(max(0.0, sound.at_ms - self._manner.prefix_ms))
                 await self._listener.speech_began()
@@ -146,9 +167,13 @@ class Listening:
         self._utterances.append((utterance, self._hearing))
         self._hearing = None
         while len(self._utterances) > MOST_UTTERANCES or self._queued_bytes() > MOST_BYTES:
-            _, late = self._utterances.popleft()
+            dropped, late = self._utterances.popleft()
+            self._dropped.append(dropped.last)
             if late is not None:
                 late.cancel()
+        self._wake()
+
+    def _wake(self) -> None:
         if self._ear is None or self._ear.done():
             self._ear = self._spawn(self._understand())
 
@@ -157,16 +182,25 @@ class Listening:
 
     async def _understand(self) -> None:
         """Turn utterances into words, and hand them over once the caller has finished."""
+        await self._hand_over()
         while self._utterances:
+            while self._dropped:  # they came before those that are left
+                await self._outlet.heard("", last=self._dropped.popleft())
             utterance, hearing = self._utterances.popleft()
             text = await self._text_of(utterance, hearing)
             if text:
                 self._heard.append(text)
-            await self._outlet.heard(text)
-            if utterance.last and not self._utterances and not self.speaking:
-                said = " ".join(self._heard)
-                self._heard.clear()
-                await self._listener.finished(said)
+            await self._outlet.heard(text, last=utterance.last)
+            self._finished = utterance.last
+            await self._hand_over()
+
+    async def _hand_over(self) -> None:
+        if not self._finished or self._utterances or self.speaking:
+            return
+        said = " ".join(self._heard)
+        self._heard.clear()
+        self._finished = False
+        await self._listener.finished(said)
 
     async def _text_of(self, utterance: Utterance, hearing: Hearing | None) -> str:
         if not utterance.pcm:
@@ -178,6 +212,20 @@ class Listening:
         if hearing.lost:  # the recogniser failed, but the sound is here
             text = await self._parts.ears.recognise(utterance.pcm)
         return text.strip()
+
+    @property
+    def _lead_ms(self) -> int:
+        """Sound of an utterance from before its start was certain."""
+        return self._manner.prefix_ms + self._manner.lead_ms
+
+    def _make_microphone(self, *, at_ms: float) -> Microphone:
+        return Microphone(
+            None if self._manner.manual else self._make_detector,
+            silence_ms=self._manner.silence_ms,
+            lead_ms=self._lead_ms,
+            keeps_all=self._manner.whole_input,
+            at_ms=at_ms,
+        )
 
     def _make_detector(self) -> Detector:
         return self._parts.make_detector(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from vivavoce.local.microphone import LEAD_MS
 from vivavoce.wire.gemini.messages import FunctionDeclaration
 
 CHUNK_BYTES = 4800
@@ -35,6 +36,9 @@ class Manner:
     """With `manual`: sound outside the marks belongs to the next utterance instead of being thrown away."""
     silence_ms: int = 800
     prefix_ms: int = 96
+    """Speech without a gap before a start is believed."""
+    lead_ms: int = LEAD_MS
+    """Sound from before that speech that belongs to the utterance."""
     sensitivity: str = "high"
     """ "high" or "low", how readily a start of speech is believed."""
     # what is said
@@ -43,7 +47,11 @@ class Manner:
     voice: str = ""
     chunk_bytes: tuple[int, int] = (CHUNK_BYTES, CHUNK_BYTES)
     """The first piece of a turn's sound and the others; a turn's last one is shorter."""
+    words_first: bool = False
+    """All words of what is said in one go precede its sound."""
     # tools
+    ends_at_answer: bool = False
+    """A turn whose call was waited for ends with the answer; what follows is another turn."""
     blocking: bool = True
     """A call can hold the reply at all."""
     blocking_by_default: bool = True
@@ -66,4 +74,4 @@ class Manner:
     @property
     def listening(self) -> tuple[object, ...]:
         """What a change of makes the ear begin anew."""
-        return self.manual, self.whole_input, self.silence_ms, self.prefix_ms, self.sensitivity
+        return self.manual, self.whole_input, self.silence_ms, self.prefix_ms, self.lead_ms, self.sensitivity

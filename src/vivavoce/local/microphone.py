@@ -20,8 +20,8 @@ from vivavoce.errors import WireError
 
 FRAME_MS = FRAME_SAMPLES * 1000 // CALLER_HZ
 SLOWEST_HZ, FASTEST_HZ = 8_000, 48_000
-LEAD_MS = 320
-"""Kept from before the detector was sure: its own start rule takes about 100 ms, a soft consonant may precede that."""
+LEAD_MS = 224
+"""Kept from before the speech that made the detector sure: a soft consonant may precede it."""
 TAIL_MS = 320
 """Silence left behind the last word: recognisers want some, more only costs time."""
 KEPT_MS = 30_000
@@ -79,11 +79,19 @@ class Microphone:
     Args:
         make_detector: None when the client marks speech itself; sound outside its marks is then thrown away.
         silence_ms: silence the detector waits for, taken off the utterance's end but for `TAIL_MS`.
+        lead_ms: sound from before the detector was sure that belongs to the utterance, `KEPT_MS` at most.
         keeps_all: sound before a client's mark belongs to the utterance.
+        at_ms: the caller's sound that another microphone has taken in before.
     """
 
     def __init__(
-        self, make_detector: Callable[[], Detector] | None, *, silence_ms: int, keeps_all: bool = False
+        self,
+        make_detector: Callable[[], Detector] | None,
+        *,
+        silence_ms: int,
+        lead_ms: int = LEAD_MS,
+        keeps_all: bool = False,
+        at_ms: float = 0.0,
     ) -> None:
         self._make_detector = make_detector
         self._detector = make_detector() if make_detector is not None else None
@@ -91,13 +99,13 @@ class Microphone:
         self._resampler: Resampler | None = None
         self._rate = CALLER_HZ
         self._keeps_all = keeps_all
-        self._lead: deque[Pcm16] = deque(maxlen=(KEPT_MS if keeps_all else LEAD_MS) // FRAME_MS)
+        self._lead: deque[Pcm16] = deque(maxlen=(KEPT_MS if keeps_all else min(lead_ms, KEPT_MS)) // FRAME_MS)
         self._frames: list[Pcm16] = []
         self._silence_ms = silence_ms
         self._given = 0  # frames of this utterance that `settled` has given out
-        self._position_ms = 0.0  # of the frame that is looked at
+        self._position_ms = at_ms  # of the frame that is looked at
         self.speaking = False
-        self.milliseconds = 0.0
+        self.milliseconds = at_ms
         """Sound that came in."""
         self.kept_ms = 0.0
         """Sound that was listened to: all of it, but for what lies outside a client's marks."""
@@ -178,6 +186,12 @@ class Microphone:
         self._frames, self._given = [], 0
         self._rest = self._rest[:0]
         self._lead.clear()
+
+    def close(self) -> None:
+        """No sound comes any more. The detector is let go now: it may hold a network of several megabytes, and a talk
+        that is over waits for the garbage collector.
+        """
+        self._detector = self._make_detector = None
 
     def settled(self) -> bytes:
         """Sound of the utterance that goes on, as far as it is sure to belong to it and was not given out before."""

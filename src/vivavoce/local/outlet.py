@@ -26,8 +26,9 @@ class Outlet(Protocol):
         """The caller stopped, at this place of the caller's sound."""
         ...
 
-    async def heard(self, text: str) -> None:
-        """What the caller said, recognised: once per utterance, empty when nothing could be made of it."""
+    async def heard(self, text: str, *, last: bool) -> None:
+        """What the caller said, recognised: once per utterance, in order, empty when nothing could be made of it.
+        `last` unless the speech was too long for one utterance and went on in the next."""
         ...
 
     async def turn_began(self) -> None:

@@ -64,13 +64,15 @@ class Replies:
         return len(self._waiting)
 
     async def answer(self, decide: Decide, *, cuts: bool) -> None:
-        """Answer the caller: at once, after a cut of the running turn, or when that is over."""
+        """Answer the caller: at once, after a cut of the running turn, or when that and what waits for it is over."""
         async with self._lock:
-            if self.running:
-                if not cuts:
-                    self._waiting.append(decide)
-                    return
+            if cuts:
                 await self._cut()
+            elif self.running or self._waiting:
+                self._waiting.append(decide)
+                if self.running:
+                    return
+                decide = self._waiting.popleft()  # the turn ended this moment: what came before is first
             await self._begin(decide())
 
     async def offer(self, decide: Decide, *, cuts: bool = False, over: bool = False) -> None:
@@ -103,8 +105,10 @@ class Replies:
         self._task = self._spawn(self._deliver(turn, rest))
 
     async def _deliver(self, turn: Turn, acts: list[Act]) -> None:
-        await turn.carry_out(acts)
+        rest = await turn.carry_out(acts)
         self._ending = True  # from here on a cut comes too late: the turn ends as it would have
+        if rest:
+            self._waiting.appendleft(lambda: rest)
         await self._stage.closed(turn, False)
         if self._waiting:
             self._spawn(self.advance())

@@ -18,7 +18,7 @@ from vivavoce.local.history import Kept
 from vivavoce.local.listening import Listening
 from vivavoce.local.manner import Manner
 from vivavoce.local.meter import Meter
-from vivavoce.local.minds.acts import Act, Historian, Mind
+from vivavoce.local.minds.acts import Act, Historian, Mind, TurnKeeper
 from vivavoce.local.outlet import Outlet
 from vivavoce.local.parts import Parts
 from vivavoce.local.replies import Replies, Spawn
@@ -97,6 +97,7 @@ class Talk:
     def forget_speech(self) -> None:
         """Throw away the speech that goes on, as if it had not been said."""
         self._listening.forget()
+        self._spawn(self._go_on())
 
     async def read(self, text: str, *, cuts: bool = True) -> None:
         """Answer typed words, together with what was noted before.
@@ -113,8 +114,8 @@ class Talk:
         Raises:
             Refused: too much of it.
         """
-        self._meter.add_text(text)
         self._words.note(text)
+        self._meter.add_text(text)
 
     def remember(self, text: str, *, answered: bool) -> None:
         """Take in words of the past. `answered`: the model said them, and with that everything before is settled."""
@@ -140,8 +141,9 @@ class Talk:
         await self._errands.take(answers, self._replies)
 
     async def stop(self) -> None:
-        """Cut the running reply, if any."""
+        """Cut the running reply, if any; what waited for its end goes on."""
         await self._replies.cut()
+        await self._replies.advance()
 
     def unheard(self, heard_ms: float) -> None:
         """Of the last reply, which is over, only so much was heard after all."""
@@ -150,7 +152,7 @@ class Talk:
     def change(self, manner: Manner) -> None:
         """From the next turn on hold the talk in another manner: a changed copy of `manner`.
 
-        A changed way of listening throws away the speech that goes on.
+        A changed way of listening throws away the speech that goes on; what was said before is answered.
         """
         before, self._manner = self._manner, manner
         self._meter.prompt_chars = manner.prompt_chars
@@ -158,8 +160,8 @@ class Talk:
             self._mind = self._make_mind(self._mind.save())
         self._errands.change(manner, self._mind)
         if before.listening != manner.listening:
-            self._listening.close()
-            self._listening = Listening(manner, self._parts, self._outlet, self, self._spawn)
+            self._listening.change(manner)
+            self._spawn(self._go_on())
 
     def close(self) -> None:
         """Nothing more is heard. The tasks are for the one who gave `spawn`."""
@@ -217,6 +219,14 @@ class Talk:
         else:
             self._spawn(self._replies.advance())  # once this one, the ear's, is over
 
+    async def _go_on(self) -> None:
+        """Speech that held things up was thrown away."""
+        if self._asked and not self._listening.busy:
+            self._asked = False
+            await self.go()
+        else:
+            await self._replies.advance()
+
     def _question(self) -> Callable[[], list[Act]]:
         """What was said and noted, taken out, for the brain to answer when the turn begins."""
         text, spoken = self._words.take()
@@ -248,6 +258,8 @@ class Talk:
             self._mind.cut(turn.heard_ms)
             await self._errands.cancel()
             await self._outlet.interrupted()
+        elif isinstance(self._mind, TurnKeeper):
+            self._mind.ended()
         self._meter.add_thought(turn.thoughts)
         usage = self._meter.turn(
             spoken_ms=turn.spoken_ms, text=turn.written, trigger=self._manner.trigger, target=self._manner.target

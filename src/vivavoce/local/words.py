@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 
 from vivavoce.wire.gemini.wording import INVALID, Refused
 
 MOST_CHARS = 1_000_000
 """Text collected for one turn; the service's context is of that order."""
+MOST_HEARD = 1_000
+"""Utterances collected for one turn; when full, the oldest is dropped."""
 
 
 class Words:
@@ -15,7 +18,8 @@ class Words:
 
     def __init__(self, noted: Iterable[str] = ()) -> None:
         self._noted = list(noted)
-        self._heard: list[str] = []
+        self._chars = sum(map(len, self._noted))
+        self._heard: deque[str] = deque(maxlen=MOST_HEARD)
 
     @property
     def noted(self) -> tuple[str, ...]:
@@ -26,12 +30,14 @@ class Words:
         """Take in typed words.
 
         Raises:
-            Refused: too much of it.
+            Refused: too much of it; these are not taken in.
         """
-        if text:
-            self._noted.append(text)
-        if sum(map(len, self._noted)) > MOST_CHARS:
+        if not text:
+            return
+        if self._chars + len(text) > MOST_CHARS:
             raise Refused(INVALID, detail=f"want at most {MOST_CHARS} characters at a time.")
+        self._noted.append(text)
+        self._chars += len(text)
 
     def hear(self, text: str) -> None:
         """Take in what the caller said; empty when it could not be understood."""
@@ -39,7 +45,7 @@ class Words:
 
     def answered(self) -> list[str]:
         """What was typed, taken out: the past has answered it."""
-        noted, self._noted = self._noted, []
+        noted, self._noted, self._chars = self._noted, [], 0
         return noted
 
     def take(self) -> tuple[str, bool]:

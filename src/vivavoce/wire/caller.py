@@ -173,7 +173,7 @@ class FieldInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Welcome(_Control, frozen=True, kw_only=True):
-    """Answer to `Hello`. The index in `speakers` plus 1 is the speaker number of frames."""
+    """Answer to `hello`. The index in `speakers` plus 1 is the speaker number of frames."""
 
     call: str
     version: int = VERSION

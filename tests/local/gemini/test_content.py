@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -133,6 +134,34 @@ async def test_a_turn_of_the_system_replaces_the_instruction() -> None:
         desk.write("hello")
         await desk.turns(1)
         assert mind.log == [("born", ("Old.", None)), ("born", ("New.", b"saved")), ("read", "hello")]
+
+
+async def test_an_instruction_of_the_system_may_be_too_long() -> None:
+    async with running(parts(), setup(CASCADE), ON_VERTEX) as desk:
+        desk.content("x" * (4 * 32_768 + 8), complete=False, role="system")
+        assert await desk.over() == INVALID
+
+
+@pytest.mark.conformance("S56")
+async def test_a_message_of_many_turns_lets_others_run() -> None:
+    mind = ScriptedMind()
+    async with running(parts(make_mind=mind)) as desk:
+        await desk.ready()
+        others = 0
+
+        async def other() -> None:
+            nonlocal others
+            while True:
+                others += 1
+                await asyncio.sleep(0)
+
+        await breathe()
+        desk.send(clientContent={"turns": [turn("user", "a")] * 20_000, "turnComplete": True})
+        beside = asyncio.create_task(other())
+        await desk.socket.until(lambda _: len(mind.log) > 1)
+        beside.cancel()
+        assert others > 100
+        assert mind.log[-1] == ("read", "\n".join("a" * 20_000))
 
 
 @pytest.mark.parametrize(("model", "taken"), [(NEWEST, True), (NATIVE, False)])

@@ -166,21 +166,23 @@ async def test_a_session_has_one_connection_at_a_time() -> None:
 
 
 async def test_transparent_handles_tell_what_they_contain() -> None:
-    """Messages: 1 typed, 2 silence, 3 to 5 speech, of which the state knows nothing when the first turn ends."""
+    """Messages: 1 typed, 2 and 3 silence, 4 to 6 speech. When the first turn ends the state knows nothing of the
+    speech, to which the sound right before it belongs."""
     clock = TurnedClock()
     shared = parts(clock=clock, tempo=Tempo(burst_ms=60_000), ears=ScriptedEars("nine"))
     way = {"sessionResumption": {"transparent": True}, "realtimeInputConfig": _patient()}
     async with running(shared, setup(CASCADE, **way), ON_VERTEX) as desk:
         desk.write("hello")
         await desk.sees("generation_complete")
-        desk.audio(silence(960))
+        desk.audio(silence(640))
+        desk.audio(silence(320))
         for _ in range(3):
             desk.audio(speech(320))
         await breathe()
         await desk.play(clock, 1)
         desk.audio(silence(64))
         await desk.play(clock, 2)
-        assert indices(desk) == ["2", "6"]
+        assert indices(desk) == ["2", "7"]
 
 
 async def test_transparent_handles_leave_out_what_waits() -> None:

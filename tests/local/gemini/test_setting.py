@@ -370,6 +370,14 @@ def test_affective_dialog_by_model() -> None:
     assert refused(M31, entrance=ON_ALPHA, **asked) == (1007, INVALID)
 
 
+def test_a_model_that_writes_is_not_asked_to_speak() -> None:
+    robotics = "models/gemini-robotics-er-2-streaming-preview"
+    code, reason = refused(robotics, **generation(responseModalities=["AUDIO"]))
+    assert (code, reason.partition(" (AUDIO)")[0]) == (1007, "The requested combination of response modalities")
+    assert read(robotics, **generation(responseModalities=["TEXT"])).text_output
+    assert read(robotics, generationConfig={}).text_output, "nothing else is possible"
+
+
 @pytest.mark.parametrize(
     ("row", "platform"),
     [(row, platform) for row in MODELS for platform in (STUDIO, VERTEX) if platform.name in row.platforms],

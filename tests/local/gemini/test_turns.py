@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from vivavoce.local.minds.acts import Act, Call, Say, Think
+from vivavoce.local.minds.acts import Act, Call, Say, Stream, Think
 from vivavoce.local.parts import Rules
 from vivavoce.local.tempo import Tempo
 from vivavoce.wire.gemini.messages import ServerMessage
@@ -21,6 +22,7 @@ from .desk import (
     SETUP,
     THINKING,
     TOOLS,
+    WAITED_FOR,
     Desk,
     parts,
     running,
@@ -63,7 +65,7 @@ async def test_a_spoken_turn_begins_with_what_was_heard() -> None:
         desk.audio(silence(500) + speech(640) + silence(200))
         await desk.turns(1)
         assert mind.log[-1] == ("hear", "nine")
-        await desk.sees("voice_activity", "voice_activity", "input_transcription", "nothing", "audio", "turn_complete")
+        await desk.sees("voice_activity", "voice_activity", "input_transcription", "audio", "turn_complete")
         lead, word = 320, 640
         assert abs(len(ears.utterances[0]) / 32 - lead - word) <= 64
 
@@ -160,7 +162,7 @@ async def test_thoughts_come_only_when_asked_for() -> None:
 
 async def test_what_stands_before_the_first_sound_or_call() -> None:
     acts = scripted(go=[Say("One."), Say("Two.")], run=[Call("weather"), Say("Fine.")])
-    async with running(acts, SETUP | {"tools": TOOLS}) as desk:
+    async with running(acts, setup(PREVIEW, tools=WAITED_FOR)) as desk:
         desk.write("go")
         await desk.turns(1)
         desk.write("run")
@@ -175,6 +177,93 @@ async def test_an_empty_answer_is_still_a_turn() -> None:
         desk.write("hush")
         await desk.turns(1)
         assert desk.turn_kinds() == ["generation_complete", "turn_complete"]
+
+
+def transcripts(desk: Desk) -> list[tuple[str, str | None, bool]]:
+    """Output transcripts, sound and what ends a turn, in order: kind, text, whether finished."""
+    found: list[tuple[str, str | None, bool]] = []
+    for message in desk.sent:
+        content = message.server_content
+        if message.tool_call is not None:
+            found.append(("call", None, False))
+        if content is None:
+            continue
+        if (told := content.output_transcription) is not None:
+            found.append(("words", told.text, bool(told.finished)))
+        if content.model_turn is not None and found[-1][0] != "sound":
+            found.append(("sound", None, False))
+        found += [("generated", None, False)] if content.generation_complete else []
+        found += [("over", None, False)] if content.turn_complete else []
+    return found
+
+
+@pytest.mark.conformance("S23")
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_half_cascade_tells_all_words_before_the_sound(stream: bool) -> None:
+    said: list[Act] = [Say("One. Two."), Say("Three.")]
+
+    async def streamed() -> AsyncIterator[Act]:
+        for act in said:
+            yield act
+
+    acts: list[Act] = [Stream(streamed())] if stream else said
+    async with running(scripted(go=acts), setup(CASCADE), ON_VERTEX) as desk:
+        desk.write("go")
+        await desk.turns(1)
+        assert transcripts(desk) == [
+            ("words", "One.", False),
+            ("words", " Two.", False),
+            ("words", " Three.", False),
+            ("words", "", True),
+            ("sound", None, False),
+            ("generated", None, False),
+            ("over", None, False),
+        ]
+
+
+@pytest.mark.conformance("S40")
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_half_cascade_speaks_of_an_answer_in_a_second_turn(stream: bool) -> None:
+    closed: list[bool] = []
+
+    async def streamed() -> AsyncIterator[Act]:
+        try:
+            yield Call("weather")
+            yield Say("That is all.")
+        finally:
+            closed.append(True)
+
+    acts: list[Act] = [Stream(streamed())] if stream else [Call("weather")]
+    shared = scripted(go=acts, weather_returned=[] if stream else [Say("That is all.")])
+    async with running(shared, setup(CASCADE, tools=WAITED_FOR), ON_VERTEX) as desk:
+        desk.write("go")
+        await desk.sees("tool_call")
+        desk.answer(desk.calls()[0])
+        await desk.turns(2)
+        assert transcripts(desk) == [
+            ("words", "", False),
+            ("call", None, False),
+            ("words", "", True),
+            ("generated", None, False),
+            ("over", None, False),
+            ("words", "That is all.", False),
+            ("words", "", True),
+            ("sound", None, False),
+            ("generated", None, False),
+            ("over", None, False),
+        ]
+        assert closed == [True] * stream
+
+
+async def test_a_half_cascade_with_nothing_to_say_to_an_answer_has_one_turn() -> None:
+    async with running(scripted(go=[Call("weather")]), setup(CASCADE, tools=WAITED_FOR), ON_VERTEX) as desk:
+        desk.write("go")
+        await desk.sees("tool_call")
+        desk.answer(desk.calls()[0])
+        await desk.turns(1)
+        desk.write("go on")
+        await desk.turns(2)
+        assert desk.kinds().count("turn_complete") == 2
 
 
 @pytest.mark.conformance("S22")

@@ -15,7 +15,7 @@ import pytest
 from tests.local.minds.completions import DONE, Completions, Reply, calls, completions, event, words
 from vivavoce.errors import InputError
 from vivavoce.local.minds import endpoint
-from vivavoce.local.minds.acts import Act, Call, Historian, Mind, Say, Stream, Think
+from vivavoce.local.minds.acts import Act, Call, Historian, Mind, Say, Stream, Think, TurnKeeper
 from vivavoce.local.minds.chat import GO_ON, MOST_ROUNDS, SORRY, SPOKEN, UNHEARD, ChatMinds
 from vivavoce.local.minds.completion import LONGEST_ANSWER, Failure
 from vivavoce.local.minds.memory import NOT_YET
@@ -138,6 +138,29 @@ async def test_what_was_cut_off_was_never_said() -> None:
         ada.mind.cut(0)
         await ada.hear("Go")
         assert ada.messages == [user("Count"), model("One two …"), user("Stop\nGo")]
+
+
+async def test_what_was_said_in_an_earlier_turn_stays_said() -> None:
+    looking = calls(("c1", "time", "{}"), text="Let me look.")
+    async with talk(looking, words("It is ten o'clock in the morning."), words("Yes."), tools=[TIME]) as ada:
+        await ada.hear("What time is it?")
+        assert isinstance(ada.mind, TurnKeeper)
+        ada.mind.ended()
+        await ada.answer({"output": "10"})
+        ada.mind.cut(500)
+        await ada.hear("Thanks")
+        said = [message["content"] for message in ada.messages if message["role"] == "assistant"]
+        assert said == ["Let me look.", "It is …"]
+
+
+async def test_the_last_turn_can_be_cut_after_its_end() -> None:
+    async with talk(words("One two three four."), words("Yes.")) as ada:
+        await ada.hear("Count")
+        assert isinstance(ada.mind, TurnKeeper)
+        ada.mind.ended()
+        ada.mind.cut(500)
+        await ada.hear("Stop")
+        assert ada.messages == [user("Count"), model("One …"), user("Stop")]
 
 
 async def test_a_cut_in_the_middle_ends_the_request() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vivavoce.local.openai.items import MOST_CHARS, MOST_ITEMS, Ids, Items
+from vivavoce.local.openai.items import MOST_BYTES, MOST_ITEMS, Ids, Items
 from vivavoce.wire.openai.conversation import Item, Part
 from vivavoce.wire.openai.refusals import EventRefused
 
@@ -52,17 +52,17 @@ def test_as_many_items_are_kept_as_there_is_room_for() -> None:
 def test_long_items_are_kept_only_as_long_as_there_is_room() -> None:
     items = Items()
     for number in range(5):
-        items.add(item(f"i{number}", "x" * (MOST_CHARS // 4)))
+        items.add(item(f"i{number}", "x" * (MOST_BYTES // 4 - 200)))
     with pytest.raises(EventRefused):
         items.find("i0")
     items.find("i1")
-    items.add(item("huge", "x" * (MOST_CHARS * 2)), "root")
+    items.add(item("huge", "x" * (MOST_BYTES * 2)), "root")
     items.find("huge")
     with pytest.raises(EventRefused):
         items.find("i4")
     items.change(item("huge", ""))
     for number in range(5, 9):
-        items.add(item(f"i{number}", "x" * (MOST_CHARS // 4)))
+        items.add(item(f"i{number}", "x" * (MOST_BYTES // 4 - 200)))
     items.find("i5")
 
 
@@ -78,3 +78,15 @@ def test_ids_of_one_session_are_not_those_of_another() -> None:
     assert one.next("item") != one.next("item")
     assert one.next("resp").startswith("resp_")
     assert one.next("event") != other.next("event")
+
+
+def test_whatever_an_item_is_long_by_counts() -> None:
+    items = Items()
+    for number in range(5):
+        call = Item(
+            type="function_call", id=f"i{number}", call_id="x" * (MOST_BYTES // 5), name="y" * (MOST_BYTES // 5)
+        )
+        items.add(call)
+    with pytest.raises(EventRefused):
+        items.find("i0")
+    items.find("i4")

@@ -41,18 +41,35 @@ def told() -> Told:
 
 async def test_words_of_a_speech_too_long_for_one_utterance_are_one_transcript(told: Told) -> None:
     await told.outlet.speech_began(100)
-    await told.outlet.heard("On and")
+    await told.outlet.heard("On and", last=False)
     assert told.of(server.CallerTextCompleted) == []
     await told.outlet.speech_ended(130_000)
-    await told.outlet.heard("on")
+    await told.outlet.heard("on", last=True)
     (words,) = told.of(server.CallerTextCompleted)
     assert (words.item_id, words.transcript) == (told.of(server.SpeechStarted)[0].item_id, "On and on")
+
+
+async def test_words_that_come_late_are_those_of_their_own_speech(told: Told) -> None:
+    await told.outlet.speech_began(100)
+    await told.outlet.speech_ended(130_000)
+    await told.outlet.speech_began(140_000)
+    await told.outlet.speech_ended(150_000)
+    await told.outlet.heard("On and", last=False)
+    await told.outlet.heard("on", last=True)
+    await told.outlet.heard("No", last=True)
+    assert [event.transcript for event in told.of(server.CallerTextCompleted)] == ["On and on", "No"]
+
+
+async def test_where_speech_started_includes_the_sound_before_it(told: Told) -> None:
+    await told.outlet.speech_began(1_000)
+    await told.outlet.speech_began(100)
+    assert [event.audio_start_ms for event in told.of(server.SpeechStarted)] == [700, 0]
 
 
 async def test_speech_nothing_could_be_made_of_has_an_empty_transcript(told: Told) -> None:
     await told.outlet.speech_began(0)
     await told.outlet.speech_ended(500)
-    await told.outlet.heard("")
+    await told.outlet.heard("", last=True)
     assert told.of(server.CallerTextCompleted)[0].transcript == ""
     assert told.of(server.CallerTextDelta) == []
 

@@ -12,6 +12,7 @@ from tests.local.fakes import TurnedClock
 from vivavoce.local.minds.acts import Call, Say
 from vivavoce.local.parts import Rules
 from vivavoce.local.tempo import Tempo
+from vivavoce.local.words import MOST_CHARS
 
 from .desk import Desk, desk, loud, quiet
 
@@ -529,3 +530,28 @@ async def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind() -> Non
     await running
     assert len(asyncio.all_tasks()) < len(before)
     assert isinstance(at.clock, TurnedClock)
+
+
+async def test_a_session_that_is_cancelled_leaves_nothing_behind() -> None:
+    before = asyncio.all_tasks()
+    at = Desk(tempo=Tempo(speed=1.0, burst_ms=100))
+    running = asyncio.create_task(at.session.run())
+    at.type_in("Hello there")
+    at.send("response.create")
+    await at.until("response.output_audio.delta")
+    running.cancel()
+    await asyncio.wait([running])
+    assert asyncio.all_tasks() == before
+
+
+async def test_words_there_is_no_room_for_are_no_item() -> None:
+    long = "x" * (MOST_CHARS - 2)
+    async with desk(script={f"{long}\ny": [Say("Phew.")]}) as at:
+        for number in range(2):
+            at.type_in(long, id=f"item{number}")
+        await at.refused()
+        at.send("conversation.item.retrieve", item_id="item1")
+        assert (await at.refused(2)).code == "item_not_found"
+        at.type_in("y", id="item2")
+        at.send("response.create")
+        assert (await at.until("response.done")).response.output[0].content[0].transcript == "Phew."

@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from vivavoce.local.manner import Manner
+from vivavoce.local.microphone import LEAD_MS
 from vivavoce.local.openai.setting import Setting, default_session
 from vivavoce.local.parts import Rules
 from vivavoce.wire.openai.conversation import ResponseParams
@@ -31,13 +33,14 @@ def listening(**turns: Any) -> Setting:
 def test_a_session_nobody_changed() -> None:
     manner = setting().manner()
     assert (manner.manual, manner.interrupts, manner.answers_speech) == (False, True, True)
-    assert (manner.silence_ms, manner.prefix_ms, manner.sensitivity) == (500, 300, "high")
+    assert (manner.silence_ms, manner.lead_ms, manner.sensitivity) == (500, 300, "high")
+    assert manner.prefix_ms == Manner().prefix_ms, "a short word starts speech, however much is kept before it"
     assert (manner.spoken, manner.voice, manner.handles) == (True, "marin", False)
 
 
 def test_turn_detection_is_a_way_of_listening() -> None:
     manner = listening(type="server_vad", silence_duration_ms=900, prefix_padding_ms=0, threshold=0.8).manner()
-    assert (manner.silence_ms, manner.prefix_ms, manner.sensitivity) == (900, 0, "low")
+    assert (manner.silence_ms, manner.lead_ms, manner.sensitivity) == (900, LEAD_MS, "low")
     off = setting(audio={"input": {"turn_detection": None}}).manner()
     assert (off.manual, off.whole_input, off.answers_speech) == (True, True, False)
 

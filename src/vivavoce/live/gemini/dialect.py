@@ -51,9 +51,7 @@ class GeminiDialect:
         return [codec.encode(ClientMessage(setup=self._setup))]
 
     def audio(self, pcm: bytes) -> bytes:
-        if self._awaited and self._profile.holds_audio:
-            return b""  # some models close the connection over sound that comes while they wait for a tool
-        return codec.encode_audio_in(pcm)
+        return b"" if self._holding else codec.encode_audio_in(pcm)
 
     def text(self, text: str) -> list[bytes]:
         return [codec.encode(ClientMessage(realtime_input=RealtimeInput(text=text)))]
@@ -67,6 +65,8 @@ class GeminiDialect:
 
     def microphone_off(self) -> list[bytes]:
         """Silence long enough to end a turn: newer generations ignore `audioStreamEnd`, all take the silence."""
+        if self._holding:
+            return []
         quiet = [codec.encode_audio_in(_QUIET_CHUNK)] * -(-(self._silence_ms + QUIET_MS) // 100)
         if self._profile.row.audio_stream_end:
             quiet.append(codec.encode(ClientMessage(realtime_input=RealtimeInput(audio_stream_end=True))))
@@ -90,7 +90,15 @@ class GeminiDialect:
     def remedy(self, code: int, reason: str) -> str:
         return closes.remedy(code, reason)
 
+    @property
+    def _holding(self) -> bool:
+        """Some models close the connection over sound that comes while they wait for a tool."""
+        return bool(self._awaited) and self._profile.holds_audio
+
     def _watch_calls(self, message: ServerMessage) -> None:
+        content = message.server_content
+        if content is not None and (content.turn_complete or content.interrupted):
+            self._awaited.clear()  # it goes on, so it waits for nothing, whatever it may have told twice
         if message.tool_call is not None:
             self._awaited.update(call.id for call in message.tool_call.function_calls if call.name in self._blocking)
         if message.tool_call_cancellation is not None:

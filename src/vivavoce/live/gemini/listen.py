@@ -10,6 +10,9 @@ from vivavoce.live.gemini.sound import ReplySound, is_sound
 from vivavoce.wire.gemini import codec
 from vivavoce.wire.gemini.messages import Content, ModalityTokens, ServerContent, ServerMessage, UsageMetadata
 
+MAX_HANDLE_CHARS = 16_384
+"""A handle is a token of some hundred characters; a call keeps a few of them."""
+
 
 class Interpreter:
     """Reads the messages of one link; what events name only by number goes to the shelf."""
@@ -33,7 +36,7 @@ class Interpreter:
         if (usage := message.usage_metadata) is not None:
             events.append(self._usage(usage))
         if (update := message.session_resumption_update) is not None:
-            resumable = update.resumable and bool(update.new_handle)
+            resumable = update.resumable and 0 < len(update.new_handle) <= MAX_HANDLE_CHARS
             handle = self._shelf.keep_handle(update.new_handle) if resumable else 0
             events.append(ev.HandleIssued(self._link, handle, resumable, self._shelf.position()))
         if (away := message.go_away) is not None:
@@ -51,22 +54,20 @@ class Interpreter:
             self._sound.finish()
             events.append(ev.Interrupted(self._link))
         if content.generation_complete:
-            self._keep(self._sound.finish(), events)
+            events += self._shelf.sound(self._sound.finish())
             events.append(ev.GenerationEnded(self._link))
         if content.turn_complete:
-            self._keep(self._sound.finish(), events)
+            events += self._shelf.sound(self._sound.finish())
             more = content.interaction_status == "IN_PROGRESS"
             events.append(ev.TurnEnded(self._link, content.turn_complete_reason or "", more, content.waiting_for_input))
+        elif content.interaction_status == "IDLE":
+            events.append(ev.ModelIdle(self._link))
 
     def _speech(self, turn: Content, events: list[ev.Event]) -> None:
         for part in turn.parts:
             blob = part.inline_data
             if blob is not None and not part.thought and is_sound(blob.mime_type):  # thoughts and code are never speech
-                self._keep(self._sound.take(blob.data, blob.mime_type), events)
-
-    def _keep(self, pcm: bytes, events: list[ev.Event]) -> None:
-        if pcm:
-            events.append(ev.ReplyArrived(self._link, self._shelf.keep_chunk(pcm), len(pcm) // 2))
+                events += self._shelf.sound(self._sound.take(blob.data, blob.mime_type))
 
     def _usage(self, usage: UsageMetadata) -> ev.UsageReported:
         def named(direction: str, details: list[ModalityTokens]) -> list[tuple[str, int]]:

@@ -26,8 +26,10 @@ from vivavoce.wire.gemini.messages import (
 )
 from vivavoce.wire.gemini.models import HALF_CASCADE_VOICES
 
-# V9: sliding window, so that a session has no fixed length.
+# V9: sliding window, so that a session has no fixed length. A small model slides where the service itself would, at
+# 80 %.
 TRIGGER_TOKENS = 40_000
+FULLEST = 0.8
 # Who has no voice of a known name gets one of these: every model has them.
 STOCK_VOICES = HALF_CASCADE_VOICES
 
@@ -39,6 +41,7 @@ def make_setup(opening: Opening, profile: Profile) -> Setup:
     voice = opening.voice
     if not profile.any_voice and voice not in profile.row.voices:
         voice = STOCK_VOICES[opening.cast % len(STOCK_VOICES)]
+    trigger = min(TRIGGER_TOKENS, round(profile.row.input_tokens * FULLEST))
     declarations = [msgspec.convert(dict(tool), FunctionDeclaration, strict=False) for tool in opening.tools]
     return Setup(
         model=opening.model,
@@ -57,7 +60,7 @@ def make_setup(opening: Opening, profile: Profile) -> Setup:
         ),
         session_resumption=SessionResumptionConfig(handle=opening.handle),
         context_window_compression=ContextWindowCompression(
-            trigger_tokens=TRIGGER_TOKENS, sliding_window=SlidingWindow(target_tokens=TRIGGER_TOKENS // 2)
+            trigger_tokens=trigger, sliding_window=SlidingWindow(target_tokens=trigger // 2)
         ),
         input_audio_transcription=TranscriptionConfig(),
         output_audio_transcription=TranscriptionConfig(),

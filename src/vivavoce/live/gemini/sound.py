@@ -6,8 +6,10 @@ import re
 
 from vivavoce.audio.pcm import AGENT_HZ, from_bytes, to_bytes
 from vivavoce.audio.resample import Resampler
+from vivavoce.errors import WireError
 
-_RATE = re.compile(r"rate=(\d{4,6})\b")
+_RATE = re.compile(r"rate=(\d{1,9})\b")
+_SLOWEST_HZ, _FASTEST_HZ = 8_000, 96_000
 _RAW = ("audio/pcm", "audio/l16")
 
 
@@ -17,9 +19,16 @@ def is_sound(mime_type: str) -> bool:
 
 
 def rate_of(mime_type: str) -> int:
-    """The rate a MIME type names; the service's own where it names none."""
+    """The rate a MIME type names; the service's own where it names none.
+
+    Raises:
+        WireError: no speech has such a rate; to resample it could cost any time and memory.
+    """
     found = _RATE.search(mime_type)
-    return int(found[1]) if found else AGENT_HZ
+    rate = int(found[1]) if found else AGENT_HZ
+    if not _SLOWEST_HZ <= rate <= _FASTEST_HZ:
+        raise WireError(f"want sound at {_SLOWEST_HZ} to {_FASTEST_HZ} Hz, got {rate}")
+    return rate
 
 
 class ReplySound:
@@ -32,13 +41,13 @@ class ReplySound:
         self._resampler: Resampler | None = None
 
     def take(self, data: bytes, mime_type: str) -> bytes:
-        """PCM16 LE mono at 24 kHz; may be empty, and may lag a little where the rate is another."""
+        """PCM16 LE mono at 24 kHz; may be empty, and may lag a little where the rate is another. Raises WireError."""
+        rate = rate_of(mime_type)
         pcm = self._odd + data if self._odd else data
         if len(pcm) % 2:
             pcm, self._odd = pcm[:-1], pcm[-1:]
         else:
             self._odd = b""
-        rate = rate_of(mime_type)
         if rate == AGENT_HZ:
             return pcm
         if self._resampler is None or self._resampler.from_hz != rate:

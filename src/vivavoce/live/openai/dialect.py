@@ -6,6 +6,7 @@ service takes 24 kHz where we have 16, and ends a session after an hour.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -30,6 +31,10 @@ SILENCE_MARGIN_MS = 500
 """Silence beyond the pause that ends a turn, so that the service is sure of it. Chosen generously, not tuned."""
 
 
+_NAME = re.compile(r"[\w.\[\]]{1,64}")
+"""What may be repeated of an error: a name of the protocol's, not what somebody wrote."""
+
+
 class OpenAIDialect:
     """
     Args:
@@ -49,6 +54,10 @@ class OpenAIDialect:
         return [codec.encode(UpdateSession(session=self._session))]
 
     def audio(self, pcm: bytes) -> bytes:
+        self._interpreter.sounding.microphone(on=True)
+        return self._append(pcm)
+
+    def _append(self, pcm: bytes) -> bytes:
         pcm24 = self._resampler.push(from_bytes(pcm))
         return codec.encode_append(to_bytes(pcm24)) if len(pcm24) else b""
 
@@ -56,6 +65,7 @@ class OpenAIDialect:
         """What is typed cuts the running response, as speech does, and is answered when that has ended."""
         item = Item(type="message", role="user", content=[Part(type="input_text", text=text)])
         cut = self._responses.cancel()
+        self._interpreter.sounding.forget()  # typed words cut what is heard, too
         return [*cut, codec.encode(CreateItem(item=item)), *self._responses.ask()]
 
     def answer(self, call: str, name: str, response: dict[str, Any], scheduling: str | None) -> list[bytes]:
@@ -67,7 +77,8 @@ class OpenAIDialect:
 
     def microphone_off(self) -> list[bytes]:
         """Silence: the service would otherwise wait for the end of a turn that never comes."""
-        message = self.audio(to_bytes(np.zeros(self._silence_ms * CALLER_HZ // 1000, np.int16)))
+        self._interpreter.sounding.microphone(on=False)
+        message = self._append(to_bytes(np.zeros(self._silence_ms * CALLER_HZ // 1000, np.int16)))
         return [message] if message else []
 
     def read(self, data: bytes) -> list[ev.Event]:
@@ -97,7 +108,7 @@ class OpenAIDialect:
 def _refused(error: server.ErrorDetail) -> LinkError:
     """The session was not taken: the same one would not be taken again."""
     meaning = meaning_of_error(error)
-    what = (f"{error.code} at {error.param}" if error.param else str(error.code))[:100]
+    what = " at ".join(name for name in (error.code, error.param) if name and _NAME.fullmatch(name)) or "an error"
     return LinkError(
         f"the live model refuses the session: {what}",
         code=1007,

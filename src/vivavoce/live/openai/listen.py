@@ -36,7 +36,7 @@ class Interpreter:
         self._link = shelf.link
         self._responses = responses
         self._loose = frozenset(loose)
-        self._sounding = Sounding(shelf.position)
+        self.sounding = Sounding(shelf.position)
         self._heard_in = ""  # item whose words came in pieces
         self._said_in = ""  # item of the turn whose words came last
         self._odd = b""  # half a sample, carried to the next chunk of the same response
@@ -77,9 +77,9 @@ class Interpreter:
 
     def _speech_started(self) -> list[ev.Event]:
         """The service stops its response by itself; what was made of it and not heard it must be told."""
-        sounds = self._responses.sounds or self._sounding.playing
+        sounds = self._responses.sounds or self.sounding.playing
         self._responses.interrupted()
-        for item, index, heard_ms in self._sounding.cut():
+        for item, index, heard_ms in self.sounding.cut():
             self.due.append(encode(TruncateItem(item_id=item, content_index=index, audio_end_ms=heard_ms)))
         return [ev.Interrupted(self._link)] if sounds else []
 
@@ -99,8 +99,8 @@ class Interpreter:
         if not even or self._responses.muted:
             return []
         self._responses.spoke()
-        self._sounding.add(event.item_id, event.content_index, even // 2)
-        return [ev.ReplyArrived(self._link, self._shelf.keep_chunk(pcm[:even]), even // 2)]
+        self.sounding.add(event.item_id, event.content_index, even // 2)
+        return self._shelf.sound(pcm[:even])
 
     def _call(self, item: Item) -> list[ev.Event]:
         call, name = item.call_id or "", item.name or ""
@@ -121,7 +121,7 @@ class Interpreter:
             self._said_in = ""
             if response.status != "cancelled":
                 events.append(ev.GenerationEnded(self._link))
-            events.append(ev.TurnEnded(self._link, reason, self._responses.waiting))
+            events.append(ev.TurnEnded(self._link, reason))
         return events
 
     def _usage(self, usage: ResponseUsage) -> ev.UsageReported:

@@ -3,7 +3,7 @@
 The service makes one response at a time and refuses a second. It answers speech by itself; typed words and the outputs
 of calls it answers only when asked. So what is to be answered waits for the running response to end, and for all calls
 that were made together. A response that only made calls, or made one that the model waits for, is not the end of a
-turn: the next one is.
+turn: the next one is. A response that was cut always is one.
 """
 
 from __future__ import annotations
@@ -110,19 +110,15 @@ class Responses:
 
     def done(self, *, completed: bool) -> tuple[bool, list[bytes]]:
         """The running response is over. Whether the turn is over with it, and what is to be sent."""
-        batch = self._batch
+        batch, cut = self._batch, self.muted
         batch.over = True
         batch.goes_on = completed and batch.called and (batch.holds or not batch.spoke)
         self.active = self._running = self.muted = False
         messages = self._go_on(batch)
         if self._wanted:
             messages += self.ask()
-        return not (batch.goes_on or self.active), messages
-
-    @property
-    def waiting(self) -> bool:
-        """Whether any call waits for its output."""
-        return bool(self._of)
+        # whoever had a response cut waits for its end before the next one is listened to
+        return cut or not (batch.goes_on or self.active), messages
 
     def _go_on(self, batch: _Batch) -> list[bytes]:
         finished = batch.over and not batch.waiting and batch.called

@@ -24,7 +24,8 @@ class _Item:
 
 class Sounding:
     """Sound as it plays, one item after the other. The caller's microphone is the clock; what a player buffers beyond
-    that is not known, so that the estimate may be early by a few tenths of a second.
+    that is not known, so that the estimate may be early by a few tenths of a second. While the microphone is off the
+    clock stands still, and the caller reads: what comes then counts as heard.
 
     Args:
         position: how far the caller's audio has come, samples at 16 kHz.
@@ -34,6 +35,17 @@ class Sounding:
         self._position = position
         self._items: deque[_Item] = deque(maxlen=MOST_ITEMS)
         self._until = 0.0  # when all of it will have been played, on the caller's clock
+        self._clocked = False
+
+    def microphone(self, on: bool) -> None:
+        self._clocked = on
+        if not on:
+            self.forget()
+
+    def forget(self) -> None:
+        """Nothing more of this is played, and nobody asks how much was heard."""
+        self._items.clear()
+        self._until = 0.0
 
     @property
     def playing(self) -> bool:
@@ -42,6 +54,8 @@ class Sounding:
 
     def add(self, item: str, index: int, samples: int) -> None:
         """More sound of an item's part, samples at 24 kHz."""
+        if not self._clocked:
+            return
         now = self._position()
         self._until = max(self._until, now)
         if not self._items or (self._items[-1].id, self._items[-1].index) != (item, index):
@@ -57,6 +71,5 @@ class Sounding:
             heard_ms = round(max(0.0, now - item.began) * 1000 / CALLER_HZ)
             if heard_ms < item.samples * 1000 // AGENT_HZ:
                 broken.append((item.id, item.index, heard_ms))
-        self._items.clear()
-        self._until = 0.0
+        self.forget()
         return broken

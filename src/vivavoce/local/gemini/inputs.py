@@ -5,6 +5,7 @@ Source: reference gemini-live 2.2 to 2.5, 4.1, 4.3, 4.4.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import msgspec
@@ -20,7 +21,6 @@ from vivavoce.wire.gemini.messages import (
     ClientContent,
     ClientMessage,
     Content,
-    ContextUpdate,
     FunctionResponse,
     Part,
     RealtimeInput,
@@ -30,6 +30,8 @@ from vivavoce.wire.gemini.wording import INVALID, NO_SCHEDULING, Refused
 
 FRAMES = frozenset({"image/jpeg", "image/png", "image/webp"})
 ONLY_ACTIVITY = "TURN_INCLUDES_ONLY_ACTIVITY"
+TURNS_AT_ONCE = 100
+"""Of more seeded turns so many are taken in before others have their turn; a message has room for 40,000."""
 
 
 class Inputs:
@@ -66,7 +68,7 @@ class Inputs:
             answers = [self._answer(each) for each in message.tool_response.function_responses]
             await self._talk.answer(answers)
         elif message.context_update is not None:
-            self._update(message.context_update)
+            self._change(self._setting.updated(message.context_update))
         else:
             raise Refused(INVALID, detail="want one setup, got a second.")
         self._consumed.taken(self._talk)
@@ -116,8 +118,10 @@ class Inputs:
     # ------------------------------------------------------------------------------------ clientContent
 
     async def _content(self, content: ClientContent) -> None:
-        for turn in content.turns:
+        for place, turn in enumerate(content.turns, 1):
             self._turn(turn)
+            if place % TURNS_AT_ONCE == 0:
+                await asyncio.sleep(0)
         if self._history_due:  # told once, in as many messages as it takes, and not answered
             self._history_due = not content.turn_complete
         elif content.turn_complete:
@@ -131,14 +135,14 @@ class Inputs:
                 self._talk.see(self._setting.frame_tokens)
         text = "\n".join(self._text(part) for part in turn.parts if not part.thought).strip()
         match turn.role:
-            case None | "" if self._row.roles_required and not self._platform.role_system:
+            case None | "" if self._row.roles_required and self._platform.roles_required:
                 raise Refused(INVALID, detail="want a role in every turn.")
             case None | "" | "user":
                 self._talk.remember(text, answered=False)
             case "model":
                 self._talk.remember(text, answered=True)
             case "system" if self._platform.role_system:
-                self._instruct(text)
+                self._change(self._setting.instructed(text))  # with any model
             case role:
                 raise Refused(INVALID, detail=f"want the role user or model, got {len(role)} other characters.")
 
@@ -168,15 +172,6 @@ class Inputs:
             scheduling=response.scheduling if self._platform.scheduling else None,
             more=bool(response.will_continue),
         )
-
-    def _update(self, update: ContextUpdate) -> None:
-        self._change(self._setting.updated(update))
-
-    def _instruct(self, instruction: str) -> None:
-        """Follow a turn of the role `system`: it replaces the instruction, with any model."""
-        before = self._setting
-        chars = before.prompt_chars - len(before.instruction) + len(instruction)
-        self._change(replace(before, instruction=instruction, prompt_chars=chars))
 
     def _change(self, setting: Setting) -> None:
         self._setting = setting

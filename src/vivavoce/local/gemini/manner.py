@@ -29,6 +29,8 @@ def manner_of(setting: Setting) -> Manner:
         spoken=not setting.text_output,
         voice=setting.voice,
         chunk_bytes=row.chunk_bytes,
+        words_first=row.words_first,
+        ends_at_answer=row.ends_at_answer,
         blocking=row.blocking,
         blocking_by_default=row.blocking_by_default,
         call_id=_call_id(row, setting.platform),

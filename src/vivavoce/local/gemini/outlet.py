@@ -63,6 +63,7 @@ class GeminiOutlet:
         self._fresh = True  # nothing of this turn has been sent
         self._heard_before = False  # words of the caller stand before this turn already
         self._words = ""  # they go out with the sound that follows
+        self._unfinished = False  # words were told, and not that they were the last before their sound
 
     # ------------------------------------------------------------------------------------ the connection
 
@@ -92,7 +93,7 @@ class GeminiOutlet:
     async def speech_ended(self, at_ms: float) -> None:
         await self._activity("ACTIVITY_END", "VAD_SIGNAL_TYPE_EOS", at_ms)
 
-    async def heard(self, text: str) -> None:
+    async def heard(self, text: str, *, last: bool) -> None:
         if not text or not self._setting.transcribe_input:
             return
         said = " " + text if self._heard_before or not self._row.words_at_once else text
@@ -103,7 +104,7 @@ class GeminiOutlet:
     # ------------------------------------------------------------------------------------ the model's turn
 
     async def turn_began(self) -> None:
-        self._fresh, self._words, self._heard_before = True, "", False
+        self._fresh, self._words, self._heard_before, self._unfinished = True, "", False, False
 
     async def thought(self, text: str) -> None:
         if self._setting.thoughts:
@@ -120,6 +121,7 @@ class GeminiOutlet:
 
     async def sound(self, pcm: bytes) -> None:
         await self._first()
+        await self._finish_words()
         words, self._words = self._words, ""
         if not words:
             data = encode_audio_out(pcm, mime=self._platform.audio_mime, role=self._platform.role)
@@ -136,6 +138,8 @@ class GeminiOutlet:
     async def calls(self, pending: Sequence[Pending]) -> None:
         await self._flush_words()
         await self._first()
+        if self._row.words_first and self._setting.transcribe_output and not self._unfinished:
+            await self._tell_words("")  # a turn without words has its transcript all the same
         calls = [FunctionCall(id=each.id, name=each.call.name, args=each.call.args or None) for each in pending]
         await self._out(ServerMessage(tool_call=ToolCall(function_calls=calls)))
 
@@ -145,6 +149,7 @@ class GeminiOutlet:
 
     async def generated(self) -> None:
         await self._flush_words()
+        await self._finish_words()
         await self._content(ServerContent(generation_complete=True))
 
     async def interrupted(self) -> None:
@@ -183,7 +188,17 @@ class GeminiOutlet:
     async def _flush_words(self) -> None:
         words, self._words = self._words, ""
         if words:
-            await self._content(ServerContent(output_transcription=Transcription(text=words)))
+            await self._tell_words(words)
+
+    async def _tell_words(self, words: str) -> None:
+        self._unfinished = self._row.words_first
+        await self._content(ServerContent(output_transcription=Transcription(text=words)))
+
+    async def _finish_words(self) -> None:
+        """Where all words precede the sound, say that there are no more."""
+        if self._unfinished:
+            self._unfinished = False
+            await self._content(ServerContent(output_transcription=Transcription(finished=True)))
 
     async def _model_turn(self, part: Part) -> None:
         self._fresh = False

@@ -20,6 +20,7 @@ from vivavoce.local.gemini.outlet import GeminiOutlet
 from vivavoce.local.gemini.setting import Setting
 from vivavoce.local.parts import Entrance, Parts, PeerGone, Socket
 from vivavoce.local.talk import Talk
+from vivavoce.local.tasks import Tasks
 from vivavoce.wire.gemini.codec import decode_client, unknown
 from vivavoce.wire.gemini.messages import ClientMessage
 from vivavoce.wire.gemini.models import bare_name
@@ -35,7 +36,7 @@ class Session:
         self._socket = socket
         self._parts = parts
         self._entrance = entrance or Entrance()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(self._guard)
         self._outlet: GeminiOutlet | None = None
         self._talk: Talk | None = None
         self._left_out = False
@@ -48,10 +49,7 @@ class Session:
             if self._talk is not None:
                 self._parts.history.released(self._talk.session)  # first: the client may be at the door already
                 self._talk.close()
-            for task in self._tasks:
-                task.cancel()
-            if self._tasks:
-                await asyncio.wait(self._tasks)
+            await self._tasks.end()
 
     async def go_away(self, time_left_s: float) -> None:
         """Announce the end of the connection, to a client that is set up and still there."""
@@ -73,12 +71,12 @@ class Session:
             consumed=lambda: inputs.consumed,
             spent=limits.check,
         )
-        talk = self._talk = Talk(manner_of(setting), self._parts, outlet, self._spawn, kept=kept)
+        talk = self._talk = Talk(manner_of(setting), self._parts, outlet, self._tasks.spawn, kept=kept)
         history.connected(talk.session)
         inputs = Inputs(setting, talk, limits)
         await outlet.set_up(talk.session)
         self._outlet = outlet
-        self._spawn(limits.run(lambda left_s: self._spawn(outlet.go_away(left_s))))
+        self._tasks.spawn(limits.run(lambda left_s: self._tasks.spawn(outlet.go_away(left_s))))
         while True:
             await inputs.take(self._read(await self._socket.receive()))
 
@@ -107,13 +105,6 @@ class Session:
                 log.info("a client's messages have fields that no message has: left out")
             self._left_out = True
         return message
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._guard(work))
-        self._tasks.add(task)
-        task.add_done_callback(lambda _: work.close())  # a task cancelled before its first step never awaits its work
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a task of this session; what it raises closes this connection and nothing else."""

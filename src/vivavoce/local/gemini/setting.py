@@ -120,6 +120,7 @@ class Setting:
         listening = setup.realtime_input_config or RealtimeInputConfig()
         detection = listening.automatic_activity_detection or AutomaticActivityDetection()
         resumption = setup.session_resumption or SessionResumptionConfig()
+        instruction, tools = instruction_of(setup.system_instruction), functions_of(setup.tools or [])
         trigger, target = _window(setup, row)
         thinking = config.thinking_config
         setting = cls(
@@ -127,9 +128,9 @@ class Setting:
             row=row,
             platform=entrance.platform,
             version=entrance.version,
-            instruction=instruction_of(setup.system_instruction),
-            tools=functions_of(setup.tools or []),
-            prompt_chars=_prompt_chars(setup.system_instruction, setup.tools or []),
+            instruction=instruction,
+            tools=tools,
+            prompt_chars=_prompt_chars(instruction, tools),
             voice=_voice(config),
             language=(config.speech_config or SpeechConfig()).language_code or "",
             text_output=config.response_modalities == ["TEXT"] or "AUDIO" not in row.modalities,
@@ -171,8 +172,18 @@ class Setting:
         if update.tools is not None:
             _refuse(list(tool_refusals(update.tools.tools, self.row, self.platform, "context_update.tools.tools")))
             tools = functions_of(update.tools.tools)
-        chars = len(instruction) + len(msgspec.json.encode(tools))
-        setting = replace(self, instruction=instruction, tools=tools, prompt_chars=chars)
+        return self._with(instruction, tools)
+
+    def instructed(self, instruction: str) -> Setting:
+        """These settings with another instruction.
+
+        Raises:
+            Refused: it is too long.
+        """
+        return self._with(instruction, self.tools)
+
+    def _with(self, instruction: str, tools: tuple[FunctionDeclaration, ...]) -> Setting:
+        setting = replace(self, instruction=instruction, tools=tools, prompt_chars=_prompt_chars(instruction, tools))
         setting._check_size()
         return setting
 
@@ -252,8 +263,8 @@ def _proactive(setup: Setup, row: Model) -> bool:
     return bool(setup.proactivity is not None and setup.proactivity.proactive_audio)
 
 
-def _prompt_chars(instruction: Content | None, tools: Sequence[Tool]) -> int:
-    return len(instruction_of(instruction)) + len(msgspec.json.encode(functions_of(tools)))
+def _prompt_chars(instruction: str, tools: Sequence[FunctionDeclaration]) -> int:
+    return len(instruction) + len(msgspec.json.encode(tools))
 
 
 def _voice(config: GenerationConfig) -> str:

@@ -84,6 +84,15 @@ class Historian(Protocol):
         ...
 
 
+@runtime_checkable
+class TurnKeeper(Protocol):
+    """A brain that keeps what it said, and cuts out what was not heard. One input may have several turns."""
+
+    def ended(self) -> None:
+        """The turn is over: a cut is of it, until something is said in the next."""
+        ...
+
+
 class MakeMind(Protocol):
     """Makes a brain for a session: from nothing, or from what an earlier one saved."""
 

@@ -131,11 +131,18 @@ class Chat:
                 wish.answer = LATER
             self._memory.told(f"(The function {call.name} answered: {answer})")
             waiting = False
-        return [] if silent or waiting else [Stream(self._reply())]
+        if silent or waiting:
+            return []
+        self._memory.goes_on()
+        return [Stream(self._reply())]
 
     def cut(self, heard_ms: float) -> None:
         """The caller cut the reply off after `heard_ms` of it."""
         self._memory.cut(heard_ms)
+
+    def ended(self) -> None:
+        """The turn is over."""
+        self._memory.ended()
 
     def remember(self, text: str, *, own: bool) -> None:
         """Something was said before this talk."""

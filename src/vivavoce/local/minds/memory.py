@@ -42,7 +42,8 @@ class Memory:
 
     def __init__(self, entries: list[Entry] | None = None) -> None:
         self._entries = entries or []
-        self._spoken: list[tuple[Entry, str]] = []
+        self._spoken: list[tuple[Entry, str]] = []  # in the last turn
+        self._over = False  # that turn has ended
 
     @classmethod
     def load(cls, saved: bytes) -> Memory:
@@ -56,7 +57,18 @@ class Memory:
     def heard(self, text: str) -> None:
         """The caller said or typed something: a turn of the model follows."""
         self._spoken.clear()
+        self._over = False
         self.told(text)
+
+    def ended(self) -> None:
+        """A turn of the model is over. It may turn out later that not all of it was heard."""
+        self._over = True
+
+    def goes_on(self) -> None:
+        """The model speaks again without having been spoken to, in the same turn or in another."""
+        if self._over:
+            self._spoken.clear()
+            self._over = False
 
     def told(self, text: str) -> None:
         """The model gets to know something."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from vivavoce.errors import WireError
 from vivavoce.local.calling import Answer
 from vivavoce.local.manner import Manner
 from vivavoce.local.openai import added
@@ -135,7 +136,11 @@ class Inputs:
             if call in self._outlet.waiting:  # otherwise its turn was cut
                 self._outputs[call] = added.output_of(item)
         elif item.type == "message":
-            self._take_words(event.item)
+            try:
+                self._take_words(event.item)
+            except WireError:
+                self._client.items.delete(item.id or "")
+                raise
         await self._outlet.added(item, before)
 
     def _take_words(self, item: Item) -> None:
@@ -143,9 +148,9 @@ class Inputs:
         if item.role == "assistant":
             talk.remember(words, answered=True)
             return
+        talk.note(words)
         for _ in range(added.pictures_in(item)):
             talk.see(IMAGE_TOKENS)
-        talk.note(words)
 
     async def _truncate(self, event: ours.TruncateItem) -> None:
         item = self._client.items.find(event.item_id)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 
+import msgspec
+
 from vivavoce.wire.openai.conversation import Item
 from vivavoce.wire.openai.refusals import EventRefused
 
 MOST_ITEMS = 1_000
-MOST_CHARS = 2_000_000
-"""Of all items together. Beyond either the oldest goes; what the model remembers is not touched by it."""
+MOST_BYTES = 2_000_000
+"""Of all items together, as they go over the wire. Beyond either the oldest goes; what the model remembers is not
+touched by it."""
 ROOT = "root"
 
 
@@ -30,7 +33,7 @@ class Items:
     def __init__(self) -> None:
         self._items: dict[str, Item] = {}
         self._order: list[str] = []
-        self._chars = 0
+        self._bytes = 0
 
     def add(self, item: Item, after: str | None = None) -> str | None:
         """Put an item behind another (`root`: at the beginning, None: at the end); the one it now stands behind.
@@ -50,9 +53,9 @@ class Items:
         place = len(self._order) if after is None else 0 if after == ROOT else self._order.index(after) + 1
         self._order.insert(place, item.id)
         self._items[item.id] = item
-        self._chars += _chars(item)
+        self._bytes += _size(item)
         before = self._order[place - 1] if place else None
-        while len(self._order) > MOST_ITEMS or (self._chars > MOST_CHARS and len(self._order) > 1):
+        while len(self._order) > MOST_ITEMS or (self._bytes > MOST_BYTES and len(self._order) > 1):
             self.delete(next(name for name in self._order if name != item.id))
         return before
 
@@ -60,7 +63,7 @@ class Items:
         """An item as it now stands; the one it stands behind."""
         if item.id not in self._items:
             return None  # deleted while it was being made
-        self._chars += _chars(item) - _chars(self._items[item.id])
+        self._bytes += _size(item) - _size(self._items[item.id])
         self._items[item.id] = item
         place = self._order.index(item.id)
         return self._order[place - 1] if place else None
@@ -74,7 +77,7 @@ class Items:
 
     def delete(self, item_id: str) -> None:
         """Raises EventRefused: there is none with this id."""
-        self._chars -= _chars(self.find(item_id))
+        self._bytes -= _size(self.find(item_id))
         del self._items[item_id]
         self._order.remove(item_id)
 
@@ -83,13 +86,8 @@ class Items:
         return any(item.type == "function_call" and item.call_id == call_id for item in self._items.values())
 
 
-def _chars(item: Item) -> int:
-    texts = [
-        item.arguments,
-        item.output,
-        *(text for part in item.content or [] for text in (part.text, part.transcript)),
-    ]
-    return sum(len(text) for text in texts if text)
+def _size(item: Item) -> int:
+    return len(msgspec.json.encode(item))
 
 
 def _not_found(item_id: str, param: str) -> EventRefused:

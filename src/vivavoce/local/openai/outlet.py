@@ -55,9 +55,8 @@ class RealtimeOutlet:
 
     async def speech_began(self, at_ms: float) -> None:
         self._speech = self._client.ids.next("item")
-        event = server.SpeechStarted(
-            event_id=self._client.event_id(), item_id=self._speech, audio_start_ms=round(at_ms)
-        )
+        start_ms = max(0, round(at_ms) - self.setting.prefix_padding_ms)
+        event = server.SpeechStarted(event_id=self._client.event_id(), item_id=self._speech, audio_start_ms=start_ms)
         await self._client.tell(event)
 
     async def speech_ended(self, at_ms: float) -> None:
@@ -81,10 +80,10 @@ class RealtimeOutlet:
         await client.tell(server.ItemAdded(event_id=client.event_id(), item=item, previous_item_id=before))
         await client.tell(server.ItemDone(event_id=client.event_id(), item=item, previous_item_id=before))
 
-    async def heard(self, text: str) -> None:
+    async def heard(self, text: str, *, last: bool) -> None:
         self._pieces.append(text)
-        if not self._committed:
-            return  # of an utterance that goes on
+        if not last:
+            return
         item, words = self._committed.popleft(), " ".join(filter(None, self._pieces))
         self._pieces.clear()
         if not self.setting.transcribes:

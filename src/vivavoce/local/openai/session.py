@@ -6,7 +6,6 @@ this connection and no other.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 import traceback
@@ -23,6 +22,7 @@ from vivavoce.local.openai.response import Client
 from vivavoce.local.openai.setting import Setting, default_session
 from vivavoce.local.parts import Parts, PeerGone, Socket
 from vivavoce.local.talk import Talk
+from vivavoce.local.tasks import Tasks
 from vivavoce.wire.openai import server
 from vivavoce.wire.openai.codec import decode_client
 from vivavoce.wire.openai.models import DEFAULT_MODEL, UNKNOWN, find
@@ -46,19 +46,18 @@ class RealtimeSession:
         # what was said is not what was heard, but the client tells that itself, by truncating
         self._parts = replace(parts, tempo=replace(parts.tempo, until_played=False))
         self._model = model or DEFAULT_MODEL
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(self._guard)
         self._client = Client(socket.send)
         self._inputs: Inputs | None = None
 
     async def run(self) -> None:
         """Serve the client until either side closes. Never raises for anything the client sent."""
-        await self._guard(self._serve())
-        if self._inputs is not None and self._inputs.talk is not None:
-            self._inputs.talk.close()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        try:
+            await self._guard(self._serve())
+        finally:
+            if self._inputs is not None and self._inputs.talk is not None:
+                self._inputs.talk.close()
+            await self._tasks.end()
 
     async def go_away(self, time_left_s: float) -> None:
         """The protocol has no announcement of an end: nothing is said."""
@@ -75,10 +74,10 @@ class RealtimeSession:
         outlet = RealtimeOutlet(self._client, setting, ended=lambda: inputs.turn_ended())
 
         def make_talk(manner: Manner) -> Talk:
-            return Talk(manner, self._parts, outlet, self._spawn)
+            return Talk(manner, self._parts, outlet, self._tasks.spawn)
 
         inputs = self._inputs = Inputs(setting, self._client, outlet, make_talk)
-        self._spawn(self._expire(self._parts.clock.now() + life_s, minutes=life_s / 60))
+        self._tasks.spawn(self._expire(self._parts.clock.now() + life_s, minutes=life_s / 60))
         await self._client.tell(server.SessionCreated(event_id=self._client.event_id(), session=setting.shown()))
         while True:
             await self._take(inputs, await self._socket.receive())
@@ -113,13 +112,6 @@ class RealtimeSession:
 
     async def _tell_error(self, error: server.ErrorDetail) -> None:
         await self._client.tell(server.ErrorSent(event_id=self._client.event_id(), error=error))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._guard(work))
-        self._tasks.add(task)
-        task.add_done_callback(lambda _: work.close())  # a task cancelled before its first step never awaits its work
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a task of this session; what it raises closes this connection and nothing else."""

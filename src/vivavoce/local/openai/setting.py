@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from vivavoce.local.manner import Manner
+from vivavoce.local.microphone import LEAD_MS
 from vivavoce.local.openai.checks import check
 from vivavoce.local.parts import Rules
 from vivavoce.wire.gemini.messages import FunctionDeclaration
@@ -129,6 +130,11 @@ class Setting:
         return self.input.turn_detection or None
 
     @property
+    def prefix_padding_ms(self) -> int:
+        """Sound from before the speech that belongs to it."""
+        return (self.turns.prefix_padding_ms or 0) if self.turns is not None else 0
+
+    @property
     def transcribes(self) -> bool:
         return bool(self.input.transcription)
 
@@ -167,7 +173,7 @@ class Setting:
         return replace(
             manner,
             silence_ms=_silence_ms(turns),
-            prefix_ms=turns.prefix_padding_ms or 0,
+            lead_ms=max(LEAD_MS, self.prefix_padding_ms),
             sensitivity="low" if (turns.threshold or 0.0) > 0.5 else "high",
         )
 

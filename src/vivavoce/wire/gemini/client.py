@@ -1,6 +1,5 @@
 """What a client sends. Source: reference gemini-live 2.1 to 2.5."""
 
-
 from __future__ import annotations
 
 from vivavoce.wire.gemini.base import Empty, Message

@@ -42,7 +42,7 @@ class Close:
 FATAL, QUOTA, DEAD_HANDLE, TRANSIENT = CloseClass
 
 _KEY = "Set VIVA_BACKEND_KEY to a valid API key of Google AI Studio."
-_CREDENTIAL = "Give a credential that is valid now: a key, a fresh token, or a service account of the project."
+_CREDENTIAL = "Give a credential that is valid now in VIVA_BACKEND_KEY, VIVA_BACKEND_TOKEN or VIVA_BACKEND_CREDENTIALS."
 _MODEL = "Set VIVA_BACKEND_MODEL to a live model that this API version and location serve."
 _PROJECT = "Enable the API for the Google Cloud project, and check that the project and the account may use it."
 _FIELD = "The model or the API version does not know a field of the setup: choose another model or version."

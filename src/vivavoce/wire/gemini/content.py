@@ -1,6 +1,5 @@
 """Content and its parts: what turns are made of, in both directions. Source: reference gemini-live 2.2, 2.4, 2.9."""
 
-
 from __future__ import annotations
 
 from vivavoce.wire.gemini.base import Enum, Int32, Map, Message, Object

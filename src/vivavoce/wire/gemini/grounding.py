@@ -3,7 +3,6 @@
 Source: reference gemini-live 2.8 and the official SDK's types.
 """
 
-
 from __future__ import annotations
 
 from vivavoce.wire.gemini.base import Enum, Int32, Message, Object

@@ -104,7 +104,11 @@ class Model:
     """Input transcription is sent even when not asked for."""
     words_with_sound: bool = True
     """Output transcription rides on messages with `modelTurn`; otherwise it has messages of its own."""
-    empty_content_first: bool = True
+    words_first: bool = False
+    """All words of a turn precede its sound, and `finished` tells the last; otherwise there is no `finished`."""
+    ends_at_answer: bool = False
+    """A turn that waited for a tool ends with the answer, and what is said to it is another turn."""
+    empty_content_first: bool = False
     """An empty `serverContent` stands before a tool call and before the first audio."""
     thought_summaries: bool = False
     """With `includeThoughts`, one complete summary precedes the audio."""
@@ -159,6 +163,7 @@ MODELS: tuple[Model, ...] = (
         non_blocking=False,
         scheduling=frozenset(),
         answer_cuts=True,
+        empty_content_first=True,
         handles_unasked=True,
         handle_in_turn=False,
         null_handle=False,
@@ -181,7 +186,6 @@ MODELS: tuple[Model, ...] = (
         words_at_once=False,
         hears_aloud=False,
         words_with_sound=False,
-        empty_content_first=False,
         thought_summaries=True,
         audio_while_blocked=False,
         coverage="TURN_INCLUDES_ONLY_ACTIVITY",
@@ -207,9 +211,16 @@ MODELS: tuple[Model, ...] = (
         words_at_once=False,
         hears_aloud=False,
         words_with_sound=False,
-        empty_content_first=False,
+        words_first=True,
+        ends_at_answer=True,
         call_id="function-call-{:019d}",
         handle_in_turn=False,
+    ),
+    Model(  # its output and its place are known; the rest is what most current models do
+        generation="robotics",
+        patterns=("gemini-robotics-er-2-streaming*",),
+        modalities=frozenset({"TEXT"}),
+        platforms=frozenset({"studio"}),
     ),
 )
 
@@ -222,6 +233,8 @@ class Platform:
     model_prefix: str
     role_system: bool
     """Turns may have the role `system`, which replaces the instruction."""
+    roles_required: bool
+    """Where a model wants a role in every turn, it gets its way here."""
     scheduling: bool
     """`scheduling` in tool responses is read; otherwise it is dropped."""
     will_continue: bool
@@ -257,6 +270,7 @@ STUDIO = Platform(
     name="studio",
     model_prefix="models/",
     role_system=False,
+    roles_required=True,
     scheduling=True,
     will_continue=True,
     transparent=False,
@@ -277,6 +291,7 @@ VERTEX = Platform(
     name="vertex",
     model_prefix="publishers/google/models/",
     role_system=True,
+    roles_required=False,
     scheduling=False,
     will_continue=False,
     transparent=True,

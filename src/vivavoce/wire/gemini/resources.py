@@ -3,7 +3,6 @@
 Source: reference gemini-live 1.3, 7.2 (S5, S6) and the official SDK's types.
 """
 
-
 from __future__ import annotations
 
 from vivavoce.wire.gemini.base import Int32, Message

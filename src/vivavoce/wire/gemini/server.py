@@ -1,6 +1,5 @@
 """What a server sends. Source: reference gemini-live 2.6 to 2.12."""
 
-
 from __future__ import annotations
 
 from vivavoce.wire.gemini.base import Enum, Int32, Int64Text, Message

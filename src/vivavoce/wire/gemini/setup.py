@@ -1,6 +1,5 @@
 """The first message of a client. Source: reference gemini-live 3.1."""
 
-
 from __future__ import annotations
 
 from typing import Annotated, Any

@@ -1,6 +1,5 @@
 """Tools a setup may declare. Source: reference gemini-live 3.2."""
 
-
 from __future__ import annotations
 
 from typing import Any
