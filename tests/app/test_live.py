@@ -18,9 +18,11 @@ from typer.testing import CliRunner
 from tests.local.dialling import dial, greet, serving, talk
 from vivavoce.app import live
 from vivavoce.app.cli import app
-from vivavoce.app.live import LiveOptions, Running, environment, exports, run, running
+from vivavoce.app.live import LiveOptions, Running, environment, exports, known, run, running
 from vivavoce.errors import InputError
 from vivavoce.local.front.certificate import Certificate, self_made
+from vivavoce.local.minds.choose import shown
+from vivavoce.local.tempo import Tempo
 
 OWN = Certificate(Path("/own/cert.pem"), Path("/own/key.pem"))
 
@@ -34,7 +36,7 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def variables(**changes: object) -> dict[str, str]:
     """What `--print-env` prints, read as a shell would."""
-    lines = exports(LiveOptions(**changes))  # type: ignore[arg-type]  # any option
+    lines = exports(known(LiveOptions(**changes)))  # type: ignore[arg-type]  # any option
     words = [shlex.split(line) for line in lines]
     assert all(len(word) == 2 and word[0] == "export" for word in words)
     return dict(word[1].split("=", 1) for word in words)
@@ -75,7 +77,7 @@ def test_a_certificate_of_ones_own_brings_its_own_trust() -> None:
 )
 def test_what_cannot_be_printed(changes: dict[str, object], wanted: str) -> None:
     with pytest.raises(InputError, match=wanted):
-        exports(LiveOptions(**changes))  # type: ignore[arg-type]  # any option
+        exports(known(LiveOptions(**changes)))  # type: ignore[arg-type]  # any option
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,7 @@ def test_what_cannot_be_printed(changes: dict[str, object], wanted: str) -> None
         ({"faults": Path("none.yaml")}, "want a YAML file"),
         ({"brain": "nobody"}, "want the brain"),
         ({"certificate_file": Path("x"), "key_file": Path("y")}, "want a certificate and its key"),
+        ({"keys": ("good", "")}, "want API keys that are not empty"),
         ({"voices": Path("no-such-folder")}, "want a directory"),
         ({"ears": Path("no-such-folder")}, "want a directory"),
     ],
@@ -94,6 +97,13 @@ async def test_what_it_does_not_start_with(changes: dict[str, object], wanted: s
     with pytest.raises(InputError, match=wanted):
         async with running(LiveOptions(**options)):  # type: ignore[arg-type]  # any option
             pass
+
+
+def test_the_pace_of_a_test() -> None:
+    assert LiveOptions().tempo() == Tempo()
+    assert LiveOptions(speed=2.0).tempo() == Tempo(speed=2.0)
+    assert LiveOptions(at_once=True).tempo() == Tempo(speed=1000.0, until_played=False)
+    assert LiveOptions(at_once=True, speed=5.0).tempo() == Tempo(speed=5.0, until_played=False)
 
 
 def test_an_unheard_server_says_so() -> None:
@@ -106,18 +116,19 @@ def test_an_unheard_server_says_so() -> None:
     assert "any API key" in told
 
 
-def test_no_key_isshown() -> None:
+def test_no_key_is_shown() -> None:
     options = LiveOptions(keys=("secret",), brain="https://user:secret@host/v1#m")
     assert "secret" not in repr(options)
-    assert "secret" not in live.shown(options.brain)
+    assert "secret" not in shown(options.brain)
 
 
 @pytest.mark.slow
 async def test_it_serves_what_it_prints() -> None:
-    options = LiveOptions(port=0, tls_port=0, brain="echo", speed=1000.0, life_s=500)
+    options = LiveOptions(port=0, tls_port=0, brain="echo", at_once=True, life_s=500)
     async with running(options) as server:
         told = json.loads(server.as_json())
-        port = int(told["environment"]["OPENAI_BASE_URL"].removesuffix("/v1").rpartition(":")[2])
+        assert told["addresses"]["tls"] == told["environment"]["GOOGLE_GEMINI_BASE_URL"]
+        port = int(told["addresses"]["plain"].rpartition(":")[2])
         async with dial(port) as link:
             await greet(link)
             await talk(link)

@@ -140,6 +140,7 @@ def live(
     voices: Annotated[Path | None, typer.Option(help="Folder with a synthesiser's voices.")] = None,
     life: Annotated[float | None, typer.Option(min=1, help="Seconds a connection lives; goAway comes before.")] = None,
     speed: Annotated[float | None, typer.Option(min=0.1, help="Times real time that sound is sent at.")] = None,
+    at_once: Annotated[bool, typer.Option("--at-once", help="Do not wait while sound would be playing.")] = False,
     seed: Annotated[int, typer.Option(help="The same seed and input give the same talk.")] = 0,
     cert: Annotated[Path | None, typer.Option(help="A certificate of your own, PEM.")] = None,
     cert_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
@@ -153,12 +154,12 @@ def live(
 
     options = stand_in.LiveOptions(
         host=host, port=port, tls_port=tls_port, keys=tuple(key or ()), strict=strict, text_frames=text_frames,
-        brain=brain, faults=faults, ears=ears, voices=voices, life_s=life, speed=speed, seed=seed,
+        brain=brain, faults=faults, ears=ears, voices=voices, life_s=life, speed=speed, at_once=at_once, seed=seed,
         certificate_file=cert, key_file=cert_key,
     )  # fmt: skip
     if print_env:
-        for line in stand_in.exports(options):
-            typer.echo(line)
+        found = stand_in.known(options)
+        typer.echo(stand_in.json_of(found) if as_json else "\n".join(stand_in.exports(found)))
         return
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes URLs, and a brain's may hold a key

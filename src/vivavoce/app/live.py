@@ -8,18 +8,21 @@ import shlex
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 
 from vivavoce.errors import InputError, SettingsError
 from vivavoce.local.front.certificate import Certificate, self_made
+from vivavoce.local.tempo import Tempo
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104  told apart, not bound
 ANY_KEY = "any-key-will-do"
 """What clients are told to show where every key is taken: the SDKs refuse to start without one."""
+AT_ONCE = 1000.0
+"""Times real time: a minute of sound in a sixteenth of a second."""
 MOST_FILES = 65_536
 """Sockets this process may have open, as far as the system lets it; many allow 1,024 unless asked."""
 
@@ -44,9 +47,17 @@ class LiveOptions:
     voices: Path | None = None
     life_s: float | None = None
     speed: float | None = None
+    at_once: bool = False
+    """Sound is sent as fast as it is made, and turns are over when it is sent, not when it would have been played."""
     seed: int = 0
     certificate_file: Path | None = None
     key_file: Path | None = None
+
+    def tempo(self) -> Tempo:
+        """The pace of what the model says."""
+        usual = Tempo(until_played=not self.at_once)
+        speed = self.speed if self.speed is not None else AT_ONCE if self.at_once else usual.speed
+        return replace(usual, speed=speed)
 
     def certificate(self) -> Certificate:
         """The certificate to serve with.
@@ -70,16 +81,22 @@ class Running:
     engines: dict[str, str]
     """Which ears, mouth and brain it has."""
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        plain = self.environment["OPENAI_BASE_URL"].removesuffix("/v1")
+        return {"tls": self.environment["GOOGLE_GEMINI_BASE_URL"], "plain": plain}
+
     def as_json(self) -> str:
-        return msgspec.json.encode({"environment": self.environment, "engines": self.engines}).decode()
+        told = {"addresses": self.addresses, "environment": self.environment, "engines": self.engines}
+        return msgspec.json.encode(told).decode()
 
     def lines(self, options: LiveOptions) -> list[str]:
         """What a person should know."""
         told = [
-            f"TLS    {self.environment['GOOGLE_GEMINI_BASE_URL']}",
-            f"plain  {self.environment['OPENAI_BASE_URL'].removesuffix('/v1')}",
+            f"TLS    {self.addresses['tls']}",
+            f"plain  {self.addresses['plain']}",
             " · ".join(f"{part} {name}" for part, name in self.engines.items()),
-            "any API key is taken" if not options.keys else f"{len(options.keys)} API keys are taken",
+            "any API key is taken" if not options.keys else f"API keys that are taken: {len(options.keys)}",
         ]
         if self.engines["ears"] == "none":
             told.append("nothing hears here, so clients have to type: install vivavoce[local], or name --ears DIR")
@@ -112,15 +129,23 @@ def environment(options: LiveOptions, certificate: Certificate, *, port: int, tl
     }
 
 
-def exports(options: LiveOptions) -> list[str]:
-    """Shell lines that set these variables, whether a server runs or not.
+def known(options: LiveOptions) -> dict[str, str]:
+    """These variables before a server runs.
 
     Raises:
         InputError: the ports are not told, or there is no certificate.
     """
     if 0 in (options.port, options.tls_port):
         raise InputError("want --port and --tls-port as numbers with --print-env, got 0: a free one is not known yet")
-    found = environment(options, options.certificate(), port=options.port, tls_port=options.tls_port)
+    return environment(options, options.certificate(), port=options.port, tls_port=options.tls_port)
+
+
+def json_of(found: Mapping[str, str]) -> str:
+    return msgspec.json.encode({"environment": found}).decode()
+
+
+def exports(found: Mapping[str, str]) -> list[str]:
+    """Shell lines that set variables."""
     return [f"export {name}={shlex.quote(value)}" for name, value in found.items()]
 
 
@@ -139,12 +164,13 @@ async def running(options: LiveOptions) -> AsyncIterator[Running]:
     """
     from vivavoce.local.ears.ears import Ears
     from vivavoce.local.faults.script import read_script
-    from vivavoce.local.minds.choose import close, make_mind
+    from vivavoce.local.minds.choose import close, make_mind, shown
     from vivavoce.local.mouth.mouth import Mouth
     from vivavoce.local.parts import Rules
     from vivavoce.local.server import serve
-    from vivavoce.local.tempo import Tempo
 
+    if not all(options.keys):
+        raise InputError("want API keys that are not empty in --key, got an empty one")
     if options.host not in LOOPBACK and not options.keys:
         raise SettingsError(f"want --key when the host is not the loopback, got {options.host!r} and none")
     certificate = options.certificate()
@@ -171,18 +197,12 @@ async def running(options: LiveOptions) -> AsyncIterator[Running]:
                 rules=Rules(strict=options.strict, text_frames=options.text_frames, connection_life_s=options.life_s),
                 faults=faults,
                 seed=options.seed,
-                tempo=Tempo() if options.speed is None else Tempo(speed=options.speed),
+                tempo=options.tempo(),
                 make_mind=make,
                 about={"engines": engines},
             )
         )
         yield Running(environment(options, certificate, port=server.port, tls_port=server.tls_port), engines)
-
-
-def shown(brain: str) -> str:
-    """A brain without what may be a secret: a URL may hold a password."""
-    kind, sign, _ = brain.partition("://")
-    return f"{kind}{sign}…" if sign else brain
 
 
 async def run(options: LiveOptions, tell: Callable[[Running], None]) -> None:

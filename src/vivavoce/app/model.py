@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from vivavoce.app.live import shown
 from vivavoce.app.phrases import PreparedPhrases, Voice
 from vivavoce.app.settings import Settings
 from vivavoce.errors import MissingError
@@ -55,7 +54,7 @@ async def _embedded(
 ) -> LiveModel:
     # only where they are used: a server that dials another model needs none of their engines
     from vivavoce.local.ears.ears import Ears
-    from vivavoce.local.minds.choose import close, make_mind
+    from vivavoce.local.minds.choose import close, make_mind, shown
     from vivavoce.local.mouth.mouth import Mouth
     from vivavoce.local.parts import Rules
     from vivavoce.local.server import serve

@@ -44,6 +44,12 @@ def make_mind(name: str, *, key: str = "", model: str = "") -> MakeMind:
     return open_brain(name, rest, key, model)
 
 
+def shown(brain: str) -> str:
+    """A brain without what may be a secret: a URL may hold a password."""
+    kind, sign, _ = brain.partition("://")
+    return f"{kind}{sign}…" if sign else brain
+
+
 @runtime_checkable
 class _Closing(Protocol):
     async def aclose(self) -> None: ...
