@@ -12,7 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -50,6 +50,9 @@ log = logging.getLogger(__name__)
 PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
 MOST_SESSIONS = 1000
 """At a time, as the service's larger tiers; the next is told that the quota is exhausted."""
+
+TELL_WITHIN_S = 2.0
+"""How long a client may take to read that its connection will end, behind all that it has not read."""
 
 
 class Talking(Protocol):
@@ -105,9 +108,10 @@ class Server:
         return len(newest)
 
     async def go_away(self, time_left_s: float = 50.0) -> None:
-        """Tell every client that its connection will end."""
-        for session in list(self._live.values()):
-            await session.go_away(time_left_s)
+        """Tell every client that its connection will end; one that does not read is not waited for."""
+        async with asyncio.TaskGroup() as telling:
+            for session in self._live.values():
+                telling.create_task(_tell(session, time_left_s))
 
     async def hang_up(self, code: int, reason: str) -> None:
         """Close every connection with a code and a reason."""
@@ -183,6 +187,12 @@ class Server:
         if isinstance(guest, Guest):
             return Session(socket, self._parts, guest.entrance)
         return RealtimeSession(socket, self._parts, guest.model)
+
+
+async def _tell(session: Talking, time_left_s: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(TELL_WITHIN_S):
+            await session.go_away(time_left_s)
 
 
 def _credentials(request: Request) -> Credentials:
@@ -276,5 +286,5 @@ async def serve(
     finally:
         for each in listening:
             each.close()
-        server._door.clear()
+        server._door.shut()
         await asyncio.gather(*(each.wait_closed() for each in listening))

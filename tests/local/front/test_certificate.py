@@ -84,6 +84,16 @@ def test_the_key_is_its_owners_alone(tmp_path: Path) -> None:
     assert (tmp_path / "new").stat().st_mode & 0o077 == 0
 
 
+def test_a_key_that_others_could_read_is_made_anew(tmp_path: Path) -> None:
+    made = self_made(tmp_path)
+    known = made.key_file.read_bytes()
+    made.key_file.chmod(0o644)
+    again = self_made(tmp_path)
+    assert again.key_file.read_bytes() != known
+    assert again.key_file.stat().st_mode & 0o777 == 0o600
+    shake(again.context(), ssl.create_default_context(cafile=str(again.trust_file)), "localhost")
+
+
 def test_programs_that_trust_it_still_trust_the_usual_authorities(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,3 +134,14 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
 def test_the_cache_folder_is_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "vivavoce" / "tls"
+
+
+def test_a_user_without_a_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(kind: type[Path]) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("LOCALAPPDATA", raising=False)
+    monkeypatch.setattr(Path, "home", classmethod(nowhere))
+    with pytest.raises(InputError, match="want HOME or XDG_CACHE_HOME"):
+        cache_folder()

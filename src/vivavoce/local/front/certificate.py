@@ -17,6 +17,7 @@ from pathlib import Path
 import certifi
 
 from vivavoce.errors import InputError
+from vivavoce.local.front import private_folder
 
 HOSTS = ("localhost", "127.0.0.1", "::1")
 LIFE = timedelta(days=397)
@@ -66,7 +67,7 @@ def self_made(folder: Path | None = None, *, hosts: Sequence[str] = (), now: dat
         now: None for the time it is.
 
     Raises:
-        InputError: the folder cannot be written.
+        InputError: the folder cannot be written, or is not this user's alone.
     """
     folder = cache_folder() if folder is None else folder
     now = datetime.now(UTC) if now is None else now
@@ -77,39 +78,44 @@ def self_made(folder: Path | None = None, *, hosts: Sequence[str] = (), now: dat
     from vivavoce.local.front.authority import issue  # brings cryptography along, which a plain port does not need
 
     try:
-        if not _usable((certificate, key, authority, trust), wanted, now):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            secret, chain, root = issue(wanted, life=LIFE, now=now)
-            _write(key, secret, 0o600)
-            _write(certificate, chain, 0o644)
-            _write(authority, root, 0o644)
-            _write(trust, root + _usual_roots(trust), 0o644)
+        with private_folder.entered(folder):
+            if not _usable((certificate, authority, trust), key, wanted, now):
+                secret, chain, root = issue(wanted, life=LIFE, now=now)
+                private_folder.write(key, secret, secret=True)
+                private_folder.write(certificate, chain)
+                private_folder.write(authority, root)
+                private_folder.write(trust, root + _usual_roots(trust))
     except OSError as error:
         raise InputError(f"want a folder for the certificate, got {folder}: {error.strerror}") from error
     return Certificate(certificate, key, authority, trust)
 
 
 def cache_folder() -> Path:
-    """Where this user's programs keep what they can make again."""
-    if named := os.environ.get("XDG_CACHE_HOME"):
+    """Where this user's programs keep what they can make again.
+
+    Raises:
+        InputError: nothing says where this user's files are.
+    """
+    named = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
+    if named:
         base = Path(named)
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
     else:
-        base = Path.home() / ".cache"
+        try:
+            home = Path.home()
+        except RuntimeError:  # a container's user that no list of users has
+            raise InputError("want HOME or XDG_CACHE_HOME to say where to keep a certificate, got neither") from None
+        base = home / "Library" / "Caches" if sys.platform == "darwin" else home / ".cache"
     return base / "vivavoce" / "tls"
 
 
-def _usable(files: Sequence[Path], hosts: Sequence[str], now: datetime) -> bool:
-    try:
-        certificate, key, authority, trust = (path.read_bytes() for path in files)
-    except FileNotFoundError:
+def _usable(files: Sequence[Path], key_file: Path, hosts: Sequence[str], now: datetime) -> bool:
+    certificate, authority, trust = map(private_folder.read, files)
+    key = private_folder.read(key_file, secret=True)
+    if not (certificate and key and authority and trust):
         return False
     from vivavoce.local.front.authority import holds
 
-    ours = bool(authority) and certificate.endswith(authority) and trust.startswith(authority)
+    ours = certificate.endswith(authority) and trust.startswith(authority)
     return ours and holds(certificate, key, hosts, at=now, until=now + RENEW)
 
 
@@ -119,13 +125,3 @@ def _usual_roots(ours: Path) -> bytes:
     if named and Path(named) != ours and Path(named).is_file():
         return Path(named).read_bytes()
     return Path(certifi.where()).read_bytes()
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    """Whole or not at all, and never readable by others for a moment: two servers may start together."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    fresh.replace(path)

@@ -31,6 +31,7 @@ OFFERED = (
     "gemini-3.1-flash-live-preview",
     "gemini-2.5-flash-native-audio-latest",
     "gemini-live-2.5-flash",
+    "gemini-robotics-er-2-streaming-preview",
 )
 """One name of each generation (`wire.gemini.models`)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 from collections.abc import Awaitable, Callable
@@ -12,14 +13,14 @@ from websockets.http11 import Request, Response
 
 from vivavoce.errors import InputError
 from vivavoce.local.front.certificate import Certificate
-from vivavoce.local.front.connection import OPEN_WITHIN_S
+from vivavoce.local.front.connection import CLOSE_WITHIN_S, OPEN_WITHIN_S
 
 LOOPBACK = ("127.0.0.1", "::1")
 BACKLOG = 1024
 """Connections the system keeps until the server comes to them."""
 MAX_FRAME_BYTES = 1024 * 1024
-CLOSE_WITHIN_S = 2.0
-"""What a peer gets to answer a close."""
+MOST_FRAMES = 1
+"""Received and not looked at; with more than that, reading stops. Each may have `MAX_FRAME_BYTES`."""
 
 _library_log = logging.getLogger(f"{__name__}.websockets")
 _library_log.setLevel(logging.WARNING)  # below that it writes headers, and in them keys
@@ -55,6 +56,7 @@ async def open_port(
             create_connection=make_connection,  # type: ignore[arg-type]  # any maker will do, says its documentation
             process_request=screen,
             max_size=MAX_FRAME_BYTES,
+            max_queue=MOST_FRAMES,
             open_timeout=OPEN_WITHIN_S,
             close_timeout=CLOSE_WITHIN_S,
             ping_interval=None,  # a caller's machine that sleeps for a minute is still a caller
@@ -116,4 +118,6 @@ def _listener(host: str, port: int) -> socket.socket:
 
 
 def _why(error: OSError | UnicodeError) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"{error.strerror}; stop what runs there, or take another port (0 for a free one)"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
