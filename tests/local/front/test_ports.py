@@ -35,7 +35,7 @@ def test_a_machine_without_ipv6_serves_the_other_address(monkeypatch: pytest.Mon
 
 def test_what_cannot_be_had_is_told() -> None:
     (taken,) = listeners("127.0.0.1", 0)
-    with taken, pytest.raises(InputError, match=r"want to listen on 127\.0\.0\.1:\d+, got Address already in use; .*another port"):
+    with taken, pytest.raises(InputError, match=r"want to listen on 127\.0\.0\.1:\d+, got .*another port"):
         listeners("127.0.0.1", taken.getsockname()[1])
     with pytest.raises(InputError, match="want a port from 0 to 65535"):
         listeners("127.0.0.1", 70_000)
