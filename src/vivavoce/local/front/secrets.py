@@ -6,7 +6,6 @@ Source: `client_secrets` of the official Python SDK.
 from __future__ import annotations
 
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
@@ -14,11 +13,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from vivavoce.errors import InputError
+from vivavoce.local.front.shelf import Shelf
 
 PREFIX = "ek_"
 LIFE_S = 600
-MOST_SECRETS = 10_000
-"""Kept at a time; the oldest goes first."""
 
 
 class ExpiresAfter(msgspec.Struct):
@@ -53,10 +51,9 @@ class ClientSecrets:
         now: seconds of the epoch.
     """
 
-    def __init__(self, now: Callable[[], float], *, most: int = MOST_SECRETS) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._most = most
-        self._secrets: OrderedDict[str, ClientSecret] = OrderedDict()
+        self._secrets = Shelf[ClientSecret]()
 
     def mint(self, body: bytes) -> ClientSecret:
         """Make one.
@@ -70,15 +67,13 @@ class ClientSecrets:
             raise InputError(f"want a body as documented, got another: {error}") from error
         value = PREFIX + secrets.token_urlsafe(32)
         secret = ClientSecret(value, self._now() + request.expires_after.seconds, request.session)
-        self._secrets[value] = secret
-        while len(self._secrets) > self._most:
-            self._secrets.popitem(last=False)
+        self._secrets.put(value, secret, len(body))
         return secret
 
     def find(self, value: str) -> ClientSecret | None:
         """A secret that is still good."""
-        found = self._secrets.get(value)
+        found = self._secrets.find(value)
         if found is not None and self._now() >= found.expires_at:
-            del self._secrets[value]
+            self._secrets.drop(value)
             return None
         return found

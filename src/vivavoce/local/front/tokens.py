@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ import msgspec
 
 from vivavoce.errors import InputError
 from vivavoce.local.front.credentials import TOKEN_PREFIX
+from vivavoce.local.front.shelf import Shelf
 from vivavoce.wire.gemini.resources import AuthToken, AuthTokenRequest
 from vivavoce.wire.gemini.setup import Setup
 from vivavoce.wire.gemini.wording import BAD_CREDENTIALS, INVALID, Refused
@@ -26,8 +26,6 @@ from vivavoce.wire.gemini.wording import BAD_CREDENTIALS, INVALID, Refused
 LIFE_S = 30 * 60.0
 NEW_SESSION_S = 60.0
 LONGEST_S = 20 * 60 * 60.0
-MOST_TOKENS = 10_000
-"""Kept at a time; the oldest goes first. A token is spent within minutes."""
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 _SNAKE = re.compile(r"_([a-z0-9])")
@@ -77,10 +75,9 @@ class Tokens:
         now: seconds of the epoch.
     """
 
-    def __init__(self, now: Callable[[], float], *, most: int = MOST_TOKENS) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._most = most
-        self._tokens: OrderedDict[str, Token] = OrderedDict()
+        self._tokens = Shelf[Token]()
 
     def mint(self, request: AuthTokenRequest) -> AuthToken:
         """Make a token.
@@ -106,16 +103,15 @@ class Tokens:
         if mask is not None and fixed is None:
             fixed = {}  # the named fields stay at the service's defaults
         name = TOKEN_PREFIX + secrets.token_urlsafe(32)
-        self._tokens[name] = Token(name, uses or None, start_by, expires_at, fixed, mask, self._now)
-        while len(self._tokens) > self._most:
-            self._tokens.popitem(last=False)
+        token = Token(name, uses or None, start_by, expires_at, fixed, mask, self._now)
+        self._tokens.put(name, token, len(msgspec.json.encode((fixed, mask))))
         return AuthToken(name=name)
 
     def find(self, name: str) -> Token | None:
         """A token that may still be used; None when there is none of this name, or none any more."""
-        token = self._tokens.get(name)
+        token = self._tokens.find(name)
         if token is not None and token.expired:
-            del self._tokens[name]
+            self._tokens.drop(name)
             return None
         return token
 
