@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Debian packages: flite gives simulated callers a voice the offline recogniser understands.
 DEBS := flite
+# ... and the store's tests run on a Postgres server, too, unless $TEST_DATABASE_URL names one.
+TEST_DEBS := postgresql
 UV := uv==0.13.8
 # Official SDKs of the live API, each version in an environment of its own; the newest one is in .venv.
 SDKS := $(patsubst tests/sdk/locks/%.txt,.sdks/%/.installed,$(wildcard tests/sdk/locks/*.txt))
@@ -13,10 +15,10 @@ FUZZ := $(notdir $(wildcard tests/fuzz/corpus/*))
 FUZZ_S := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sdks test lint types fuzz bench format docs constraints clean
+.PHONY: help setup demo sdks test lint types fuzz bench image-check format docs constraints clean
 
 help:  ## what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: $(STAMP)  ## create .venv and install everything
 
@@ -24,7 +26,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(f"want Python 3.11 or newer, got {v.major}.{v.minor}" if v < (3, 11) else 0)'
 	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); sh tools/debs.sh python3-venv && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install -q --disable-pip-version-check '$(UV)'
-	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[local,dev]'
+	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[local,postgres,otel,dev]'
 	@sh tools/debs.sh $(DEBS) || echo 'no flite: simulated callers will type instead of speak'
 	@touch $@
 
@@ -43,6 +45,7 @@ $(SDK_JS): tests/sdk/clients/js/package-lock.json
 	@if command -v npm >/dev/null; then cd tests/sdk/clients/js && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json; fi
 
 test: $(STAMP) sdks lint types  ## everything the checks run
+	@[ -n "$$TEST_DATABASE_URL" ] || sh tools/debs.sh $(TEST_DEBS)
 	$(BIN)/pytest
 
 lint: $(STAMP)
@@ -62,6 +65,10 @@ fuzz: $(STAMP)  ## look for inputs that break a decoder, FUZZ_S seconds for each
 
 bench: $(STAMP)  ## print the numbers that the docs cite
 	$(BIN)/python -m bench
+
+image-check: $(STAMP)  ## run the steps of the Dockerfile in a clean Debian root, and start it there (as root)
+	@sh tools/debs.sh debootstrap
+	$(BIN)/python tools/try_image.py
 
 docs: $(STAMP)  ## regenerate tables, diagrams and schemas of the docs
 	$(BIN)/python -m tools.make_docs
