@@ -1,17 +1,17 @@
 """How fast the writer writes: events per second to disk, what a post costs the loop, and what a recorded frame costs.
 
-Run: python bench/store.py [--events 20000] [--calls 100] [--url sqlite:///bench.db]
+Run: python -m bench.store [--events 20000] [--calls 100] [--url sqlite:///bench.db]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import tempfile
 import time
 from pathlib import Path
 
+from bench.results import Row, row
 from vivavoce.store import Disk, EventWriter, Recorder, Store, migrate
 
 EVENT = b'{"type":"CallerSpoke","position":123456,"level":0.0612,"words":"' + b"x" * 100 + b'"}'
@@ -63,16 +63,33 @@ async def record(folder: Path, seconds: int) -> dict[str, float]:
     return {"recorded_s": seconds, "dropped": recorder.dropped_samples, "frame_us": round(loop_s / frames / 2 * 1e6, 2)}
 
 
+def rows(*, brief: bool = False, url: str = "", events: int = 20_000, calls: int = 100) -> list[Row]:
+    """
+    Args:
+        url: of a database; a throw-away SQLite file by default.
+    """
+    if brief:
+        events, calls = 200, 2
+    with tempfile.TemporaryDirectory() as folder:
+        writer = asyncio.run(write_events(url or f"sqlite:///{folder}/bench.db", calls, events))
+        recorder = asyncio.run(record(Path(folder), 1 if brief else 300))
+    return [
+        row("event writer", writer["events_per_s"], "events/s", least=5_000),
+        row("CPU of an event that is written", writer["cpu_us_per_event"], "µs"),
+        row("what posting an event costs the loop", writer["post_us"], "µs"),
+        row("events dropped", writer["dropped"], f"of {events:,}", most=0),
+        row("what recording a frame costs the loop", recorder["frame_us"], "µs"),
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--calls", type=int, default=100)
-    parser.add_argument("--url", help="a database; a throw-away SQLite file unless given")
+    parser.add_argument("--url", default="", help="a database; a throw-away SQLite file unless given")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        url = given.url or f"sqlite:///{folder}/bench.db"
-        print(json.dumps({"writer": asyncio.run(write_events(url, given.calls, given.events))}))
-        print(json.dumps({"recorder": asyncio.run(record(Path(folder), 300))}))
+    for found in rows(url=given.url, events=given.events, calls=given.calls):
+        print(f"{found.what}: {found.value:g} {found.unit}")
 
 
 if __name__ == "__main__":

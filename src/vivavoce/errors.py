@@ -5,10 +5,13 @@ VivaError
 │   ├── AgentFileError      agents/: an agent file does not hold; carries line, column, wanted, came
 │   ├── FieldValueError     agents/: a value does not fit its field type
 │   ├── AudioShapeError     audio/: bytes or arrays that are not the PCM we asked for
+│   ├── NotHereError        what was named is not here
 │   ├── WireError           wire/: a peer sent something outside the protocol
 │   ├── ScriptError         local/: a script of a brain or of faults does not hold; names every problem with its line
 │   └── SettingsError       app/: a setting that does not hold; says where it came from
+├── StaleError              what somebody wants to change is not any more what they have seen
 ├── BusyError               app/: as many calls as this server takes are running; try again later
+├── LimitError              app/: somebody asks for more than they may have; carries how long to wait
 ├── MissingError            something that must be installed or given is not there; carries the remedy
 ├── LinkError               live/: the connection to a live model failed; carries code, reason, kind, remedy
 ├── StoreError              store/: the database or the disk did not take it
@@ -45,6 +48,10 @@ class WireError(InputError):
         self.code = code
 
 
+class NotHereError(InputError):
+    """What was named is not here."""
+
+
 class FieldValueError(InputError):
     """A value does not fit its field type.
 
@@ -64,8 +71,32 @@ class SettingsError(InputError):
     """A setting that does not hold."""
 
 
+class StaleError(VivaError):
+    """What somebody wants to change is not any more what they have seen: look again, then change it."""
+
+
 class BusyError(VivaError):
-    """As many calls as this server takes are running."""
+    """As many calls as this server takes are running.
+
+    Attributes:
+        why: in a word, for metrics.
+    """
+
+    def __init__(self, message: str, *, why: str = "full") -> None:
+        super().__init__(message)
+        self.why = why
+
+
+class LimitError(VivaError):
+    """Somebody asks more often, or for more at a time, than they may.
+
+    Attributes:
+        wait_s: seconds after which it is worth trying again.
+    """
+
+    def __init__(self, message: str, *, wait_s: float) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
 
 
 class MissingError(VivaError):

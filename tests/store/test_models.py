@@ -14,8 +14,24 @@ def test_the_reference_page_names_every_table_and_column() -> None:
         assert missing == [], table.name
 
 
-def test_everything_of_a_call_goes_with_its_row() -> None:
+# What hangs off each table and goes with its row. What is told here of a person is told to them by `store.erasing`.
+GOES_WITH = {
+    "agents": {"agent_versions"},
+    "calls": {"deliveries", "events", "facts", "jobs", "recordings", "reports", "tickets", "turns"},
+    "jobs": {"job_events"},
+    "keys": {"sessions"},
+    "webhooks": {"deliveries"},
+}
+
+
+def test_what_hangs_off_a_row_goes_with_it() -> None:
+    found: dict[str, set[str]] = {}
     for table in Base.metadata.sorted_tables:
-        if table.name != "calls":
-            (key,) = table.foreign_keys
-            assert (key.column.table.name, key.ondelete) == ("calls", "CASCADE")
+        for key in table.foreign_keys:
+            owner = key.column.table.name
+            if (table.name, owner) == ("calls", "people"):
+                assert key.ondelete == "SET NULL", "a person is erased call by call, files first"
+                continue
+            assert key.ondelete == "CASCADE", table.name
+            found.setdefault(owner, set()).add(table.name)
+    assert found == GOES_WITH

@@ -1,17 +1,60 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, MetaData, Table, insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from vivavoce.errors import StoreError
-from vivavoce.store import Store, schema
+from tests.postgres import Postgres
+from vivavoce.errors import InputError, StoreError
+from vivavoce.store import Store, migrate, schema
 from vivavoce.store.database import open_engine
 from vivavoce.store.models import Base
+
+CALL = {
+    "id": "one", "agent_name": "demo", "agent_source": "name: demo\n", "spec_hash": "ab", "code_version": "0.1",
+    "settings": {"gate": "duplex"}, "state": "ended", "started_at": 1.5, "ended_at": 9.5, "end_reason": "done",
+    "consent": {}, "engines": {"ears": "none"}, "epoch": 0, "owner": None, "lease_until": None,
+}  # fmt: skip
+OF_CALL = {
+    "events": {"call_id": "one", "seq": 1, "at_s": 0.5, "event": "{}", "effects": "[]"},
+    "turns": {
+        "call_id": "one", "turn": 1, "who": "alex", "start_ms": 0, "end_ms": 9, "text": "so", "complete": True,
+    },
+    "facts": {
+        "call_id": "one", "field": "pain", "objective": "o", "state": "answered", "value": {"low": 1}, "source": "s",
+        "evidence": [], "updated_seq": 1,
+    },
+    "recordings": {
+        "call_id": "one", "track": "caller", "rate_hz": 16_000, "samples": 9, "path": "p", "complete": True,
+        "reason": None,
+    },
+    "tickets": {"hash": "h", "call_id": "one", "expires_at": 9.0, "used_at": None},
+}  # fmt: skip
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'viva.db'}"
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        with server.database(migrated=False) as url:
+            yield url
+
+
+@pytest.fixture
+async def engine(empty_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_engine(empty_url)
+    yield engine
+    await engine.dispose()
 
 
 def differences(connection: Connection) -> list[object]:
@@ -20,21 +63,75 @@ def differences(connection: Connection) -> list[object]:
     return found
 
 
-async def test_models_and_migrations_agree(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'viva.db'}")
+def reflected(connection: Connection) -> MetaData:
+    metadata = MetaData()
+    metadata.reflect(connection)
+    return metadata
+
+
+async def tables_of(engine: AsyncEngine) -> dict[str, Table]:
+    async with engine.connect() as connection:
+        return dict((await connection.run_sync(reflected)).tables)
+
+
+async def test_models_and_migrations_agree(engine: AsyncEngine) -> None:
     await schema.migrate(engine)
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
-    await engine.dispose()
 
 
-async def test_the_comparison_sees_a_difference(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'viva.db'}")
+async def test_the_comparison_sees_a_difference(engine: AsyncEngine) -> None:
     await schema.migrate(engine)
     async with engine.begin() as connection:
         await connection.exec_driver_sql("ALTER TABLE turns ADD COLUMN mood TEXT")
         assert await connection.run_sync(differences)
+
+
+async def test_rows_survive_the_way_up_and_down_and_up(engine: AsyncEngine) -> None:
+    """With rows in every table of every revision, for each step between two of them."""
+    await schema.migrate(engine, "0001")
+    tables = await tables_of(engine)
+    async with engine.begin() as connection:
+        for name, row in {"calls": CALL, **OF_CALL}.items():
+            await connection.execute(insert(tables[name]).values(row))
+    for to in ("0002", "0001", "0002"):
+        await schema.migrate(engine, to)
+        tables = await tables_of(engine)
+        async with engine.connect() as connection:
+            assert await connection.run_sync(schema.current) == to
+            for name, row in {"calls": CALL, **OF_CALL}.items():
+                (found,) = (await connection.execute(select(tables[name]))).mappings()
+                assert {column: found[column] for column in row} == row, name
+                if name == "calls":
+                    assert {value for column, value in found.items() if column not in row} <= {None}
+        if to == "0002":
+            async with engine.begin() as connection:
+                person = {"id": "p", "ref_hash": "h", "ref_sealed": b"s", "created_at": 1.0}
+                await connection.execute(insert(tables["people"]).values(person))
+                await connection.execute(tables["calls"].update().values(person_id="p", usage={"audio": 1}))
+                await connection.execute(tables["people"].delete())
+                assert (await connection.execute(select(tables["calls"].c.person_id))).scalar() is None
+                await connection.execute(tables["calls"].update().values(usage=None))
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+        for name in OF_CALL:  # the foreign keys hold as before
+            assert [key.column.table.name for key in tables[name].foreign_keys] == ["calls"]
+
+
+async def test_what_an_older_version_left_is_brought_up_when_it_is_opened(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'viva.db'}")
+    await schema.migrate(engine, "0001")
+    tables = await tables_of(engine)
+    async with engine.begin() as connection:
+        for name, row in {"calls": CALL, **OF_CALL}.items():
+            await connection.execute(insert(tables[name]).values(row))
     await engine.dispose()
+    store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
+    assert [event.seq for event in await store.events("one")] == [1]
+    call = await store.call("one")
+    assert call is not None
+    assert (call.settings, call.usage, call.person_id) == ({"gate": "duplex"}, None, None)
+    await store.close()
 
 
 async def test_settings_of_a_file_are_ours(tmp_path: Path) -> None:
@@ -47,52 +144,67 @@ async def test_settings_of_a_file_are_ours(tmp_path: Path) -> None:
     await engine.dispose()
 
 
-async def test_many_who_open_a_new_file_at_once_wait_for_each_other(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'viva.db'}"
-    stores = await asyncio.gather(*(Store.open(url) for _ in range(4)))
+async def test_many_who_migrate_at_once_wait_for_each_other(empty_url: str) -> None:
+    await asyncio.gather(*(migrate(empty_url) for _ in range(4)))
+    stores = await asyncio.gather(*(Store.open(empty_url) for _ in range(4)))
     for store in stores:
         await store.close()
 
 
-async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'viva.db'}"
-    await (await Store.open(url)).close()
-    engine = open_engine(url)
+async def test_a_database_of_a_newer_version_is_left_alone(empty_url: str, engine: AsyncEngine) -> None:
+    await schema.migrate(engine)
     async with engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    await engine.dispose()
     with pytest.raises(StoreError, match=r"got 9999: a newer version wrote it"):
-        await Store.open(url)
+        await migrate(empty_url)
+    with pytest.raises(StoreError, match="got 9999"):
+        await Store.open(empty_url)
 
 
-async def test_a_schema_that_is_only_expected_is_not_made(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'viva.db'}")
-    with pytest.raises(StoreError, match=r"got an empty one; run vivavoce\.store\.migrate"):
+async def test_a_revision_that_is_none_is_refused(empty_url: str) -> None:
+    with pytest.raises(InputError, match=r"want a revision of 0001, 0002.*, got 'yesterday'"):
+        await migrate(empty_url, to="yesterday")
+
+
+async def test_a_schema_that_is_only_expected_is_not_made(engine: AsyncEngine) -> None:
+    with pytest.raises(StoreError, match=r"got an empty one; run viva migrate"):
         await schema.expect_head(engine)
     await schema.migrate(engine)
     await schema.expect_head(engine)
-    await engine.dispose()
 
 
-async def test_an_upgrade_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'viva.db'}")
-    upgrade = schema.upgrade
+async def test_a_migration_that_fails_leaves_nothing_behind(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move = schema.move
 
-    def half(connection: Connection) -> None:
-        upgrade(connection)
+    def half(connection: Connection, to: str | None = None) -> None:
+        move(connection, to)
         raise StoreError("cut off")
 
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "upgrade", half)
+        patch.setattr(schema, "move", half)
         with pytest.raises(StoreError, match="cut off"):
             await schema.migrate(engine)
-    async with engine.connect() as connection:
-        tables = (await connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")).all()
-    assert tables == []
-    await engine.dispose()
+    assert await tables_of(engine) == {}
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
 def test_migrations_can_be_read_as_sql(dialect: str) -> None:
     sql = schema.as_sql(dialect)
-    assert all(f"CREATE TABLE {table.name} " in sql for table in Base.metadata.sorted_tables)
+    tables = [table for table in Base.metadata.sorted_tables if (dialect, table.name) != ("sqlite", "calls")]
+    assert all(f"CREATE TABLE {table.name} " in sql for table in tables)
+
+
+async def test_the_sql_for_sqlite_makes_what_the_models_say(tmp_path: Path) -> None:
+    sql = schema.as_sql("sqlite")
+    # with foreign keys on, a table that is copied would take along what hangs off it
+    assert sql.startswith("PRAGMA foreign_keys=OFF;")
+    assert sql.endswith("PRAGMA foreign_keys=ON;\n")
+    with contextlib.closing(sqlite3.connect(tmp_path / "viva.db")) as connection:
+        connection.executescript(sql)
+    engine = open_engine(f"sqlite:///{tmp_path / 'viva.db'}")
+    await schema.expect_head(engine)
+    async with engine.connect() as found:
+        assert await found.run_sync(differences) == []
+    await engine.dispose()

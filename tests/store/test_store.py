@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,14 @@ from sqlalchemy import delete
 
 from vivavoce.errors import InputError, StoreError
 from vivavoce.store import RowsRefused, Store, StoredEvent, StoredFact, StoredRecording, StoredTurn
-from vivavoce.store.database import open_engine
 from vivavoce.store.models import Call
 
 NOW = 1_750_000_000.0
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
+async def store(database_url: str) -> AsyncIterator[Store]:
+    store = await Store.open(database_url)
     yield store
     await store.close()
 
@@ -45,7 +45,7 @@ async def test_a_call_comes_back_as_it_was_written(store: Store) -> None:
     call_id = await new_call(store, settings={"gate": "duplex"}, consent={"record": True}, engines={"ears": "none"})
     call = await store.call(call_id)
     assert call is not None
-    assert (call.agent_source, call.state, call.started_at, call.epoch) == ("name: demo\n", "live", NOW, 0)
+    assert (call.agent_source, call.state, call.started_at, call.epoch) == ("name: demo\n", "booked", NOW, 0)
     assert (call.settings, call.consent, call.engines) == ({"gate": "duplex"}, {"record": True}, {"ears": "none"})
     assert await store.call("unknown") is None
 
@@ -87,7 +87,17 @@ async def test_a_ticket_opens_one_call_once(store: Store) -> None:
     assert len(ticket) >= 43, "256 bits"
     assert await store.redeem_ticket("something else \ud800", NOW) is None
     assert await store.redeem_ticket(ticket, NOW + 59.9) == call_id
+    call = await store.call(call_id)
+    assert call is not None
+    assert call.state == "live"
     assert await store.redeem_ticket(ticket, NOW + 59.9) is None
+
+
+async def test_a_ticket_opens_no_call_that_is_over(store: Store) -> None:
+    call_id = await new_call(store)
+    ticket = await store.issue_ticket(call_id, 60.0, NOW)
+    await store.finish_call(call_id, ended_at=NOW, reason="never_began")
+    assert await store.redeem_ticket(ticket, NOW) is None
 
 
 async def test_a_ticket_goes_out_of_date(store: Store) -> None:
@@ -102,11 +112,13 @@ async def test_of_many_who_redeem_at_once_one_wins(store: Store) -> None:
     assert (won.count(call_id), won.count(None)) == (1, 7)
 
 
-async def test_the_file_does_not_hold_the_ticket(store: Store, tmp_path: Path) -> None:
+async def test_the_file_does_not_hold_the_ticket(tmp_path: Path) -> None:
+    store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
     ticket = await store.issue_ticket(await new_call(store), 60.0, NOW)
     kept = everything_in(tmp_path)
     assert b"tickets" in kept
     assert ticket.encode() not in kept
+    await store.close()
 
 
 async def test_a_ticket_for_no_call_is_refused(store: Store) -> None:
@@ -192,23 +204,22 @@ async def test_other_urls_are_refused(url: str) -> None:
         await Store.open(url)
 
 
-async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="SQLITE_CANTOPEN"):
-        await Store.open(f"sqlite:///{tmp_path / 'no' / 'viva.db'}")
+@pytest.mark.parametrize(("name", "reason"), [("no/viva.db", "SQLITE_CANTOPEN"), ("text.db", "SQLITE_NOTADB")])
+async def test_a_file_that_cannot_be_opened_is_told_and_leaves_no_thread(
+    tmp_path: Path, name: str, reason: str
+) -> None:
+    (tmp_path / "text.db").write_bytes(b"some other file" * 100)
+    threads = set(threading.enumerate())
+    with pytest.raises(StoreError, match=reason):
+        await Store.open(f"sqlite:///{tmp_path / name}")
+    assert {thread for thread in threading.enumerate() if "connection_worker" in thread.name} <= threads
 
 
-async def test_a_call_that_is_deleted_takes_everything_of_it_along(tmp_path: Path) -> None:
-    store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
+async def test_a_call_that_is_deleted_takes_everything_of_it_along(store: Store) -> None:
     call_id, other = await new_call(store), await new_call(store)
     await store.write([row for c in (call_id, other) for row in (StoredEvent(c, 0, 0.0, b"{}", b"[]"), fact(c, 1))])
     ticket = await store.issue_ticket(call_id, 60.0, NOW)
-    await store.close()
-    engine = open_engine(f"sqlite:///{tmp_path / 'viva.db'}")
-    async with engine.begin() as connection:
-        await connection.execute(delete(Call).where(Call.id == call_id))
-    await engine.dispose()
-    store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
+    await store.database.run(delete(Call).where(Call.id == call_id))
     assert (await store.events(call_id), await store.facts(call_id)) == ([], [])
     assert await store.redeem_ticket(ticket, NOW) is None
     assert len(await store.events(other)) == 1
-    await store.close()

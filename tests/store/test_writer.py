@@ -233,3 +233,30 @@ async def test_a_real_database_that_is_locked_for_a_while(tmp_path: Path, monkey
     assert [event.seq for event in await store.events("one")] == list(range(200))
     assert [event.seq for event in await store.events("two")] == [0]
     await store.close()
+
+
+async def test_how_far_it_is_behind_is_told() -> None:
+    away = True
+    tried, gate = asyncio.Event(), asyncio.Event()
+
+    def trouble(_: Sequence[HotRow]) -> None:
+        if away:
+            raise StoreError("away")
+
+    async def pause(_: float) -> None:
+        tried.set()
+        await gate.wait()
+
+    async with EventWriter(FakeSink(trouble), queue_rows=60, pause=pause) as writer:
+        assert (writer.lag_s, writer.failing, writer.dropped) == (0.0, False, 0)
+        post(writer, 1)
+        began = asyncio.get_running_loop().time()
+        await tried.wait()
+        assert writer.failing
+        assert 0 < writer.lag_s <= asyncio.get_running_loop().time() - began + 0.1
+        post(writer, *range(2, 70))
+        assert writer.dropped == 8
+        away = False
+        gate.set()
+        assert await writer.flush()
+        assert (writer.lag_s, writer.failing) == (0.0, False)

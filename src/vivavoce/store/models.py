@@ -1,14 +1,14 @@
 """The tables. Whatever changes here needs a migration; a test compares the two.
 
 Moments are Unix seconds (UTC) as doubles, which SQLite and Postgres hold alike. Everything of a call hangs off its row
-and goes with it, so that erasing one is one statement.
+and goes with it, so that erasing one is one statement; likewise what hangs off a job, a key, an agent or a webhook.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Double, ForeignKey, Integer, MetaData, Text
+from sqlalchemy import JSON, Boolean, Double, ForeignKey, Integer, LargeBinary, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -17,10 +17,55 @@ class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
             "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+class Agent(Base):
+    """An agent kept in the database: a draft that is worked on, and the version that callers meet."""
+
+    __tablename__ = "agents"
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    draft: Mapped[str] = mapped_column(Text)
+    published: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[float] = mapped_column(Double)
+    updated_at: Mapped[float] = mapped_column(Double)
+
+
+class AgentVersion(Base):
+    """An agent file as it once was published, byte for byte. It never changes."""
+
+    __tablename__ = "agent_versions"
+    agent: Mapped[str] = mapped_column(Text, ForeignKey("agents.name", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    spec_hash: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[float] = mapped_column(Double)
+
+
+class Person(Base):
+    """Somebody whom an operator knows by a reference of their own (a user id, an e-mail address). Of the reference we
+    keep a keyed hash, to find them by, and the sealed text, to hand it back in an export.
+    """
+
+    __tablename__ = "people"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    ref_hash: Mapped[str] = mapped_column(Text, unique=True)
+    ref_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[float] = mapped_column(Double)
+
+
+class Erasure(Base):
+    """That somebody was erased, when, and how much: a receipt without a word about them."""
+
+    __tablename__ = "erasures"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    at: Mapped[float] = mapped_column(Double)
+    receipt: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 def _call_id(*, primary_key: bool = False, index: bool = False) -> Mapped[str]:
@@ -46,6 +91,12 @@ class Call(Base):
     epoch: Mapped[int] = mapped_column(Integer)
     owner: Mapped[str | None] = mapped_column(Text)
     lease_until: Mapped[float | None] = mapped_column(Double)
+    person_id: Mapped[str | None] = mapped_column(Text, ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    agent_version: Mapped[int | None] = mapped_column(Integer)
+    usage: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    audio_until: Mapped[float | None] = mapped_column(Double, index=True)
+    transcript_until: Mapped[float | None] = mapped_column(Double, index=True)
+    facts_until: Mapped[float | None] = mapped_column(Double, index=True)
 
 
 class Event(Base):
@@ -107,3 +158,140 @@ class Ticket(Base):
     call_id: Mapped[str] = _call_id(index=True)
     expires_at: Mapped[float] = mapped_column(Double)
     used_at: Mapped[float | None] = mapped_column(Double)
+
+
+class Report(Base):
+    """A file made from a call (report page, transcript, facts, sound); it lies in the reports folder."""
+
+    __tablename__ = "reports"
+    call_id: Mapped[str] = _call_id(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    media_type: Mapped[str] = mapped_column(Text)
+    bytes: Mapped[int] = mapped_column(Integer)
+    made_at: Mapped[float] = mapped_column(Double)
+    code_version: Mapped[str] = mapped_column(Text)
+
+
+class Key(Base):
+    """An API key. Only the SHA-256 of it is kept; `prefix` is what people recognise it by."""
+
+    __tablename__ = "keys"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    prefix: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(Text, unique=True)
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    agents: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[float] = mapped_column(Double)
+    expires_at: Mapped[float | None] = mapped_column(Double)
+    revoked_at: Mapped[float | None] = mapped_column(Double)
+    last_used_at: Mapped[float | None] = mapped_column(Double)
+
+
+class Session(Base):
+    """Somebody's browser that has shown a key; the cookie's SHA-256."""
+
+    __tablename__ = "sessions"
+    hash: Mapped[str] = mapped_column(Text, primary_key=True)
+    key_id: Mapped[str | None] = mapped_column(Text, ForeignKey("keys.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[float] = mapped_column(Double)
+    expires_at: Mapped[float] = mapped_column(Double, index=True)
+
+
+class Webhook(Base):
+    """Where somebody wants to be told, of what, and the sealed secrets it is signed with: the present one, and the one
+    before it while that still counts.
+    """
+
+    __tablename__ = "webhooks"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    events: Mapped[list[str]] = mapped_column(JSON)
+    agent: Mapped[str | None] = mapped_column(Text)
+    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    old_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    old_secret_until: Mapped[float | None] = mapped_column(Double)
+    active: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[float] = mapped_column(Double)
+
+
+class Delivery(Base):
+    """One message to one webhook and how it fares. It goes with the call it tells of."""
+
+    __tablename__ = "deliveries"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    webhook_id: Mapped[str] = mapped_column(Text, ForeignKey("webhooks.id", ondelete="CASCADE"), index=True)
+    call_id: Mapped[str | None] = mapped_column(Text, ForeignKey("calls.id", ondelete="CASCADE"), index=True)
+    type: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[float] = mapped_column(Double, index=True)
+    next_at: Mapped[float | None] = mapped_column(Double)
+    delivered_at: Mapped[float | None] = mapped_column(Double)
+    last_status: Mapped[int | None] = mapped_column(Integer)
+    last_problem: Mapped[str] = mapped_column(Text)
+
+
+class Switch(Base):
+    """What an operator has switched off for the moment; gateways look every second."""
+
+    __tablename__ = "switches"
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[float] = mapped_column(Double)
+
+
+class Job(Base):
+    """Background work that was asked for, and how far it is. The row is the truth for everybody who asks; how the
+    steps of a job are remembered is the worker's own.
+    """
+
+    __tablename__ = "jobs"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    args: Mapped[dict[str, Any]] = mapped_column(JSON)
+    call_id: Mapped[str | None] = mapped_column(Text, ForeignKey("calls.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(Text, index=True)
+    progress: Mapped[float] = mapped_column(Double)
+    result: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    problem: Mapped[str] = mapped_column(Text)
+    cancel_asked: Mapped[bool] = mapped_column(Boolean)
+    worker: Mapped[str | None] = mapped_column(Text)
+    claims: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[float] = mapped_column(Double, index=True)
+    run_at: Mapped[float] = mapped_column(Double, index=True)
+    started_at: Mapped[float | None] = mapped_column(Double)
+    ended_at: Mapped[float | None] = mapped_column(Double)
+
+
+class JobEvent(Base):
+    """Something that happened to a job, for those who watch."""
+
+    __tablename__ = "job_events"
+    job_id: Mapped[str] = mapped_column(Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[float] = mapped_column(Double)
+    kind: Mapped[str] = mapped_column(Text)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Schedule(Base):
+    """A job that comes again. Whoever moves `next_at` on makes the job."""
+
+    __tablename__ = "schedules"
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    args: Mapped[dict[str, Any]] = mapped_column(JSON)
+    every_s: Mapped[float] = mapped_column(Double)
+    next_at: Mapped[float] = mapped_column(Double)
+
+
+class Worker(Base):
+    """A worker process that is alive until its lease runs out."""
+
+    __tablename__ = "workers"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[str] = mapped_column(Text)
+    started_at: Mapped[float] = mapped_column(Double)
+    lease_until: Mapped[float] = mapped_column(Double, index=True)

@@ -21,7 +21,7 @@ import msgspec
 import structlog
 
 from vivavoce.audio.pcm import AGENT_HZ, CALLER_HZ
-from vivavoce.audio.timeline import TRACKS, Segment, Timeline, Track
+from vivavoce.audio.timeline import LONGEST_SAMPLES, TRACKS, Segment, Timeline, Track
 from vivavoce.errors import InputError, VivaError
 from vivavoce.store.disk import Disk, OpenFile, open_file, shared_disk
 from vivavoce.store.rows import StoredRecording
@@ -72,6 +72,8 @@ class Recorder:
         self._pending: dict[Track, list[bytes]] = {track: [] for track in TRACKS}
         self._pending_from: dict[Track, int] = dict.fromkeys(TRACKS, 0)
         self._changed: dict[tuple[Track, int], Segment] = {}
+        self._caller_end = -1  # where the microphone's next frame begins, as long as there is no gap
+        self._caller_grown = 0  # samples at that end which the timeline does not know of yet
         self._flushed_at = 0
         self._dropped_samples = 0
         self._closed = False
@@ -90,7 +92,25 @@ class Recorder:
 
     def caller(self, position: int, pcm: bytes | bytearray | memoryview) -> None:
         """Record what the microphone heard: PCM16 at 16 kHz from `position` on. Never blocks, never raises."""
+        # thirty times a second a frame follows the one before: it is kept, and laid on the timeline with its followers
+        if (
+            position == self._caller_end <= LONGEST_SAMPLES
+            and type(pcm) is bytes
+            and len(pcm) % 2 == 0
+            and not self._closed
+            and self._writer.failure is None
+        ):
+            samples = len(pcm) // 2
+            self._pending["caller"].append(pcm)
+            self._caller_grown += samples
+            self._caller_end += samples
+            if self._caller_end - self._flushed_at >= FLUSH_SAMPLES:
+                self.flush()
+            return
+        self._lay_caller()
         self._add("caller", position, pcm)
+        last = self._timeline.last("caller")
+        self._caller_end = last.end if last is not None else -1
 
     def agent(self, position: int, pcm: bytes | bytearray | memoryview) -> None:
         """Record what the agent was heard to say: PCM16 at 24 kHz from `position` on. Never blocks, never raises."""
@@ -103,6 +123,7 @@ class Recorder:
 
     def flush(self) -> None:
         """Hand what is in memory to the disk. Happens by itself every ten seconds of the call."""
+        self._lay_caller()
         ends = [run.end for track in TRACKS if (run := self._timeline.last(track)) is not None]
         self._flushed_at = max(ends, default=0)
         if not self._changed:
@@ -168,6 +189,14 @@ class Recorder:
         self._changed[track, run.offset] = run
         if piece.end - self._flushed_at >= FLUSH_SAMPLES:
             self.flush()
+
+    def _lay_caller(self) -> None:
+        grown, self._caller_grown = self._caller_grown, 0
+        if grown:
+            self._timeline.add("caller", self._caller_end - grown, grown, CALLER_HZ)
+            run = self._timeline.last("caller")
+            assert run is not None, "sound was just laid there"
+            self._changed["caller", run.offset] = run
 
     def _lose(self, samples: int, why: str) -> None:
         if not self._dropped_samples:

@@ -134,21 +134,6 @@ def waveform(folder: Path | str, call_id: str, buckets: int = 1_000) -> dict[Tra
     return {track: peaks(both[:, side], buckets) for side, track in enumerate(TRACKS)}
 
 
-def erase_recording(folder: Path | str, call_id: str) -> None:
-    """Delete the files of a recording; what is not there is no error.
-
-    Raises:
-        StoreError: a file cannot be deleted.
-        InputError: the id could not be part of a file name.
-    """
-    files = RecordingFiles(folder, call_id)
-    try:
-        for path in (files.index, *files.raw.values()):
-            path.unlink(missing_ok=True)
-    except OSError as error:
-        raise StoreError(f"the recording of call {call_id} cannot be erased: {error.strerror}") from None
-
-
 def found_recordings(folder: Path | str, call_id: str) -> list[StoredRecording]:
     """Rows for a recording that was cut off before it was closed, one a track; nothing when there is none.
 

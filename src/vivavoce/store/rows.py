@@ -18,7 +18,7 @@ class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
     code_version: str
     settings: dict[str, Any]
     state: str
-    """ "live" from the start, "ended" after `finish_call`, or what the caller of `update_call` wrote."""
+    """ "booked" until its ticket is used, then "live", "ended" after `finish_call`; "erasing" once somebody asked."""
     started_at: float
     ended_at: float | None = None
     end_reason: str | None = None
@@ -27,6 +27,15 @@ class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int = 0
     owner: str | None = None
     lease_until: float | None = None
+    person_id: str | None = None
+    agent_version: int | None = None
+    """None for an agent that was read from a file."""
+    usage: dict[str, Any] | None = None
+    """Tokens per modality as the live model counted them; None where nobody counted."""
+    audio_until: float | None = None
+    """When the sound is to be erased, None for never; likewise the words and the facts."""
+    transcript_until: float | None = None
+    facts_until: float | None = None
 
 
 class StoredEvent(msgspec.Struct, frozen=True):

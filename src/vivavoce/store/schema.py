@@ -18,7 +18,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from vivavoce.errors import StoreError
+from vivavoce.errors import InputError, StoreError
+from vivavoce.store.database import probe
 
 
 def _config() -> Config:
@@ -39,21 +40,33 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def upgrade(connection: Connection) -> None:
-    """Run what is missing inside the transaction of `connection`.
+def revisions() -> list[str]:
+    """Every revision this code knows, oldest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
 
+
+def move(connection: Connection, to: str | None = None) -> None:
+    """Run what lies between the database and a revision, up or down, inside the transaction of `connection`.
+
+    Args:
+        to: None for `head`. Going down drops the tables and columns that came later, and what is in them.
     Raises:
+        InputError: there is no such revision.
         StoreError: the database was written by a newer version.
     """
-    scripts = ScriptDirectory.from_config(_config())
-    known = {script.revision for script in scripts.walk_revisions()}
+    known = revisions()
+    wanted = head() if to is None else to
+    if wanted not in known:
+        raise InputError(f"want a revision of {', '.join(known)}, got {wanted[:64]!r}")
     came = current(connection)
     if came is not None and came not in known:
         raise StoreError(f"want a database of revision {head()} or older, got {came}: a newer version wrote it")
-    if came != head():
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config = _config()
+    config.attributes["connection"] = connection
+    if came is None or known.index(came) < known.index(wanted):
+        command.upgrade(config, wanted)
+    elif came != wanted:
+        command.downgrade(config, wanted)
 
 
 def as_sql(dialect: str) -> str:
@@ -62,11 +75,20 @@ def as_sql(dialect: str) -> str:
     output = StringIO()
     config.attributes.update(dialect=dialect, output=output)
     command.upgrade(config, "head", sql=True)
-    return output.getvalue()
+    if dialect != "sqlite":
+        return output.getvalue()
+    # as in `migrate`: with foreign keys on, a table that is copied takes along what hangs off it
+    return f"PRAGMA foreign_keys=OFF;\n\n{output.getvalue().strip()}\n\nPRAGMA foreign_keys=ON;\n"
 
 
-async def migrate(engine: AsyncEngine) -> None:
-    """Bring the database to `head`; two processes that do so at once wait for each other."""
+async def migrate(engine: AsyncEngine, to: str | None = None) -> None:
+    """Bring the database to a revision, `head` unless named; two processes that do so at once wait for each other.
+
+    Raises:
+        InputError, StoreError: as `move`.
+    """
+    if engine.dialect.name == "sqlite":
+        await asyncio.to_thread(probe, engine.url.database)
     async with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             await _enter_wal(connection)
@@ -77,7 +99,9 @@ async def migrate(engine: AsyncEngine) -> None:
         else:
             # any number, so long as it is always the same; held to the end of the transaction
             await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(86486)")
-        await connection.run_sync(upgrade)
+            # whoever waits for a table makes everybody behind wait: rather give up and be run again
+            await connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+        await connection.run_sync(move, to)
         await connection.commit()
         if engine.dialect.name == "sqlite":
             await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
@@ -111,6 +135,4 @@ async def expect_head(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         came = await connection.run_sync(current)
     if came != head():
-        raise StoreError(
-            f"want a database of revision {head()}, got {came or 'an empty one'}; run vivavoce.store.migrate(url)"
-        )
+        raise StoreError(f"want a database of revision {head()}, got {came or 'an empty one'}; run viva migrate")

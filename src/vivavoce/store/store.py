@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Delete, Insert, Select, Table, Update, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from vivavoce.store import schema
-from vivavoce.store.database import open_engine, translated
-from vivavoce.store.models import Base, Call, Event, Fact, Recording, Ticket, Turn
+from vivavoce.store.database import Database, open_engine, table_of, translated
+from vivavoce.store.event_file import EventFile
+from vivavoce.store.models import Call, Event, Fact, Recording, Ticket, Turn
 from vivavoce.store.rows import HotRow, StoredCall, StoredEvent, StoredFact, StoredRecording, StoredTurn
 
 
@@ -22,7 +22,10 @@ class Store:
     """One open database. Every method raises StoreError when the database does not take it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self.database = Database(engine)
+        file = engine.url.database if self.database.is_sqlite else None
+        # a database in memory belongs to its connection, and there is no second one to it
+        self._event_file = EventFile(file) if file not in (None, "", ":memory:") else None
 
     @classmethod
     async def open(cls, url: str = "sqlite+aiosqlite:///viva.db") -> Store:
@@ -46,7 +49,9 @@ class Store:
         return cls(engine)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        if self._event_file is not None:
+            await self._event_file.close()
+        await self.database.close()
 
     # calls
 
@@ -64,8 +69,11 @@ class Store:
         owner: str | None = None,
         lease_until: float | None = None,
         call_id: str | None = None,
+        agent_version: int | None = None,
+        person_id: str | None = None,
     ) -> str:
-        """Write down a call that begins; its id is drawn unless given.
+        """Write down a call that is about to begin; its id is drawn unless given. Whoever redeems its ticket makes it
+        "live".
 
         Raises:
             StoreError: a call of that id is there already (RowsRefused), or the database failed.
@@ -77,38 +85,42 @@ class Store:
             spec_hash=spec_hash,
             code_version=code_version,
             settings=dict(settings or {}),
-            state="live",
+            state="booked",
             started_at=started_at,
             consent=dict(consent or {}),
             engines=dict(engines or {}),
             owner=owner,
             lease_until=lease_until,
+            agent_version=agent_version,
+            person_id=person_id,
         )
-        await self._run(_table(Call).insert().values(msgspec.structs.asdict(row)))
+        await self.database.run(table_of(Call).insert().values(msgspec.structs.asdict(row)))
         return row.id
 
     async def call(self, call_id: str) -> StoredCall | None:
-        found = await self._rows(select(_table(Call)).where(Call.id == call_id))
+        found = await self.database.rows(select(table_of(Call)).where(Call.id == call_id))
         return msgspec.convert(found[0], StoredCall) if found else None
 
     async def list_calls(self, *, limit: int = 100) -> list[StoredCall]:
         """The newest calls, newest first."""
-        found = await self._rows(select(_table(Call)).order_by(Call.started_at.desc(), Call.id).limit(limit))
+        found = await self.database.rows(select(table_of(Call)).order_by(Call.started_at.desc(), Call.id).limit(limit))
         return msgspec.convert(found, list[StoredCall])
 
     async def open_calls(self) -> list[StoredCall]:
         """Calls that have not ended, oldest first."""
-        found = await self._rows(select(_table(Call)).where(Call.ended_at.is_(None)).order_by(Call.started_at, Call.id))
+        found = await self.database.rows(
+            select(table_of(Call)).where(Call.ended_at.is_(None)).order_by(Call.started_at, Call.id)
+        )
         return msgspec.convert(found, list[StoredCall])
 
     async def update_call(self, call_id: str, **columns: Any) -> bool:
         """Change columns of a call (state, consent, engines, settings ...); False when there is no such call."""
-        return bool(await self._run(update(Call).where(Call.id == call_id).values(**columns)))
+        return bool(await self.database.run(update(Call).where(Call.id == call_id).values(**columns)))
 
     async def finish_call(self, call_id: str, *, ended_at: float, reason: str) -> bool:
         """End a call. The first to end it says why; False when it had ended already or never was."""
         ended = update(Call).where(Call.id == call_id, Call.ended_at.is_(None))
-        return bool(await self._run(ended.values(state="ended", ended_at=ended_at, end_reason=reason)))
+        return bool(await self.database.run(ended.values(state="ended", ended_at=ended_at, end_reason=reason)))
 
     # tickets
 
@@ -121,45 +133,48 @@ class Store:
             StoreError: there is no such call (RowsRefused), or the database failed.
         """
         ticket = secrets.token_urlsafe(32)
-        await self._run(
-            _table(Ticket).insert().values(hash=_hash(ticket), call_id=call_id, expires_at=now + ttl_s, used_at=None)
+        await self.database.run(
+            table_of(Ticket).insert().values(hash=_hash(ticket), call_id=call_id, expires_at=now + ttl_s, used_at=None)
         )
         return ticket
 
     async def redeem_ticket(self, ticket: str, now: float) -> str | None:
-        """The call a ticket opens; None when it is unknown, out of date or used. Of two at once, one wins."""
+        """The call a ticket opens, which is live from now on; None when the ticket is unknown, out of date or used, or
+        its call is over. Of two at once, one wins.
+        """
         used = (
             update(Ticket)
             .where(Ticket.hash == _hash(ticket), Ticket.used_at.is_(None), Ticket.expires_at > now)
             .values(used_at=now)
             .returning(Ticket.call_id)
         )
-        with translated():
-            async with self._engine.begin() as connection:
-                call_id: str | None = (await connection.execute(used)).scalar_one_or_none()
-                return call_id
+        async with self.database.begin() as connection:
+            call_id = (await connection.execute(used)).scalar()
+            begun = update(Call).where(Call.id == call_id, Call.state == "booked").values(state="live")
+            began = call_id is not None and (await connection.execute(begun)).rowcount
+        return call_id if began else None
 
     # what happened
 
     async def events(self, call_id: str) -> list[StoredEvent]:
         """All events of a call in order; a number that is missing was lost."""
-        query = select(_table(Event)).where(Event.call_id == call_id).order_by(Event.seq)
+        query = select(table_of(Event)).where(Event.call_id == call_id).order_by(Event.seq)
         return [
             StoredEvent(call_id, row["seq"], row["at_s"], row["event"].encode(), row["effects"].encode())
-            for row in await self._rows(query)
+            for row in await self.database.rows(query)
         ]
 
     async def turns(self, call_id: str) -> list[StoredTurn]:
-        query = select(_table(Turn)).where(Turn.call_id == call_id).order_by(Turn.turn)
-        return msgspec.convert(await self._rows(query), list[StoredTurn])
+        query = select(table_of(Turn)).where(Turn.call_id == call_id).order_by(Turn.turn)
+        return msgspec.convert(await self.database.rows(query), list[StoredTurn])
 
     async def facts(self, call_id: str) -> list[StoredFact]:
-        query = select(_table(Fact)).where(Fact.call_id == call_id).order_by(Fact.objective, Fact.field)
-        return msgspec.convert(await self._rows(query), list[StoredFact])
+        query = select(table_of(Fact)).where(Fact.call_id == call_id).order_by(Fact.objective, Fact.field)
+        return msgspec.convert(await self.database.rows(query), list[StoredFact])
 
     async def recordings(self, call_id: str) -> list[StoredRecording]:
-        query = select(_table(Recording)).where(Recording.call_id == call_id).order_by(Recording.track.desc())
-        return msgspec.convert(await self._rows(query), list[StoredRecording])
+        query = select(table_of(Recording)).where(Recording.call_id == call_id).order_by(Recording.track.desc())
+        return msgspec.convert(await self.database.rows(query), list[StoredRecording])
 
     async def save_turn(self, turn: StoredTurn) -> None:
         await self.write([turn])
@@ -168,9 +183,8 @@ class Store:
         await self.write([fact])
 
     async def save_recording(self, recording: StoredRecording) -> None:
-        with translated():
-            async with self._engine.begin() as connection:
-                await self._upsert(connection, Recording, [msgspec.structs.asdict(recording)])
+        async with self.database.begin() as connection:
+            await self.database.upsert(connection, Recording, [msgspec.structs.asdict(recording)])
 
     async def write(self, rows: Sequence[HotRow]) -> None:
         """Write events, turns and facts of any calls in one transaction; writing a row again does no harm.
@@ -179,60 +193,46 @@ class Store:
             RowsRefused: at least one row can never be written; none was.
             StoreError: the database failed; none was written.
         """
+        if self._event_file is not None:
+            happened = [row for row in rows if isinstance(row, StoredEvent)]
+            if len(happened) == len(rows):
+                await self._event_file.write(happened)
+                return
         with translated():
             events = [_event_values(row) for row in rows if isinstance(row, StoredEvent)]
             turns = [_clean(msgspec.structs.asdict(row)) for row in rows if isinstance(row, StoredTurn)]
             facts = [_clean(msgspec.structs.asdict(row)) for row in rows if isinstance(row, StoredFact)]
-            async with self._engine.begin() as connection:
+            async with self.database.engine.begin() as connection:
                 if events:
                     # an event never changes: one that is there already came with a commit whose answer was lost
-                    await connection.execute(self._insert(Event).on_conflict_do_nothing(), events)
+                    await connection.execute(self.database.insert(Event).on_conflict_do_nothing(), events)
                 if turns:
-                    await self._upsert(connection, Turn, turns)
+                    await self.database.upsert(connection, Turn, turns)
                 if facts:
-                    await self._upsert(connection, Fact, facts)
+                    await self._upsert_facts(connection, facts)
 
-    def _insert(self, model: type[Base]) -> Any:
-        dialect = sqlite if self._engine.dialect.name == "sqlite" else postgresql
-        return dialect.insert(_table(model))
-
-    async def _upsert(self, connection: AsyncConnection, model: type[Base], values: list[dict[str, Any]]) -> None:
-        insert = self._insert(model)
-        table = _table(model)
+    async def _upsert_facts(self, connection: AsyncConnection, facts: list[dict[str, Any]]) -> None:
+        """Facts whose newest state this is; an older one never replaces a newer one."""
+        insert = self.database.insert(Fact)
+        table = table_of(Fact)
+        changed = {c.name: insert.excluded[c.name] for c in table.columns if not c.primary_key}
+        newer = table.c.updated_seq <= insert.excluded.updated_seq
         keys = [column.name for column in table.primary_key]
-        changed = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
-        newer = table.c.updated_seq <= insert.excluded.updated_seq if model is Fact else None
-        await connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed, where=newer), values)
-
-    async def _run(self, statement: Insert | Update | Delete) -> int:
-        with translated():
-            async with self._engine.begin() as connection:
-                return (await connection.execute(statement)).rowcount
-
-    async def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
-        with translated():
-            async with self._engine.connect() as connection:
-                return [dict(row) for row in (await connection.execute(query)).mappings()]
+        await connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed, where=newer), facts)
 
 
-async def migrate(url: str) -> None:
-    """Bring any database up to date.
+async def migrate(url: str, *, to: str | None = None) -> None:
+    """Bring any database up to date, or to an older revision, which drops what came later.
 
     Raises:
-        InputError, MissingError, StoreError: as `Store.open`.
+        InputError, MissingError, StoreError: as `Store.open`; there is no such revision.
     """
-    engine = open_engine(url)
+    engine = open_engine(url, patient=True)
     try:
         with translated():
-            await schema.migrate(engine)
+            await schema.migrate(engine, to)
     finally:
         await engine.dispose()
-
-
-def _table(model: type[Base]) -> Table:
-    table = model.__table__
-    assert isinstance(table, Table), "every model stands for one table"
-    return table
 
 
 def _hash(ticket: str) -> str:

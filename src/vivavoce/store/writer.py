@@ -73,6 +73,7 @@ class EventWriter:
         self._some = asyncio.Event()
         self._hurry = asyncio.Event()
         self._progress = asyncio.Event()
+        self._behind_since: float | None = None
         self._failing = False
         self._dropped: Counter[str] = Counter()
         self._task: asyncio.Task[None] | None = None
@@ -136,7 +137,24 @@ class EventWriter:
         """Rows posted and not yet written."""
         return self._posted - self._done
 
+    @property
+    def lag_s(self) -> float:
+        """Age of the oldest row that was posted and is not written: of the batch under way, or of what waits."""
+        return 0.0 if self._behind_since is None else asyncio.get_running_loop().time() - self._behind_since
+
+    @property
+    def failing(self) -> bool:
+        """The database takes no rows at the moment."""
+        return self._failing
+
+    @property
+    def dropped(self) -> int:
+        """Rows lost, of all calls."""
+        return self._dropped.total()
+
     def _put(self, key: _Key, row: HotRow) -> None:
+        if self._behind_since is None:
+            self._behind_since = asyncio.get_running_loop().time()
         before = len(self._queue)
         self._queue[key] = row
         self._posted += len(self._queue) - before
@@ -154,6 +172,7 @@ class EventWriter:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(GATHER_S):
                     await self._hurry.wait()
+            taken_at = asyncio.get_running_loop().time()
             rows = self._take(BATCH_ROWS)
             if len(self._queue) < GATHER_ROWS:
                 self._hurry.clear()
@@ -161,6 +180,7 @@ class EventWriter:
                 self._some.clear()
             await self._write(rows)
             self._done += len(rows)
+            self._behind_since = taken_at if self._queue else None
             self._progress.set()
             self._progress = asyncio.Event()
 

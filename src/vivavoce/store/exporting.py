@@ -1,0 +1,177 @@
+"""Everything of a person as one ZIP that they can read: JSON for every table, sound as WAV, reports as they were made.
+
+person.json                         who, by which reference, since when; what is left out, and why
+calls/<id>/call.json                the call: when, how it ended, consent, settings, engines, usage
+calls/<id>/agent.yaml               the agent they talked to, as it was
+calls/<id>/transcript.json          what was said, as heard
+calls/<id>/facts.json               what was understood, with its evidence
+calls/<id>/events.jsonl             what happened, in order
+calls/<id>/deliveries.json          who was told of the call, and when
+calls/<id>/recording.wav            stereo: the person left, the agent right
+calls/<id>/reports/…                files that were made from the call
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from vivavoce.errors import NotHereError, StoreError
+from vivavoce.store.database import Database, table_of
+from vivavoce.store.folders import Folders
+from vivavoce.store.models import Base, Call, Delivery, Event, Fact, Recording, Report, Turn, Webhook
+from vivavoce.store.people import People
+from vivavoce.store.recorder import RecordingFiles
+from vivavoce.store.recordings import export_wav
+
+EXPORTED = frozenset({"people", "calls", "turns", "facts", "events", "recordings", "reports", "deliveries"})
+LEFT_OUT = {
+    "tickets": "hashes of passes that open nothing any more",
+    "jobs": "that a report was made, and by which process",
+    "job_events": "how far a report was",
+    "agents": "about agents",
+    "agent_versions": "about agents",
+    "erasures": "about those who are not here any more",
+    "keys": "about the server's operators",
+    "sessions": "about the server's operators",
+    "webhooks": "about the server's operators; where calls were told of stands in deliveries.json",
+    "switches": "about the server",
+    "schedules": "about the server",
+    "workers": "about the server",
+}
+"""Every table is in one of the two: a test holds that, so that a new one is decided about."""
+
+_COMPRESSED = zipfile.ZIP_DEFLATED
+_STORED = zipfile.ZIP_STORED
+"""For sound, of which deflate saves a tenth for minutes of work."""
+
+
+class Exporting:
+    """Every method raises StoreError when the database or the disk fails."""
+
+    def __init__(self, database: Database, people: People, folders: Folders) -> None:
+        self._database = database
+        self._people = people
+        self._folders = folders
+
+    async def person(self, person_id: str, *, now: float) -> Path:
+        """Write the export of a person to `Folders.export_of(person_id)`, where it appears when it is whole.
+
+        What is erased meanwhile is missing. One call is held in memory at a time, and ten seconds of its sound.
+
+        Raises:
+            NotHereError: there is no such person.
+        """
+        person = await self._people.get(person_id)
+        if person is None:
+            raise NotHereError("want the id of a person, got another")
+        about = {
+            "id": person.id,
+            "reference": await self._people.ref_of(person_id),
+            "created_at": person.created_at,
+            "exported_at": now,
+            "left_out": LEFT_OUT,
+        }
+        query = select(Call.id).where(Call.person_id == person_id, Call.state != "erasing")
+        ids = [row["id"] for row in await self._database.rows(query.order_by(Call.started_at, Call.id))]
+        target = self._folders.export_of(person_id)
+        part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+        try:
+            with await asyncio.to_thread(_begin, part, about) as archive:
+                for call_id in ids:
+                    rows = await self._rows_of(call_id)
+                    if rows["calls"]:
+                        await asyncio.to_thread(_add_call, archive, self._folders, call_id, rows)
+            await asyncio.to_thread(part.replace, target)
+        except (OSError, zipfile.LargeZipFile) as error:
+            reason = error.strerror if isinstance(error, OSError) else "too large"
+            raise StoreError(f"an export cannot be written: {reason}") from None
+        finally:
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+        if await self._people.get(person_id) is None:  # erased meanwhile
+            await asyncio.to_thread(self._folders.remove_export, person_id)
+            raise NotHereError("want a person who stays, got one who was just erased")
+        return target
+
+    async def _rows_of(self, call_id: str) -> dict[str, list[dict[str, Any]]]:
+        """Rows of every table that is exported, by its name."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        models: Sequence[type[Base]] = (Call, Turn, Fact, Event, Recording, Report)
+        for model in models:
+            table = table_of(model)
+            of_call = table.c.id if model is Call else table.c.call_id
+            found[table.name] = await self._database.rows(
+                select(table).where(of_call == call_id).order_by(*table.primary_key)
+            )
+        # the body of a delivery holds ids and numbers; where it went is what the person may want to know
+        told = (
+            select(Webhook.url, Delivery.type, Delivery.state, Delivery.created_at, Delivery.delivered_at)
+            .join(Webhook, Webhook.id == Delivery.webhook_id)
+            .where(Delivery.call_id == call_id)
+            .order_by(Delivery.created_at, Delivery.id)
+        )
+        found["deliveries"] = await self._database.rows(told)
+        return found
+
+
+def _begin(part: Path, about: dict[str, Any]) -> zipfile.ZipFile:
+    part.parent.mkdir(parents=True, exist_ok=True)
+    archive = zipfile.ZipFile(part, "x")
+    archive.writestr("person.json", _json(about), _COMPRESSED)
+    return archive
+
+
+def _add_call(archive: zipfile.ZipFile, folders: Folders, call_id: str, rows: dict[str, list[dict[str, Any]]]) -> None:
+    at = f"calls/{call_id}"
+    (call,) = rows["calls"]
+    call["recordings"] = rows["recordings"]
+    archive.writestr(f"{at}/agent.yaml", call.pop("agent_source"), _COMPRESSED)
+    archive.writestr(f"{at}/call.json", _json(call), _COMPRESSED)
+    for name, table in (("transcript", "turns"), ("facts", "facts"), ("deliveries", "deliveries")):
+        archive.writestr(f"{at}/{name}.json", _json(rows[table]), _COMPRESSED)
+    lines = (msgspec.json.encode(_event(row)) + b"\n" for row in rows["events"])
+    archive.writestr(f"{at}/events.jsonl", b"".join(lines), _COMPRESSED)
+    with tempfile.TemporaryDirectory(dir=folders.exports) as folder:
+        wav = Path(folder) / "call.wav"
+        if _has_sound(folders, call_id, wav):
+            archive.write(wav, f"{at}/recording.wav", _STORED)
+    for report in rows["reports"]:
+        if not report["media_type"].startswith("audio/"):  # the sound is there already
+            with contextlib.suppress(FileNotFoundError):
+                path = folders.reports_of(call_id) / report["name"]
+                archive.write(path, f"{at}/reports/{report['name']}", _COMPRESSED)
+
+
+def _has_sound(folders: Folders, call_id: str, wav: Path) -> bool:
+    """Whether the call's sound now stands in `wav`."""
+    index = RecordingFiles(folders.recordings, call_id).index
+    try:
+        if index.exists():
+            export_wav(folders.recordings, call_id, wav)
+    except StoreError:
+        if index.exists():  # not erased meanwhile: it cannot be read
+            raise
+    return wav.exists()
+
+
+def _event(row: dict[str, Any]) -> dict[str, Any]:
+    """The log's own JSON as it stands, not as text inside of text."""
+    return {
+        "seq": row["seq"],
+        "at_s": row["at_s"],
+        "event": msgspec.Raw(row["event"].encode()),
+        "effects": msgspec.Raw(row["effects"].encode()),
+    }
+
+
+def _json(value: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2)

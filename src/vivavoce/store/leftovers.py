@@ -1,0 +1,26 @@
+"""Rows of access that nobody needs any more: tickets, sessions, and what was delivered long ago."""
+
+from __future__ import annotations
+
+from vivavoce.store.database import Database
+from vivavoce.store.sessions import Sessions
+from vivavoce.store.tickets import Tickets
+from vivavoce.store.webhooks import Webhooks
+
+DELIVERIES_KEPT_S = 30 * 86_400.0
+"""Time to find out that a receiver has missed something, and to have it delivered again."""
+
+
+async def sweep_leftovers(database: Database, *, now: float) -> dict[str, int]:
+    """Delete them; how many of each.
+
+    Args:
+        now: Unix seconds.
+    Raises:
+        StoreError: the database does not answer.
+    """
+    return {
+        "tickets": await Tickets(database).sweep(now),
+        "sessions": await Sessions(database, "").sweep(now),
+        "deliveries": await Webhooks(database).sweep(now - DELIVERIES_KEPT_S),
+    }
