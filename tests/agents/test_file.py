@@ -41,7 +41,7 @@ def test_the_founder_sample() -> None:
     assert done.names == ("last_event", "severity")
     assert spec.objectives["market"].show[0].sources == "required"
     assert (spec.limits.minutes, spec.limits.idle_s, spec.limits.turns) == (35, 45, 140)
-    assert (spec.consent.disclose, spec.consent.record, spec.consent.keep_days) == (("spoken",), "ask", 30)
+    assert (spec.consent.disclose, spec.consent.record, spec.consent.keep.facts_days) == (("spoken",), "ask", 30)
     assert spec.result.floor == {"customer_evidence": 3}
     assert spec.tools_of("sam") == ("market_size", "competitor_scan", "page_reader", "report")
     assert spec.tools_of("alex") == ("report",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tests.agents.samples import SMALL
@@ -82,6 +83,12 @@ def the_problem(old: str, new: str) -> Problem:
         ("minutes: 5", "minutes: 5, minutes: 6", "want each key once, got it again; first on line 14"),
         ("record: ask", "record: aks", "want ask, always or never, got aks; did you mean ask"),
         ("record: ask, ", "", "consent.record: want ask, always or never, got nothing"),
+        ("keep: 1d", "keep: 1", "consent.keep: want a duration such as 30d, of 100 years at most, got 1"),
+        ("keep: 1d", "keep: 36501d", "consent.keep: want a duration such as 30d, of 100 years at most, got 36501d"),
+        ("keep: 1d", "keep: {}", "consent.keep: want at least one of audio, transcript or facts, got a mapping"),
+        ("keep: 1d", "keep: {sound: 1d, facts: 1d}", "want one of audio, transcript, facts, got sound"),
+        ("keep: 1d", "keep: {audio: long}", "consent.keep.audio: want a duration such as 30d"),
+        ("keep: 1d", "keep: [1d]", "consent.keep: want a duration such as 30d"),
         ("keep: 1d", "keep: 1d, yes: 1", "want a word as a key, got yes; YAML reads it as yes or no"),
         ("keep: 1d", "keep: 1d, 7: 1", "want a word as a key, got 7"),
         ("keep: 1d", "keep: 1d, [a]: 1", "want a word as a key, got a list"),
@@ -163,6 +170,22 @@ def test_words_such_as_no_stay_words() -> None:
 
 def test_a_quoted_key_may_be_any_word() -> None:
     assert "on" in load(SMALL.replace("{price: money}", '{"on": money}')).spec.fields()
+
+
+@pytest.mark.parametrize(
+    ("written", "keep"),
+    [
+        ("36h", (1.5, 1.5, 1.5)),
+        ("0d", (0, 0, 0)),
+        ("{audio: 1d, transcript: 2w, facts: 0d}", (1, 14, 0)),
+        ("{audio: 1d}", (1, None, None)),
+    ],
+)
+def test_what_of_a_call_is_kept(written: str, keep: tuple[float | None, ...]) -> None:
+    source = SMALL.replace("keep: 1d", f"keep: {written}")
+    found = load(source)
+    assert msgspec.structs.astuple(found.spec.consent.keep) == keep
+    assert found.source == source
 
 
 def test_defaults() -> None:

@@ -14,7 +14,10 @@ from vivavoce.agents.fieldtypes import WORDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "agent-file.md").read_text()
 # Keys whose attribute has another name, because of its unit or of Python.
-WRITTEN = {"from_": "from", "idle_s": "idle", "keep_days": "keep", "idle_reset_s": "idle_reset", "max_bytes": "max"}
+WRITTEN = {
+    "from_": "from", "idle_s": "idle", "idle_reset_s": "idle_reset", "max_bytes": "max",
+    "audio_days": "audio", "transcript_days": "transcript", "facts_days": "facts",
+}  # fmt: skip
 OWN = {"id", "kind", "ref", "options", "named", "objective", "type", "required"}
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.conversation.talk import Talk
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.conversation.talk import Talk, founder
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.effects import End, Inject, Record, Say
 
@@ -112,3 +117,49 @@ def test_recording_begins_when_the_caller_agrees_and_stops_when_they_do_not(talk
     assert talk.tell(ev.ConsentDecided("refused")) == [Record(False)]
     assert talk.tell(ev.ConsentDecided("withdrawn")) == [Record(on=False, erase=True)]
     assert talk.tell(ev.ConsentDecided("given")) == [], "what was withdrawn stays withdrawn in this call"
+
+
+@pytest.mark.parametrize("limits", [{"turns": 3}, {"tokens": 500}])
+def test_a_budget_that_is_used_up_is_announced_and_then_ends_the_call(limits: dict[str, Any]) -> None:
+    spec = founder()
+    free = msgspec.structs.replace(spec.limits, turns=None)
+    talk = Talk(msgspec.structs.replace(spec, limits=free)).join()
+    tight = Talk(msgspec.structs.replace(spec, limits=msgspec.structs.replace(free, **limits))).join()
+    for each in (talk, tight):
+        for _ in range(2):
+            each.exchange()
+            each.tell(ev.CallerTranscribed(1, "some words"))
+            each.tell(ev.UsageReported(1, 200, 100, 300))
+        each.wait(1)
+    assert not any("reason: wrap_up" in effect.text for effect in talk.all(Inject))
+    assert any("reason: wrap_up" in effect.text for effect in tight.all(Inject))
+    for _ in range(10):
+        talk.exchange()
+        if not tight.conversation.ended:
+            tight.exchange()
+    assert talk.all(End) == []
+    assert tight.last(End) == End("turn_limit" if "turns" in limits else "token_limit")
+    for each in (talk, tight):
+        each.close()
+
+
+def test_a_budget_never_lengthens_a_call() -> None:
+    spec = founder()
+    limits = msgspec.structs.replace(spec.limits, minutes=0.5, turns=None, tokens=100)
+    talk = Talk(msgspec.structs.replace(spec, limits=limits)).join()
+    talk.tell(ev.UsageReported(1, 100, 100, 200), after=5)
+    talk.wait(60)
+    assert talk.last(End) == End("time_limit")
+    talk.close()
+
+
+def test_a_peer_that_counts_backwards_is_not_believed() -> None:
+    spec = founder()
+    talk = Talk(msgspec.structs.replace(spec, limits=msgspec.structs.replace(spec.limits, tokens=500))).join()
+    talk.tell(ev.UsageReported(1, -5, -5, -1000))
+    talk.wait(1)
+    assert not any("reason: wrap_up" in effect.text for effect in talk.all(Inject))
+    talk.tell(ev.UsageReported(1, 5, 5, 600))
+    talk.wait(1)
+    assert any("reason: wrap_up" in effect.text for effect in talk.all(Inject))
+    talk.close()

@@ -147,3 +147,27 @@ def test_a_result_cuts_the_filler_and_so_does_the_caller(talk: Talk) -> None:
     effects = talk.tell(ev.ReplyArrived(1, 6, 4800))
     assert effects[0] == Cut(1)
     assert any(isinstance(effect, Say) and effect.reply == 2 for effect in effects)
+
+
+def test_a_tool_that_is_switched_off_is_answered_at_once_without_a_filler(talk: Talk) -> None:
+    assert talk.tell(ev.SwitchesChanged(tools_off=("market_size", "gone"))) == []
+    effects = talk.tell(ev.ToolCalled(1, "a", "market_size", {}))
+    (answer,) = effects
+    assert isinstance(answer, Answer)
+    assert answer.response["error"]["kind"] == "unavailable"
+    talk.wait(5)
+    assert talk.all(Fill) == []
+    assert isinstance(talk.tell(ev.ToolCalled(1, "b", "unit_economics", {}))[0], Run)
+    talk.tell(ev.SwitchesChanged())
+    assert isinstance(talk.tell(ev.ToolCalled(1, "c", "market_size", {}))[0], Run)
+
+
+def test_a_tool_that_is_switched_off_while_it_runs_is_stopped(talk: Talk) -> None:
+    talk.tell(ev.ToolCalled(1, "a", "market_size", {}))
+    talk.tell(ev.ToolCalled(1, "b", "unit_economics", {}))
+    abandon, answer = talk.tell(ev.SwitchesChanged(tools_off=("market_size",)))
+    assert abandon == Abandon(1)
+    assert isinstance(answer, Answer)
+    assert (answer.id, answer.response["error"]["kind"]) == ("a", "unavailable")
+    assert talk.tell(ev.ErrandReturned(1, {"output": 1})) == []
+    assert talk.tell(ev.SwitchesChanged(tools_off=("market_size",))) == []

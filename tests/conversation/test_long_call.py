@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import random
 
+import msgspec
+
 from tests.conversation.talk import Talk, founder
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
@@ -15,7 +17,8 @@ class VirtualCall:
     """Both peers of a call, played by a script: what effects ask for comes back as events a little later."""
 
     def __init__(self, seed: int) -> None:
-        self.talk = Talk(founder())
+        spec = founder()
+        self.talk = Talk(msgspec.structs.replace(spec, limits=msgspec.structs.replace(spec.limits, turns=None)))
         self.chance = random.Random(seed)
         self.link = 0
         self.handle = 0

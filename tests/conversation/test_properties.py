@@ -3,6 +3,7 @@
 - nothing raises, and no step waits for itself;
 - audio of a cut reply is never said again; replies are said in order and without holes;
 - every tool id is answered at most once, never when it was cancelled, and always once the talk has come to rest;
+- what is switched off is neither heard nor run;
 - facts change only by an event that may change them;
 - there is never a second link beside a living one;
 - same events, same effects.
@@ -77,6 +78,7 @@ events = st.one_of(
     st.builds(ev.UsageReported, links, samples, samples, samples),
     st.builds(ev.ErrandReturned, st.integers(0, 5), st.dictionaries(texts, json_values, max_size=2)),
     st.builds(ev.FillerArrived, st.sampled_from(["one_moment", "link_lost", "x"]), st.integers(0, 9), samples),
+    st.builds(ev.SwitchesChanged, st.booleans(), st.sampled_from([(), ("unit_economics",), ("show", "gone")])),
     st.just(ev.Woke()),
     st.builds(ev.CallerLeft),
 )
@@ -116,6 +118,7 @@ def test_promises(opening: list[tuple[float, ev.Event]], script: list[tuple[floa
     check_answers(talk)
     check_links(talk)
     check_facts(talk)
+    check_switches(talk)
     ends = [effect for effect in talk.effects if isinstance(effect, fx.End)]
     assert len(ends) <= 1
     if ends:
@@ -176,6 +179,16 @@ def check_facts(talk: Talk) -> None:
     for event, effects in zip(events_of(talk), effects_of(talk), strict=True):
         if any(isinstance(effect, fx.Note) for effect in effects):
             assert isinstance(event, ev.FactCorrected) or (isinstance(event, ev.ToolCalled) and event.name == "note")
+
+
+def check_switches(talk: Talk) -> None:
+    off = ev.SwitchesChanged()
+    for event, effects in zip(events_of(talk), effects_of(talk), strict=True):
+        if isinstance(event, ev.SwitchesChanged):
+            off = event
+        for effect in effects:
+            assert not (off.text_only and isinstance(effect, fx.Say)), "heard, though voice is switched off"
+            assert not (isinstance(effect, fx.Run) and effect.name in off.tools_off), "run, though switched off"
 
 
 def events_of(talk: Talk) -> list[ev.Event]:

@@ -5,7 +5,7 @@ from vivavoce.agents.conditions import Condition, ConditionError, parse_conditio
 from vivavoce.agents.describe import describe
 from vivavoce.agents.fieldtypes import FieldType, TypeTextError, parse_type
 from vivavoce.agents.file import AgentFile, load
-from vivavoce.agents.layers import PROMPT_VERSION
+from vivavoce.agents.layers import PACKAGED, PROSE, Prose, read_prose
 from vivavoce.agents.problems import AgentFileError, Problem
 from vivavoce.agents.progress import is_done, is_due, open_fields, view_of
 from vivavoce.agents.prompt import AgentBlock, BlockObjective, read_block, system_instruction, tool_declarations
@@ -26,7 +26,8 @@ from vivavoce.agents.states import FactState, FactView
 
 __all__ = [
     "GENERIC_TOOLS",
-    "PROMPT_VERSION",
+    "PACKAGED",
+    "PROSE",
     "AgentBlock",
     "AgentFile",
     "AgentFileError",
@@ -45,6 +46,7 @@ __all__ = [
     "Limits",
     "Objective",
     "Problem",
+    "Prose",
     "Show",
     "Speaker",
     "Style",
@@ -58,6 +60,7 @@ __all__ = [
     "parse_type",
     "read_block",
     "read_briefing",
+    "read_prose",
     "render_briefing",
     "system_instruction",
     "tool_declarations",

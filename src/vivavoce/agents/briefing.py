@@ -6,6 +6,7 @@ brain.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -37,20 +38,23 @@ class Briefing(msgspec.Struct, frozen=True):
     said: list[tuple[str, str]] = []
 
 
-def render_briefing(briefing: Briefing) -> str:
+def render_briefing(briefing: Briefing, prose: Mapping[str, str] = PROSE.briefing) -> str:
     """The text for a live model.
+
+    Args:
+        prose: a sentence for each reason, of the prompt that the call runs with.
 
     Raises:
         InputError: a fact's value is not plain data.
     """
     silent = briefing.reason == "handover" and not briefing.previous
-    prose = PROSE.briefing["handover_silent" if silent else briefing.reason]
+    line = prose["handover_silent" if silent else briefing.reason]
     previous = (briefing.previous or "").replace("_", " ").title()
     told: dict[str, Any] = {"reason": briefing.reason, "speaker": briefing.speaker}
     if briefing.previous:
         told["previous"] = briefing.previous
     told |= {"facts": briefing.facts, "open": briefing.open, "said": briefing.said}
-    return prose.format(previous=previous) + "\n<briefing>\n" + block(told, deep=2) + "</briefing>\n"
+    return line.format(previous=previous) + "\n<briefing>\n" + block(told, deep=2) + "</briefing>\n"
 
 
 def read_briefing(text: str) -> Briefing | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vivavoce.agents.layers import PROSE
+from vivavoce.agents.layers import PROSE, Prose
 from vivavoce.agents.spec import AgentSpec
 from vivavoce.errors import InputError
 
@@ -21,7 +21,9 @@ _DATA = {
 }
 
 
-def tool_declarations(spec: AgentSpec, speaker: str, extra: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def tool_declarations(
+    spec: AgentSpec, speaker: str, extra: Mapping[str, dict[str, Any]], prose: Prose = PROSE
+) -> list[dict[str, Any]]:
     """Function declarations for one speaker: {name, description, parameters, behavior}.
 
     Args:
@@ -32,19 +34,22 @@ def tool_declarations(spec: AgentSpec, speaker: str, extra: Mapping[str, dict[st
     """
     if speaker not in spec.speakers:
         raise InputError(f"want a speaker ({', '.join(spec.speakers)}), got {speaker}")
-    told = [_note(spec), _tool("show", _show(spec), ["what", "title"], "NON_BLOCKING")]
+
+    def tool(name: str, properties: dict[str, Any], required: list[str], behavior: str) -> dict[str, Any]:
+        parameters = {"type": "OBJECT", "properties": properties, "required": required}
+        return {"name": name, "description": prose.tools[name], "parameters": parameters, "behavior": behavior}
+
+    told = [
+        tool("note", _note(spec), [], "NON_BLOCKING"),
+        tool("show", _show(spec), ["what", "title"], "NON_BLOCKING"),
+    ]
     others = [id_ for id_ in spec.speakers if id_ != speaker]
     if others:
         to = {"type": "STRING", "format": "enum", "enum": others}
-        told.append(_tool("hand_off", {"to": to, "why": _TEXT}, ["to"], "BLOCKING"))
-    told.append(_tool("escalate", {"reason": _TEXT}, ["reason"], "BLOCKING"))
-    told.append(_tool("end", {"reason": _TEXT}, ["reason"], "BLOCKING"))
+        told.append(tool("hand_off", {"to": to, "why": _TEXT}, ["to"], "BLOCKING"))
+    told.append(tool("escalate", {"reason": _TEXT}, ["reason"], "BLOCKING"))
+    told.append(tool("end", {"reason": _TEXT}, ["reason"], "BLOCKING"))
     return told + [dict(extra[name]) for name in spec.tools_of(speaker) if name in extra]
-
-
-def _tool(name: str, properties: dict[str, Any], required: list[str], behavior: str) -> dict[str, Any]:
-    parameters = {"type": "OBJECT", "properties": properties, "required": required}
-    return {"name": name, "description": PROSE.tools[name], "parameters": parameters, "behavior": behavior}
 
 
 def _note(spec: AgentSpec) -> dict[str, Any]:
@@ -59,7 +64,7 @@ def _note(spec: AgentSpec) -> dict[str, Any]:
         properties |= dict.fromkeys(("asked", "vague", "refused", "confirmed"), names)
     else:
         properties["text"] = _TEXT
-    return _tool("note", properties, [], "NON_BLOCKING")
+    return properties
 
 
 def _show(spec: AgentSpec) -> dict[str, Any]:

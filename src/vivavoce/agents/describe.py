@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vivavoce.agents.spec import AgentSpec, Limits, Objective
+from vivavoce.agents.spec import AgentSpec, Keep, Limits, Objective
 
 
 def describe(spec: AgentSpec) -> list[str]:
@@ -21,8 +21,9 @@ def describe(spec: AgentSpec) -> list[str]:
     lines.append(f"limits: {_limits(spec.limits)}")
     consent = spec.consent
     disclose = " and ".join(consent.disclose)
-    kept = f"kept {consent.keep_days:g} days, training {consent.train}"
-    lines.append(f"consent: disclosed {disclose}, recording {consent.record}, {kept}")
+    lines.append(
+        f"consent: disclosed {disclose}, recording {consent.record}, {_kept(consent.keep)}, training {consent.train}"
+    )
     if spec.tests:
         lines.append(f"tests: {', '.join(spec.tests)}")
     return lines
@@ -32,6 +33,14 @@ def _objective(spec: AgentSpec, objective: Objective) -> str:
     collected = ", ".join(f"{id_} {field.type.text}" for id_, field in objective.collect.items())
     when = f" when {objective.when.text}" if objective.when else ""
     return f"  {objective.id} by {spec.speakers[objective.by].name}{when}: {collected or 'nothing to collect'}"
+
+
+def _kept(keep: Keep) -> str:
+    parts = {"sound": keep.audio_days, "words": keep.transcript_days, "facts": keep.facts_days}
+    if len(set(parts.values())) == 1 and keep.audio_days is not None:
+        return f"kept {keep.audio_days:g} days"
+    told = [f"{name} kept {days:g} days" for name, days in parts.items() if days is not None]
+    return ", ".join(told) or "kept as the server says"
 
 
 def _limits(limits: Limits) -> str:

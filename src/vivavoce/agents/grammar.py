@@ -6,11 +6,13 @@ One function per section; the order of the functions is the order of `docs/refer
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from vivavoce.agents import callsettings
 from vivavoce.agents.conditions import Condition, ConditionError, parse_condition
 from vivavoce.agents.fieldtypes import FieldType, TypeTextError, parse_type
-from vivavoce.agents.nodes import Node, Scalar, Series, Table
-from vivavoce.agents.problems import Problem
+from vivavoce.agents.nodes import Node, Scalar, Series, Table, resolve
+from vivavoce.agents.problems import Problem, did_you_mean
 from vivavoce.agents.reading import Problems, Section, came
 from vivavoce.agents.sections import (
     read_coach,
@@ -28,6 +30,7 @@ from vivavoce.agents.sections import (
     read_style,
 )
 from vivavoce.agents.spec import AgentSpec, Exhibit, Field, Measure, Objective, Offer, Show, Speaker
+from vivavoce.errors import InputError
 
 __all__ = ["read_spec"]
 
@@ -56,6 +59,7 @@ def read_spec(root: Node) -> tuple[AgentSpec | None, list[Problem]]:
         speakers=speakers,
         languages=_languages(top),
         style=read_style(top),
+        settings=_settings(top),
         context=top.texts("context"),
         knowledge=top.texts("knowledge"),
         materials=read_materials(top),
@@ -89,6 +93,23 @@ def _languages(top: Section) -> tuple[str, ...]:
         if not LANGUAGE.fullmatch(word):
             top.miss("languages", "auto or a language tag such as en or pt-BR", node=node)
     return tuple(word for word, _ in words) or ("auto",)
+
+
+def _settings(top: Section) -> dict[str, Any]:
+    section = top.section("settings")
+    found: dict[str, Any] = {}
+    for name in callsettings.IN_AGENT_FILE if section else ():
+        assert section is not None, "its entries are being read"
+        node = section.scalar(name, wanted := callsettings.wanted(name), required=False)
+        if node is None:
+            continue
+        try:
+            found[name] = callsettings.checked(name, resolve(node), "agent")
+        except InputError:
+            section.miss(name, wanted, did_you_mean(node.value, callsettings.choices_of(name)))
+    if section is not None:
+        section.close()
+    return found
 
 
 def _speakers(top: Section) -> dict[str, Speaker]:

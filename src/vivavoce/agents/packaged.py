@@ -13,7 +13,12 @@ T = TypeVar("T")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+_DATA = resources.files("vivavoce.agents").joinpath("data")
+PROMPTS = {file.name: file.read_text("utf-8") for file in _DATA.joinpath("prompts").iterdir()}
+"""The prompt files by name. They are read like those of a server, with places for what does not hold."""
+
+
 def packaged(name: str, as_type: type[T]) -> T:
     """A file of `agents/data` as a typed value."""
-    text = resources.files("vivavoce.agents").joinpath("data", name).read_text("utf-8")
+    text = _DATA.joinpath(name).read_text("utf-8")
     return msgspec.convert(yaml.load(text, _Loader), as_type)  # noqa: S506  # a safe loader by another name

@@ -8,7 +8,7 @@ import msgspec
 
 from vivavoce.agents.declarations import tool_declarations
 from vivavoce.agents.emit import block
-from vivavoce.agents.layers import PROSE, between
+from vivavoce.agents.layers import PROSE, Prose, between
 from vivavoce.agents.nodes import compose, plain
 from vivavoce.agents.problems import AgentFileError
 from vivavoce.agents.spec import AgentSpec, Objective, Show, Style
@@ -44,8 +44,8 @@ class AgentBlock(msgspec.Struct, frozen=True, kw_only=True):
     always: list[str] = []
 
 
-def system_instruction(spec: AgentSpec, speaker: str) -> str:
-    """The whole prompt of one speaker.
+def system_instruction(spec: AgentSpec, speaker: str, prose: Prose = PROSE) -> str:
+    """The whole prompt of one speaker, in the words of `prose`.
 
     Raises:
         InputError: the agent has no such speaker.
@@ -54,7 +54,7 @@ def system_instruction(spec: AgentSpec, speaker: str) -> str:
         raise InputError(f"want a speaker ({', '.join(spec.speakers)}), got {speaker}")
     true = _true_of(spec, speaker)
     values = _values(spec, speaker)
-    said = [layer.text.format_map(values) for layer in PROSE.layers if not layer.when or layer.when in true]
+    said = [layer.text.format_map(values) for layer in prose.layers if not layer.when or layer.when in true]
     return "\n".join(said) + "\n\n<agent>\n" + block(_block(spec, speaker), deep=4) + "</agent>\n"
 
 

@@ -16,6 +16,7 @@ from vivavoce.agents.spec import (
     Guardrails,
     Handoff,
     Hints,
+    Keep,
     Kiosk,
     Limits,
     Materials,
@@ -24,6 +25,8 @@ from vivavoce.agents.spec import (
 )
 
 DAY_S = 86_400.0
+MAX_KEEP_DAYS = 36_500
+KEEP = "a duration such as 30d, of 100 years at most"
 MAX_MINUTES = 240
 """Four hours. A live link with context compression has no end of its own; a file without a sane one is a slip."""
 
@@ -91,6 +94,7 @@ def read_limits(top: Section) -> Limits:
         minutes=part.number("minutes", 0.5, MAX_MINUTES, required=True) or 0,
         idle_s=part.parsed("idle", units.duration_s, units.DURATION),
         turns=part.whole("turns", 1, 10_000),
+        tokens=part.whole("tokens", 100, 1_000_000_000),
         per_visitor=part.parsed("per_visitor", units.rate, units.RATE),
         per_site=part.parsed("per_site", units.rate, units.RATE),
         spend=part.parsed("spend", units.spend, units.SPEND),
@@ -102,16 +106,38 @@ def read_limits(top: Section) -> Limits:
 def read_consent(top: Section) -> Consent:
     part = top.section("consent", required=True)
     if part is None:
-        return Consent(disclose=(), record="never", keep_days=0)
-    keep_s = part.parsed("keep", units.duration_s, "a duration such as 30d", required=True)
+        return Consent(disclose=(), record="never", keep=Keep())
     consent = Consent(
         disclose=part.joined("disclose", ("spoken", "badge", "text"), required=True),
         record=part.choice("record", ("ask", "always", "never"), "ask", required=True),
-        keep_days=(keep_s or 0) / DAY_S,
+        keep=_keep(part),
         train=part.choice("train", ("never", "ask"), "never"),
     )
     part.close()
     return consent
+
+
+def _keep(part: Section) -> Keep:
+    """One duration for everything, or one each; parts that are not named are left to the server."""
+    if not isinstance(part.peek("keep"), Table):
+        days = part.parsed("keep", _days, KEEP, required=True)
+        return Keep(audio_days=days, transcript_days=days, facts_days=days)
+    inner = part.section("keep")
+    assert inner is not None, "it is a mapping"
+    keep = Keep(
+        audio_days=inner.parsed("audio", _days, KEEP),
+        transcript_days=inner.parsed("transcript", _days, KEEP),
+        facts_days=inner.parsed("facts", _days, KEEP),
+    )
+    inner.close()
+    if not any(inner.has(name) for name in ("audio", "transcript", "facts")):
+        part.miss("keep", "at least one of audio, transcript or facts")
+    return keep
+
+
+def _days(text: str) -> float | None:
+    seconds = units.duration_s(text)
+    return None if seconds is None or seconds > MAX_KEEP_DAYS * DAY_S else seconds / DAY_S
 
 
 def read_result(top: Section) -> Result:

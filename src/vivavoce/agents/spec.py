@@ -117,9 +117,19 @@ class Limits(Part, frozen=True):
     minutes: float
     idle_s: float | None = None
     turns: int | None = None
+    tokens: int | None = None
+    """Of the live model, told and generated, of one call."""
     per_visitor: Rate | None = None
     per_site: Rate | None = None
     spend: Spend | None = None
+
+
+class Keep(Part, frozen=True):
+    """How long sound, words and facts of a call are kept, in days: 0 is never written, None what the server says."""
+
+    audio_days: float | None = None
+    transcript_days: float | None = None
+    facts_days: float | None = None
 
 
 class Consent(Part, frozen=True):
@@ -127,7 +137,7 @@ class Consent(Part, frozen=True):
 
     disclose: tuple[str, ...]
     record: Literal["ask", "always", "never"]
-    keep_days: float
+    keep: Keep
     train: Literal["never", "ask"] = "never"
 
 
@@ -209,6 +219,8 @@ class AgentSpec(Part, frozen=True):
     consent: Consent
     languages: tuple[str, ...] = ("auto",)
     style: Style = Style()
+    settings: dict[str, Any] = {}
+    """What the agent decides of its calls' settings, by `callsettings.IN_AGENT_FILE`."""
     context: tuple[str, ...] = ()
     knowledge: tuple[str, ...] = ()
     materials: Materials | None = None

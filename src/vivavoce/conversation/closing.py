@@ -32,6 +32,8 @@ class Closing:
         self._idle_at: float | None = None
         self._idle_seen = 0
         self._turns = 0
+        self._tokens = 0
+        self._limit_reason = "time_limit"
         self._reason = ""  # set once the end is decided
         self._end_at: float | None = None
         self._turn_over = False
@@ -46,6 +48,7 @@ class Closing:
             ev.CallerLeft: self._left,
             ev.ServerStopping: self._stopping,
             ev.TurnEnded: self._turn_ended,
+            ev.UsageReported: self._used,
             ev.FillerArrived: self._filler_arrived,
             ev.Woke: self._woke,
             sig.EndAsked: self._asked,
@@ -122,8 +125,21 @@ class Closing:
     def _caller_said(self, signal: sig.CallerSaid, now: float, out: Out) -> None:
         self._turns = max(self._turns, signal.turn)
         self._idle_seen = 0
-        if self._limits.turns is not None and self._turns >= self._limits.turns and self._wrap_up_at is not None:
-            self._wrap_up_at = now
+        if self._limits.turns is not None and self._turns >= self._limits.turns:
+            self._wind_down("turn_limit", now)
+
+    def _used(self, event: ev.UsageReported, now: float, out: Out) -> None:
+        self._tokens += max(0, event.total)
+        if self._limits.tokens is not None and self._tokens >= self._limits.tokens:
+            self._wind_down("token_limit", now)
+
+    def _wind_down(self, reason: str, now: float) -> None:
+        """The agent is told to sum up, and gets as long for it as before the limit of time."""
+        if self._wrap_up_at is None or self._limit_at is None:
+            return  # it has been told, or nobody has joined
+        self._wrap_up_at = now
+        if now + self._settings.wrap_up_s < self._limit_at:
+            self._limit_at, self._limit_reason = now + self._settings.wrap_up_s, reason
 
     def _watch_idle(self, now: float) -> None:
         if self._limits.idle_s is not None:
@@ -144,7 +160,7 @@ class Closing:
                 self._end_soon("idle", now, 0.0)
         if self._limit_at is not None and now >= self._limit_at:
             self._limit_at = None
-            self._end_soon("time_limit", now, GRACE_S)
+            self._end_soon(self._limit_reason, now, GRACE_S)
             self._turn_over = True
             self._end_if_quiet(out)
         if self._end_at is not None and now >= self._end_at:

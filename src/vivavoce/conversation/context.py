@@ -27,7 +27,8 @@ Reason = Literal["opening", "handover", "reseed", "nudge", "wrap_up", "idle"]
 
 
 class Context:
-    def __init__(self, settings: ConversationSettings, spec: AgentSpec) -> None:
+    def __init__(self, settings: ConversationSettings, spec: AgentSpec, prose: Mapping[str, str]) -> None:
+        self._prose = prose
         self._fields = spec.fields()
         self._speaker = spec.first_speaker
         self._previous: str | None = None
@@ -163,7 +164,7 @@ class Context:
             open=[] if opening else [name for name in self._fields if not self._settled(name)],
             said=[] if opening else said,
         )
-        self._inject(render_briefing(briefing), out)
+        self._inject(render_briefing(briefing, self._prose), out)
 
     def _settled(self, name: str) -> bool:
         return self._facts.get(name, {}).get("state") in _SETTLED

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from vivavoce.agents import AgentSpec
+from vivavoce.agents import PROSE, AgentSpec
 from vivavoce.conversation.cast import Cast
 from vivavoce.conversation.closing import Closing
 from vivavoce.conversation.consent import Consent
@@ -25,6 +25,7 @@ from vivavoce.conversation.fillers import Fillers
 from vivavoce.conversation.floor import Floor
 from vivavoce.conversation.lifeline import Lifeline
 from vivavoce.conversation.machine import Handler, Machine, Out, earliest
+from vivavoce.conversation.medium import Medium
 from vivavoce.conversation.playout import Playout
 from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.conversation.signals import Signal
@@ -41,10 +42,16 @@ class Conversation:
         spec: the checked agent file.
         tools: names of the tools that can be run, beside the generic ones.
         settings: the numbers it is run with.
+        briefing: sentences of the prompt that the model is told when its turn begins, by reason.
     """
 
     def __init__(
-        self, spec: AgentSpec, *, tools: Collection[str] = (), settings: ConversationSettings | None = None
+        self,
+        spec: AgentSpec,
+        *,
+        tools: Collection[str] = (),
+        settings: ConversationSettings | None = None,
+        briefing: Mapping[str, str] = PROSE.briefing,
     ) -> None:
         settings = settings or ConversationSettings()
         first = spec.first_speaker
@@ -53,6 +60,7 @@ class Conversation:
         # last.
         self._machines: tuple[Machine, ...] = (
             Consent(spec.consent.record),
+            Medium(settings),
             Lifeline(settings, first),
             Errands(settings, tools),
             Playout(settings, first),
@@ -60,7 +68,7 @@ class Conversation:
             Turns(settings),
             Facts(spec.fields()),
             Cast(settings, tuple(spec.speakers)),
-            Context(settings, spec),
+            Context(settings, spec, briefing),
             Fillers(settings, first),
             self._closing,
         )

@@ -85,6 +85,13 @@ class Notify(Effect, frozen=True):
     code: str
 
 
+class UseMode(Effect, frozen=True):
+    """Go on by voice or by text; `locked`: the caller is not asked, so what their microphone sends is left out."""
+
+    mode: Literal["voice", "text"]
+    locked: bool = False
+
+
 class End(Effect, frozen=True):
     """The call is over."""
 
@@ -212,6 +219,7 @@ AnyEffect = (
     | ShowFloor
     | Show
     | Notify
+    | UseMode
     | End
     | Listen
     | Record

@@ -24,6 +24,13 @@ GENERIC = ("note", "show", "hand_off", "escalate", "end")
 MAX_IN_FLIGHT = 32
 # Told silently to a model that was declared these as non-blocking: it must not remark on them.
 _SILENT = frozenset({"note", "show"})
+_SWITCHED_OFF = {
+    "error": {
+        "kind": "unavailable",
+        "message": "switched off at the moment",
+        "hint": "Say so plainly and go on; do not make its result up.",
+    }
+}
 
 
 @dataclass(slots=True)
@@ -42,12 +49,14 @@ class Errands:
         self._link: int | None = None
         self._count = 0
         self._in_flight: dict[int, Errand] = {}
+        self._off: tuple[str, ...] = ()  # switched off by an operator
 
     def handlers(self) -> Mapping[type, Handler]:
         return {
             ev.ToolCalled: self._called,
             ev.ToolsCancelled: self._cancelled,
             ev.ErrandReturned: self._returned,
+            ev.SwitchesChanged: self._switched,
             ev.Woke: self._woke,
             sig.ErrandDone: self._done,
             sig.LinkReady: self._link_ready,
@@ -70,6 +79,8 @@ class Errands:
         self._in_flight[errand.number] = errand
         args = event.args
         match event.name:
+            case name if name in self._off:
+                self._settle(errand, _SWITCHED_OFF, out)
             case "note":
                 out.tell(sig.NoteAsked(errand.number, args))
             case "show":
@@ -135,6 +146,13 @@ class Errands:
                 out.do(Abandon(errand.number))
                 limit = self._settings.tool_timeout_s
                 self._settle(errand, {"error": f"no answer within {limit:g} s; go on without it"}, out)
+
+    def _switched(self, event: ev.SwitchesChanged, now: float, out: Out) -> None:
+        self._off = event.tools_off
+        for errand in list(self._in_flight.values()):
+            if errand.name in self._off and errand.give_up_at is not None:
+                out.do(Abandon(errand.number))
+                self._settle(errand, _SWITCHED_OFF, out)
 
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link

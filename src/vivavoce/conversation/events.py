@@ -207,6 +207,13 @@ class ServerStopping(Event, frozen=True):
     """The server that carries the call is going away."""
 
 
+class SwitchesChanged(Event, frozen=True):
+    """What an operator has switched off by now, for all calls: voice, and tools by their names."""
+
+    text_only: bool = False
+    tools_off: tuple[str, ...] = ()
+
+
 class Woke(Event, frozen=True):
     """The time that `wake_at` named has come."""
 
@@ -239,6 +246,7 @@ AnyEvent = (
     | ErrandReturned
     | FillerArrived
     | ServerStopping
+    | SwitchesChanged
     | Woke
 )
 EVENTS: tuple[type[Event], ...] = AnyEvent.__args__

@@ -38,7 +38,7 @@ class Fillers:
 
     def _began(self, signal: sig.ErrandBegan, now: float, out: Out) -> None:
         self._errands.add(signal.errand)
-        if self._fill_at is None and not self._said:
+        if self._settings.fillers and self._fill_at is None and not self._said:
             self._fill_at = now + self._settings.filler_after_s
 
     def _settled(self, signal: sig.ErrandSettled, now: float, out: Out) -> None:
@@ -51,7 +51,7 @@ class Fillers:
         self._floor = signal.turn
         if signal.turn == "caller":
             self._said = False  # a new turn may have its own filler
-        if self._errands and not self._said and self._fill_at is None and self._free():
+        if self._settings.fillers and self._errands and not self._said and self._fill_at is None and self._free():
             self._fill_at = now + self._settings.filler_after_s
 
     def _speaker_took(self, signal: sig.SpeakerTook, now: float, out: Out) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from vivavoce.agents import AgentSpec
+from vivavoce.agents import PACKAGED, AgentSpec
 from vivavoce.conversation.conversation import Conversation
 from vivavoce.conversation.effects import AnyEffect, Effect
 from vivavoce.conversation.events import AnyEvent, Event
@@ -29,6 +29,11 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     spec_hash: str
     tools: tuple[str, ...]
     settings: ConversationSettings
+    prompt: int = 1
+    """Version of the prompt, and the SHA-256 of its wording."""
+    prompt_hash: str = ""
+    briefing: dict[str, str] = msgspec.field(default_factory=lambda: dict(PACKAGED[1].briefing))
+    """What of the prompt stands in the log itself, word for word: a file may change or go."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -72,7 +77,7 @@ def replay(spec: AgentSpec, stamp: Stamp, entries: Iterable[Entry]) -> int:
         ReplayMismatch: at the first event whose effects differ, or whose number is not the next.
         WireError: an entry is not one of ours.
     """
-    conversation = Conversation(spec, tools=stamp.tools, settings=stamp.settings)
+    conversation = Conversation(spec, tools=stamp.tools, settings=stamp.settings, briefing=stamp.briefing)
     count = 0
     for entry in entries:
         if entry.seq != count:

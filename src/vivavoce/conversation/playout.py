@@ -78,8 +78,6 @@ class Playout:
 
     def handlers(self) -> Mapping[type, Handler]:
         return {
-            ev.CallerJoined: self._mode,
-            ev.ModeChanged: self._mode,
             ev.ReplyArrived: self._arrived,
             ev.AgentTranscribed: self._worded,
             ev.GenerationEnded: self._generation_ended,
@@ -89,6 +87,7 @@ class Playout:
             ev.CallerTyped: self._caller_began,
             ev.Played: self._played,
             ev.Woke: self._woke,
+            sig.ModeTaken: self._mode,
             sig.FillerGranted: self._filler,
             sig.LinkReady: self._link_ready,
             sig.LinkLost: self._link_lost,
@@ -103,8 +102,8 @@ class Playout:
 
     # -------------------------------------------------------------------------------------------- who speaks, and how
 
-    def _mode(self, event: ev.CallerJoined | ev.ModeChanged, now: float, out: Out) -> None:
-        self._text_mode = event.mode == "text"
+    def _mode(self, signal: sig.ModeTaken, now: float, out: Out) -> None:
+        self._text_mode = signal.mode == "text"
         if not self._text_mode or not self._replies:
             return
         if any(reply.sent for reply in self._replies):

@@ -21,7 +21,10 @@ class ConversationSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
     nudges: int = 3
     """How often the model is reminded in a row (V5)."""
+    text_only: bool = False
+    """The caller types and reads, whatever they choose."""
     tool_timeout_s: float = 20.0
+    fillers: bool = True
     filler_after_s: float = 0.75
     """V8: a tool that runs longer than 700 to 800 ms."""
     redials: int = 3

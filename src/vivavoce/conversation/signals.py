@@ -62,6 +62,14 @@ class PlayoutEmptied(Signal):
     """Nothing is left to be heard."""
 
 
+# medium
+@dataclass(frozen=True, slots=True)
+class ModeTaken(Signal):
+    """From now on the agent is heard, or read."""
+
+    mode: str
+
+
 # floor
 @dataclass(frozen=True, slots=True)
 class FloorChanged(Signal):

@@ -118,6 +118,8 @@ class Hello(_Control, frozen=True, kw_only=True):
     """The caller's machine removes the agent's voice from the microphone (browser echo cancellation, headphones)."""
     lang: str = "en"
     client: str = ""
+    pace: Literal["", "interview", "casual"] = ""
+    """How long a pause may be; empty for what was booked."""
 
 
 class Played(_Control, frozen=True, kw_only=True):
