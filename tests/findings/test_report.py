@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
@@ -25,7 +24,7 @@ from vivavoce.findings.record import (
     SpeakerRecord,
     TurnRecord,
 )
-from vivavoce.findings.report import render_report
+from vivavoce.findings.report import part, render_report
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -147,8 +146,7 @@ def test_any_text_can_be_carried_and_written(word: str) -> None:
 def test_the_policy_admits_this_style_and_this_script_and_nothing_else() -> None:
     html = render_report(call(), audio="call.wav", waveform=WAVE)
     policy = next(m["content"] for m in seen(html).of("meta") if m.get("http-equiv") == "Content-Security-Policy") or ""
-    for tag, name in (("style", "report.css"), ("script", "report.js")):
-        text = (files("vivavoce.findings") / "templates" / name).read_text()
+    for tag, text in (("style", part("palette.css") + part("report.css")), ("script", part("report.js"))):
         assert f"<{tag}>{text}</{tag}>" in html
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"{tag}-src 'sha256-{digest}'" in policy
@@ -242,7 +240,7 @@ def test_the_verdict_prints_its_thresholds_and_the_floor() -> None:
 @pytest.mark.parametrize("scheme", [0, -1])
 def test_text_and_voices_stand_out_from_the_paper(scheme: int) -> None:
     """WCAG AA, 4.5:1, in the light and in the dark palette."""
-    css = (files("vivavoce.findings") / "templates" / "report.css").read_text()
+    css = part("palette.css")
     palette: dict[str, str] = {}
     blocks = [dict(re.findall(r"--([a-z0-9]+): (#[0-9a-f]{6})", block)) for block in re.findall(r"\{[^{}]*\}", css)]
     whole = [block for block in blocks if "paper" in block and "v6" in block]

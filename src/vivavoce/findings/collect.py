@@ -46,8 +46,8 @@ async def collect(store: Store, call_id: str) -> CallRecord:
         started_at=datetime.fromtimestamp(call.started_at, UTC).isoformat(timespec="seconds"),
         duration_ms=_duration_ms(call, turns),
         speakers=tuple(SpeakerRecord(id_, speaker.name, speaker.role) for id_, speaker in spec.speakers.items()),
-        turns=tuple(_turn(turn) for turn in sorted(turns, key=lambda turn: (turn.start_ms, turn.turn))),
-        facts=tuple(_facts(spec, await store.facts(call_id), {turn.turn: turn for turn in turns})),
+        turns=tuple(turn_of(turn) for turn in sorted(turns, key=lambda turn: (turn.start_ms, turn.turn))),
+        facts=tuple(facts_of(spec, await store.facts(call_id), {turn.turn: turn for turn in turns})),
         shown=tuple(shown),
         tokens=tokens,
         engines=Engines(**{name: str(call.engines.get(name, "")) for name in Engines.__struct_fields__}),
@@ -57,7 +57,7 @@ async def collect(store: Store, call_id: str) -> CallRecord:
     )
 
 
-def _turn(turn: StoredTurn) -> TurnRecord:
+def turn_of(turn: StoredTurn) -> TurnRecord:
     return TurnRecord(
         turn=str(turn.turn),
         who=turn.who,
@@ -68,7 +68,7 @@ def _turn(turn: StoredTurn) -> TurnRecord:
     )
 
 
-def _facts(spec: AgentSpec, stored: Iterable[StoredFact], turns: Mapping[int, StoredTurn]) -> Iterable[FactRecord]:
+def facts_of(spec: AgentSpec, stored: Iterable[StoredFact], turns: Mapping[int, StoredTurn]) -> Iterable[FactRecord]:
     found = {fact.field: fact for fact in stored}
     for field in spec.fields().values():
         fact = found.get(field.id)

@@ -39,13 +39,13 @@ def render_report(record: CallRecord, *, audio: str | None, waveform: Mapping[st
     """
     if audio is not None and (_FILE_NAME.fullmatch(audio) is None or ".." in audio):
         raise InputError("want the name of a file beside the report, such as call.wav, got an address or a path")
-    style, script = _part("report.css"), _part("report.js")
+    style, script = part("palette.css") + part("report.css"), part("report.js")
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; media-src 'self' file:; "
-        f"style-src 'sha256-{_digest(style)}'; script-src 'sha256-{_digest(script)}'"
+        f"style-src 'sha256-{digest(style)}'; script-src 'sha256-{digest(script)}'"
     )
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             page=page.build(record, waveform),
@@ -59,24 +59,27 @@ def render_report(record: CallRecord, *, audio: str | None, waveform: Mapping[st
 
 
 @cache
-def _part(name: str) -> str:
+def part(name: str) -> str:
+    """A packaged template, style sheet or script."""
     return (files("vivavoce.findings") / "templates" / name).read_text("utf-8")
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """What a content security policy knows an inline style or script by."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Where our pages are rendered: everything is escaped, nothing undefined is shown."""
+    made = Environment(
         autoescape=True,
-        loader=FunctionLoader(_part),
+        loader=FunctionLoader(part),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "clock": wording.clock,
         "span": wording.span,
         "day": wording.day,
@@ -88,4 +91,4 @@ def _environment() -> Environment:
         "percent": lambda share: f"{100 * share:.0f} %",
         "web": lambda text: re.match(r"https?://", text) is not None,
     }
-    return environment
+    return made
