@@ -17,8 +17,8 @@ from websockets.asyncio.client import ClientConnection
 from tests.app.conftest import House, receive_until
 from tests.conversation.talk import ROOT
 from tests.local.fakes import INSTANT, LoudDetector, ScriptedEars, ToneMouth
-from vivavoce.app.desk import open_desk
 from vivavoce.app.server import running
+from vivavoce.app.services import open_services
 from vivavoce.app.settings import Settings
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation.log import decode_effects
@@ -70,8 +70,9 @@ async def house(model: Model, tmp_path: Path, **settings: Any) -> AsyncIterator[
     agents.mkdir(exist_ok=True)
     shutil.copy(ROOT / "examples/agents/founder.yaml", agents)
     chosen = Settings(data_dir=str(tmp_path / "data"), agents_dir=str(agents), port=0, **settings)
-    async with open_desk(chosen) as desk, running(desk) as port:
-        yield House(desk, model.server, port)
+    async with open_services(chosen) as services, running(services) as port:
+        desk = services.desk
+        yield House(desk, model.server, port, services)
 
 
 async def said(socket: ClientConnection) -> None:

@@ -16,8 +16,9 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.app.conftest import House
 from tests.local.fakes import LoudDetector, ScriptedEars, ToneMouth
-from vivavoce.app.desk import Desk, open_desk
+from vivavoce.app.desk import Desk
 from vivavoce.app.server import running
+from vivavoce.app.services import open_services
 from vivavoce.live.direct import ALWAYS_FIXED, fixed_paths
 from vivavoce.local.server import serve
 from vivavoce.wire.gemini.codec import decode_server, encode
@@ -31,7 +32,8 @@ KEY = "the-houses-key"
 async def another(house: House, tmp_path: Path, **changes: Any) -> AsyncIterator[tuple[Desk, str]]:
     """A server beside the house with other settings, and its URL."""
     settings = msgspec.structs.replace(house.desk.settings, data_dir=str(tmp_path / "other"), **changes)
-    async with open_desk(settings) as desk, running(desk) as port:
+    async with open_services(settings) as services, running(services) as port:
+        desk = services.desk
         yield desk, f"http://127.0.0.1:{port}"
 
 
@@ -83,7 +85,7 @@ async def test_a_service_that_makes_no_token_is_told_with_what_to_do(house: Hous
         assert "VIVA_BACKEND_URL" in answer.json()["remedy"]
         assert KEY not in answer.text
         assert desk.state.as_dict()["status"] == "failing"
-        assert (await ask(url, "nobody")).status_code == 400
+        assert (await ask(url, "nobody")).status_code == 404
 
 
 async def test_a_wrong_key_is_told_as_a_wrong_key(house: House, tmp_path: Path) -> None:
@@ -107,9 +109,9 @@ async def test_there_are_as_many_direct_clients_as_calls(house: House, tmp_path:
         assert "stopping" in (await ask(url)).json()["error"]
 
 
-async def test_a_key_guards_the_tokens(house: House) -> None:
-    house.desk.settings = msgspec.structs.replace(house.desk.settings, api_key="very-secret")
-    assert (await ask(house.url)).status_code == 401
+async def test_a_key_guards_the_tokens(house: House, tmp_path: Path) -> None:
+    async with another(house, tmp_path, api_key="very-secret") as (_, url):
+        assert (await ask(url)).status_code == 401
 
 
 def test_everything_that_is_set_is_fixed_two_levels_deep() -> None:

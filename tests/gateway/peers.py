@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tests.conversation.talk import TOOLS, founder
@@ -39,23 +40,51 @@ class FakeSocket:
         self.close_code = 1006
         self.closed: tuple[int, str] | None = None
         self.sent: list[str | bytes] = []
+        self.unsent = 0
         self.reading = asyncio.Event()
         self.reading.set()
-        self._incoming: asyncio.Queue[str | bytes | None] = asyncio.Queue()
+        self._heard: Callable[[str | bytes], None] | None = None
+        self._gone: Callable[[], None] | None = None
+        self._incoming: deque[str | bytes | None] = deque()
+        self.paused = True
 
-    async def receive(self) -> str | bytes | None:
-        return await self._incoming.get()
+    def listen(self, heard: Callable[[str | bytes], None], gone: Callable[[], None]) -> None:
+        self._heard, self._gone = heard, gone
+        self.resume()
 
-    async def send(self, data: str | bytes) -> None:
-        await self.reading.wait()
-        self.sent.append(data)
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
+        asyncio.get_running_loop().call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        assert self._heard is not None
+        assert self._gone is not None
+        while self._incoming and not self.paused:
+            data = self._incoming.popleft()
+            if data is None:
+                self._gone()
+            else:
+                self._heard(data)
+
+    def send(self, data: str | bytes) -> None:
+        if self.reading.is_set():
+            self.sent.append(data)
+        else:
+            self.unsent += len(data)
 
     async def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
+        if self._gone is not None:
+            self._gone()
 
     def say(self, message: wire.CallerMessage | str | bytes | None) -> None:
         raw = message if message is None or isinstance(message, str | bytes) else wire.encode(message)
-        self._incoming.put_nowait(raw)
+        self._incoming.append(raw)
+        if not self.paused:
+            asyncio.get_running_loop().call_soon(self._hand_over)
 
     def speak(self, position: int, *, level: int = 6000, frames: int = 1) -> int:
         """Microphone frames from a position on; returns the position after them."""
@@ -218,6 +247,22 @@ class FakePhrases:
         return b"\x01\x00" * 2400
 
 
+class Watcher:
+    """Keeps what an observer is told."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[ev.Event, list[fx.Effect], float]] = []
+        self.counts: dict[str, float] = {}
+        self.reason = ""
+
+    def stepped(self, event: ev.Event, effects: Sequence[fx.Effect], now: float) -> None:
+        assert not self.reason, "the end is the last it is told"
+        self.steps.append((event, list(effects), now))
+
+    def ended(self, reason: str, counts: Mapping[str, float]) -> None:
+        self.reason, self.counts = reason, dict(counts)
+
+
 class Scene:
     """A call with its peers, running."""
 
@@ -228,6 +273,7 @@ class Scene:
         self.model = FakeModel()
         self.journal = MemoryJournal()
         self.tools = FakeTools()
+        self.watcher = Watcher()
         self.call = Call(
             id="call1",
             spec=self.spec,
@@ -239,6 +285,7 @@ class Scene:
             phrases=FakePhrases(),
             journal=self.journal,
             chance=random.Random(1),
+            observers=[self.watcher],
         )
         self.task = asyncio.create_task(self.call.run())
 

@@ -8,11 +8,11 @@ import pytest
 
 from tests.gateway.peers import Scene, until
 from vivavoce.conversation import events as ev
+from vivavoce.conversation.log import encode_effects, encode_event
 from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.gateway import call as call_module
 from vivavoce.gateway import downlink as downlink_module
-from vivavoce.gateway import reader
-from vivavoce.gateway.outbox import MAX_WAITING
+from vivavoce.gateway import outbox, reader
 from vivavoce.wire import caller as wire
 
 
@@ -235,15 +235,36 @@ async def test_a_caller_who_goes_over_to_typing_leaves_no_turn_open() -> None:
     assert scene.link.microphones_off == 1
 
 
-async def test_a_caller_who_does_not_read_is_ended() -> None:
+async def test_a_caller_who_does_not_read_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "MAX_UNSENT_BYTES", 10_000)
     scene = await Scene().join()
     scene.socket.reading.clear()
-    for index in range(MAX_WAITING + 10):
+    for index in range(1000):
         scene.socket.say(wire.Correct(field="severity", value=index % 10))
     await until(lambda: scene.call.reason == "slow_peer")
+    assert scene.socket.unsent < 11_000
     scene.socket.reading.set()
     await scene.over()
     assert scene.socket.closed == (wire.CloseCode.SLOW_PEER, "slow_peer")
+
+
+async def test_a_caller_ahead_of_us_is_not_read_until_we_are_there() -> None:
+    scene = await Scene().join()
+    for index in range(5 * call_module.CALLER_AHEAD):
+        scene.socket.say(wire.Correct(field="severity", value=index % 10))
+    await until(lambda: scene.socket.paused)
+    await until(lambda: len(scene.socket.got(wire.Fact)) == 5 * call_module.CALLER_AHEAD)
+    await scene.end()
+
+
+async def test_what_comes_between_the_hello_and_our_answer_is_kept() -> None:
+    scene = Scene()
+    scene.socket.say(wire.Hello())
+    scene.socket.say(wire.Correct(field="severity", value=3))
+    scene.socket.say(wire.Leave())
+    await scene.over()
+    assert scene.call.reason == "caller_hung_up"
+    assert scene.journal.facts["severity"].value == 3
 
 
 async def test_a_caller_who_is_gone_ends_the_call() -> None:
@@ -408,6 +429,22 @@ async def test_turns_without_a_sound_stand_in_the_log(capsys: pytest.CaptureFixt
     assert "mute_turns=1" in logged
 
 
+async def test_an_observer_is_told_every_step_and_what_was_counted() -> None:
+    scene = await Scene().join()
+    scene.socket.speak(0, level=6000, frames=10)
+    await until(lambda: len(scene.link.audio) == 10)
+    scene.link.ends_turn()
+    scene.link.drops()
+    await until(lambda: len(scene.model.links) == 2)
+    scene.journal.problem = "events_incomplete"
+    await scene.end()
+    told = [(encode_event(event), encode_effects(effects)) for event, effects, _ in scene.watcher.steps]
+    assert told == [(entry.event, entry.effects) for entry in scene.journal.entries]
+    assert scene.watcher.reason == "caller_hung_up"
+    counts = scene.watcher.counts
+    assert (counts["frames"], counts["passed"], counts["mute_turns"], counts["events_incomplete"]) == (10, 10, 1, 1)
+
+
 async def test_a_position_that_no_clock_has_reached_is_refused() -> None:
     scene = await Scene().join()
     scene.socket.speak(2**62, frames=1)
@@ -431,4 +468,43 @@ async def test_a_megabyte_of_typing_is_refused() -> None:
     scene.socket.say(wire.encode(wire.Typed(text="x" * 5000)))
     await until(lambda: bool(scene.socket.got(wire.Notice)))
     assert not any("xxx" in text for text in scene.link.texts)
+    await scene.end()
+
+
+async def test_an_operator_switches_voice_off_in_a_running_call_and_on_again() -> None:
+    scene = await Scene().join()
+    scene.link.speaks("How bad is it?")
+    await until(lambda: bool(scene.socket.frames()))
+    position = scene.socket.speak(0, level=6000, frames=20)
+    await until(lambda: len(scene.link.audio) == 20)
+    scene.call.switch(text_only=True, tools_off=())
+    await until(lambda: bool(scene.socket.got(wire.Notice)))
+    assert (scene.socket.got(wire.Notice)[-1].code, scene.socket.got(wire.Notice)[-1].action) == ("text_only", "type")
+    assert scene.socket.got(wire.Cut)
+    assert scene.link.microphones_off == 1
+    sent = len(scene.socket.frames())
+    position = scene.socket.speak(position, level=6000, frames=20)
+    scene.socket.say(wire.Typed(text="an eight"))
+    await until(lambda: "an eight" in scene.link.texts)
+    scene.link.ends_turn()
+    scene.link.speaks("Thank you.")
+    scene.link.ends_turn()
+    await until(lambda: any(caption.text == "Thank you." for caption in scene.socket.got(wire.Caption)))
+    assert len(scene.link.audio) == 20, "what a microphone sends all the same is left out"
+    assert len(scene.socket.frames()) == sent
+    scene.call.switch(text_only=False, tools_off=())
+    await until(lambda: scene.socket.got(wire.Notice)[-1].code == "voice_again")
+    scene.socket.speak(position, level=6000, frames=1)
+    await until(lambda: len(scene.link.audio) == 21)
+    await scene.end()
+
+
+async def test_an_operator_switches_a_tool_off_while_it_runs() -> None:
+    scene = await Scene().join()
+    scene.link.calls("a", "market_size", {"hang": True})
+    await until(lambda: any("market_size" in (task.get_name() or "") for task in asyncio.all_tasks()))
+    scene.call.switch(text_only=False, tools_off=("market_size",))
+    await until(lambda: bool(scene.link.answers))
+    assert scene.link.answers[0][1]["error"]["kind"] == "unavailable"
+    await until(lambda: scene.tools.cancelled == 1)
     await scene.end()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
 from vivavoce.gateway.journal import StoreJournal
 from vivavoce.store.recorder import Recorder
@@ -29,3 +32,22 @@ async def test_a_recording_that_is_withdrawn_leaves_no_sound_on_the_disk(tmp_pat
     await store.close()
     assert list(sounds.glob("*")) == []
     assert journal.consents == [{"decision": "withdrawn", "text_version": "1"}]
+
+
+@pytest.mark.parametrize(("words", "facts"), [(True, True), (False, True), (True, False), (False, False)])
+async def test_what_may_not_be_kept_is_never_written(tmp_path: Path, words: bool, facts: bool) -> None:
+    store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
+    await store.create_call(
+        call_id="call1", agent_name="a", agent_source="", spec_hash="", code_version="", started_at=0.0
+    )
+    async with EventWriter(store) as writer:
+        journal = StoreJournal("call1", writer, lambda: Recorder(tmp_path, "call1"), words=words, facts=facts)
+        journal.event(0, 0.0, b"{}", b"[]")
+        journal.turn(fx.RecordTurn(turn=1, who="caller", start_ms=0, end_ms=9, text="so", complete=True))
+        journal.fact(fx.Note(field="pain", objective="o", state="answered", value=7, source="s", evidence=()), 1)
+        assert writer.waiting == 2 * words + facts
+        assert await writer.flush()
+        assert journal.problem == ""
+    found = (await store.events("call1"), await store.turns("call1"), await store.facts("call1"))
+    assert [bool(rows) for rows in found] == [words, words, facts]
+    await store.close()

@@ -80,3 +80,22 @@ def test_turns_are_told_from_where_speech_was() -> None:
     (_, start), (_, end) = peer.changes
     assert began - 4800 <= start <= began
     assert ended <= end <= ended + 4800
+
+
+def test_a_muted_microphone_moves_its_clock_and_nothing_else() -> None:
+    peer = Peer("duplex")
+    peer.uplink.attach(peer.sent.append)
+    peer.speak(QUIET, 100)
+    peer.speak(LOUD, 30)
+    heard, recorded = len(peer.sent), len(peer.recorded)
+    assert peer.changes[-1][0] is True
+    peer.uplink.mute(True)
+    assert peer.changes[-1] == (False, peer.position), "whoever was speaking is over"
+    changes = len(peer.changes)
+    peer.speak(LOUD, 30)
+    assert (len(peer.sent), len(peer.recorded), len(peer.changes)) == (heard, recorded, changes)
+    assert peer.uplink.position == peer.position
+    peer.uplink.mute(False)
+    peer.speak(LOUD, 30)
+    assert len(peer.sent) == heard + 30
+    assert peer.changes[-1][0] is True

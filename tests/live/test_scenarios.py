@@ -15,7 +15,8 @@ import yaml
 from tests.local.fakes import INSTANT, LoudDetector, ScriptedEars, ScriptedMind, ToneMouth, TurnedClock, silence, speech
 from vivavoce.conversation import events as ev
 from vivavoce.errors import LinkError
-from vivavoce.live.backend import Backend, BackendKind, BackendSettings, choose
+from vivavoce.live.address import BackendKind
+from vivavoce.live.backend import Backend, BackendSettings, choose
 from vivavoce.live.dialect import Opening, Shelf
 from vivavoce.live.link import Link
 from vivavoce.local.front.certificate import Certificate, self_made

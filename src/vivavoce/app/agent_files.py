@@ -9,26 +9,40 @@ import structlog
 
 from vivavoce.agents import AgentFile, load
 from vivavoce.app.settings import Settings
-from vivavoce.errors import InputError
+from vivavoce.errors import InputError, NotHereError
 
 log = structlog.get_logger(__name__)
 
 MAX_AGENT_BYTES = 256 * 1024
 """What the loader takes; an agent file has 2 kB."""
 
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+"""A name that is the same in a URL, in a file name and in a log line."""
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+
+
+def is_name(text: str) -> bool:
+    return 0 < len(text) <= 64 and set(text) <= _LETTERS and text[0] not in "_-"
+
 
 def find_agent(settings: Settings, name: str) -> AgentFile:
     """An agent file by its name in the agents folder.
 
     Raises:
-        InputError: no such file, or it does not hold (AgentFileError).
+        NotHereError: no such file.
+        InputError: it cannot be read, or does not hold (AgentFileError).
     """
-    folder = Path(settings.agents_dir)
-    path = folder / f"{name}.yaml"
-    if path.name != f"{name}.yaml" or "\0" in name or not path.is_file():
-        known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml"))) or "none"
-        raise InputError(f"want one of the agents {known}, got {name[:64]!a}")
+    path = Path(settings.agents_dir) / f"{name}.yaml"
+    if name not in file_names(settings):
+        raise NotHereError(f"want one of the agents {', '.join(file_names(settings)) or 'none'}, got {name[:64]!a}")
     return read_agent(path)
+
+
+def file_names(settings: Settings) -> list[str]:
+    """Names of the agents folder, of those that could stand in a URL."""
+    return sorted(
+        path.stem for path in Path(settings.agents_dir).glob("*.yaml") if is_name(path.stem) and path.is_file()
+    )
 
 
 def read_agent(path: Path) -> AgentFile:

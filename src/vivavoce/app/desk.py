@@ -1,13 +1,12 @@
-"""The front desk: books calls, hands out tickets, sees each call through. Here the rooms are wired."""
+"""The front desk: books calls, hands out tickets, lets in who comes with one."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import random
+import secrets
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,21 +14,20 @@ from typing import Any
 import msgspec
 import structlog
 
-from vivavoce import __version__
-from vivavoce.agents import AgentFile, load
-from vivavoce.app.agent_files import find_agent
-from vivavoce.app.filing import OWNER, file_orphans, open_store, stamp_of
-from vivavoce.app.model import LiveModel, open_model
+from vivavoce.agents.callsettings import pause_ms
+from vivavoce.app.agent_shelf import Shelved
+from vivavoce.app.carrying import Carrier
+from vivavoce.app.filing import OWNER
+from vivavoce.app.model import LiveModel
 from vivavoce.app.passes import Passes
-from vivavoce.app.settings import LOOPBACK, SILENCE_MS, Settings
-from vivavoce.audio.gates import Gate, make_gate
-from vivavoce.conversation import Conversation, ConversationSettings
-from vivavoce.conversation.log import Stamp
+from vivavoce.app.prompts import Prompts
+from vivavoce.app.settings import LOOPBACK, Settings
+from vivavoce.app.spending import Spending
+from vivavoce.app.switches import Switches
+from vivavoce.app.terms import Terms, make_terms, read_terms
 from vivavoce.errors import BusyError, LinkError, StoreError
-from vivavoce.gateway.call import Call
-from vivavoce.gateway.journal import StoreJournal
 from vivavoce.gateway.outbox import CallerSocket
-from vivavoce.live.dialler import LiveDialler, make_opening
+from vivavoce.live.dialler import make_opening
 from vivavoce.live.direct import Pass
 from vivavoce.live.state import State
 from vivavoce.store.recorder import Recorder
@@ -40,6 +38,7 @@ from vivavoce.wire import caller as wire
 
 log = structlog.get_logger(__name__)
 
+_SWITCHED_OFF = "no new calls are taken at the moment"
 _STOPPING = "want a server that goes on, got one that is stopping"
 
 
@@ -51,7 +50,7 @@ class Booking(msgspec.Struct, frozen=True):
 
 
 class Desk:
-    """Made by `open_desk`."""
+    """Made by `open_services`."""
 
     def __init__(
         self,
@@ -59,6 +58,9 @@ class Desk:
         store: Store,
         writer: EventWriter,
         model: LiveModel,
+        prompts: Prompts,
+        switches: Switches,
+        spending: Spending,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -68,12 +70,28 @@ class Desk:
         self.recordings_dir = Path(settings.data_dir) / "recordings"
         self.state = State()
         """How it stands with the live model."""
-        self._backend = model.backend
-        self._phrases = model.phrases
+        self.prompts = prompts
+        self.switches = switches
+        self._spending = spending
+        self._model = model
         office = model.backend.passes if not model.embedded or settings.host in LOOPBACK else None
         self._passes = Passes(office, settings.max_calls) if office is not None else None
         self._tools = ToolRunner(builtins())
-        self._live: dict[str, Call] = {}
+        self._carrier = Carrier(
+            store=store,
+            writer=writer,
+            model=model,
+            tools=self._tools,
+            switches=switches,
+            state=self.state,
+            make_recorder=lambda call_id: Recorder(self.recordings_dir, call_id),
+        )
+        self.watchers = self._carrier.watchers
+        """Each is asked for an observer of every call, by its id."""
+        self.on_ended = self._carrier.on_ended
+        """Each is told the id of every call that has ended and been written down; what fails there harms nothing."""
+        self.on_refused: list[Callable[[str], None]] = []
+        """Each is told why a socket was not let in, in a word."""
         self._done: dict[str, asyncio.Event] = {}
         self._arriving = 0  # sockets whose ticket is being looked up
         self._stopping = False
@@ -83,65 +101,96 @@ class Desk:
         """Calls running now."""
         return len(self._done)
 
-    def find_agent(self, name: str) -> AgentFile:
-        """An agent file by its name in the agents folder.
+    @property
+    def stopping(self) -> bool:
+        return self._stopping
 
-        Raises:
-            InputError: no such file, or it does not hold (AgentFileError).
-        """
-        return find_agent(self.settings, name)
+    def is_running(self, call_id: str) -> bool:
+        return call_id in self._done
 
-    async def book(self, agent: AgentFile) -> Booking:
+    async def book(
+        self,
+        agent: Shelved,
+        *,
+        wishes: Mapping[str, Any] | None = None,
+        person_id: str | None = None,
+        booked_by: str = "",
+    ) -> Booking:
         """Write down a call that is about to begin.
 
+        Args:
+            wishes: settings of this call, by `callsettings`.
+            person_id: who calls, where the booking knows.
+            booked_by: the id of the key that may have fresh tickets for it.
         Raises:
-            BusyError: no room for another call.
+            InputError: a wish that is none, or that may not be granted.
+            BusyError: no room for another call, new calls are switched off, or the agent's budget is used up.
             StoreError: the database did not take it.
         """
-        if self._stopping:
-            raise BusyError(_STOPPING)
+        await self._take_new(agent)
         if self.calls >= self.settings.max_calls:
             raise BusyError(f"want fewer than {self.settings.max_calls} calls at a time, got another one")
-        await self._phrases.prepare(agent.spec)
-        stamp = Stamp(
-            code_version=__version__,
-            spec_hash=hashlib.sha256(agent.source.encode()).hexdigest(),
-            tools=tuple(self._tools.declarations()),
-            settings=ConversationSettings(),
-        )
+        call_id = secrets.token_hex(8)
+        return await self._write(agent, call_id, self._terms(agent, call_id, wishes), person_id, booked_by)
+
+    async def _take_new(self, agent: Shelved) -> None:
+        if self._stopping:
+            raise BusyError(_STOPPING, why="stopping")
+        self.switches.check(agent.name)
+        await self._spending.check(agent.name, agent.file.spec)
+
+    def _terms(self, agent: Shelved, call_id: str, wishes: Mapping[str, Any] | None) -> Terms:
+        tools = self._tools.declarations()
+        terms = make_terms(agent.file, self.settings, self.prompts, tools=tools, call_id=call_id, wishes=wishes or {})
+        self._model.backend_for(terms.settings.backend_model)  # one that cannot be used is told now
+        return terms
+
+    async def _write(
+        self, agent: Shelved, call_id: str, terms: Terms, person_id: str | None, booked_by: str
+    ) -> Booking:
+        await self._model.phrases.prepare(agent.file.spec)
         now = time.time()
-        call_id = await self.store.create_call(
-            agent_name=agent.spec.name,
-            agent_source=agent.source,
-            spec_hash=stamp.spec_hash,
-            code_version=stamp.code_version,
+        await self.store.create_call(
+            call_id=call_id,
+            agent_name=agent.name,
+            agent_version=agent.version,
+            agent_source=agent.file.source,
+            spec_hash=terms.stamp.spec_hash,
+            code_version=terms.stamp.code_version,
+            person_id=person_id,
             started_at=now,
-            settings={"stamp": msgspec.to_builtins(stamp)},
+            settings={**terms.stored(), "booked_by": booked_by},
             engines=self.engines,
             owner=OWNER,
         )
         return Booking(call_id, await self.store.issue_ticket(call_id, self.settings.ticket_s, now))
 
-    async def admit(self, agent: AgentFile) -> Pass | Booking:
+    async def admit(
+        self, agent: Shelved, *, wishes: Mapping[str, Any] | None = None, booked_by: str = ""
+    ) -> Pass | Booking:
         """Let a client in that talks by itself: with a pass to the live model, or with a ticket to our relay where the
-        service makes none for browsers, or where its address is only known to this machine.
+        service makes none for browsers, where its address is only known to this machine, and where nobody may be heard.
 
+        Args:
+            wishes, booked_by: as `book`.
         Raises:
+            InputError: as `book`.
             LinkError: the service makes no pass.
             BusyError: also when too many passes hold.
             StoreError: as `book`.
         """
-        if self._passes is None:
-            return await self.book(agent)
-        if self._stopping:
-            raise BusyError(_STOPPING)
-        spec = agent.spec
+        await self._take_new(agent)
+        terms = self._terms(agent, secrets.token_hex(8), wishes)
+        if self._passes is None or self.switches.text_only or terms.settings.mode == "text":
+            return await self.book(agent, wishes=wishes, booked_by=booked_by)
+        spec = terms.spec
         opening = make_opening(
-            self._backend.model,
+            self._model.backend_for(terms.settings.backend_model).model,
             spec,
             spec.first_speaker,
             declarations=self._tools.declarations(),
-            silence_ms=self._silence_ms,
+            silence_ms=pause_ms(terms.settings),
+            prose=terms.prose,
         )
         try:
             given = await self._passes.give(
@@ -156,17 +205,16 @@ class Desk:
         self.state.opened()
         return given
 
-    @property
-    def _silence_ms(self) -> int:
-        return self.settings.silence_ms or SILENCE_MS[self.settings.pace]
-
     async def talk(self, socket: CallerSocket, ticket: str) -> None:
         """Carry one call to its end. Closes the socket with 4401 when the ticket opens nothing."""
         if self._stopping:
-            await socket.close(wire.CloseCode.GOING_AWAY, "the server is stopping")
+            await self._refuse(socket, "stopping", wire.CloseCode.GOING_AWAY, "the server is stopping")
             return
         if self.calls + self._arriving >= self.settings.max_calls:  # before the ticket is used up: it stays good
-            await socket.close(wire.CloseCode.BUSY, "no room for another call")
+            await self._refuse(socket, "full", wire.CloseCode.BUSY, "no room for another call")
+            return
+        if self.switches.stopped():  # likewise
+            await self._refuse(socket, "switched_off", wire.CloseCode.BUSY, _SWITCHED_OFF)
             return
         self._arriving += 1
         try:
@@ -174,68 +222,34 @@ class Desk:
             stored = await self.store.call(call_id) if call_id is not None else None
         except StoreError as error:
             log.error("a ticket could not be looked up", problem=str(error))  # noqa: TRY400
-            await socket.close(wire.CloseCode.FAILED, "the server's storage does not answer")
+            await self._refuse(socket, "storage", wire.CloseCode.FAILED, "the server's storage does not answer")
             return
         finally:
             self._arriving -= 1
         if call_id is None or stored is None:
-            await socket.close(wire.CloseCode.NOT_AUTHORISED, "no valid ticket")
+            await self._refuse(socket, "ticket", wire.CloseCode.NOT_AUTHORISED, "no valid ticket")
+            return
+        if self.switches.stopped(stored.agent_name):
+            with suppress(StoreError):  # its ticket is used up: it would stand among the live ones for a day
+                await self.store.finish_call(call_id, ended_at=time.time(), reason="switched_off")
+            await self._refuse(socket, "switched_off", wire.CloseCode.BUSY, _SWITCHED_OFF)
             return
         self._done[call_id] = asyncio.Event()
         try:
-            await self._carry(call_id, load(stored.agent_source), socket, stamp_of(stored.settings))
+            with structlog.contextvars.bound_contextvars(call=call_id):
+                await self._carrier.carry(stored, read_terms(stored, self.prompts), socket)
         finally:
-            self._live.pop(call_id, None)
             self._done.pop(call_id).set()
 
-    async def _carry(self, call_id: str, agent: AgentFile, socket: CallerSocket, stamp: Stamp) -> None:
-        spec = agent.spec
-        journal = StoreJournal(call_id, self.writer, lambda: Recorder(self.recordings_dir, call_id))
-        declarations = self._tools.declarations()
-        call = Call(
-            id=call_id,
-            spec=spec,
-            socket=socket,
-            conversation=Conversation(spec, tools=stamp.tools, settings=stamp.settings),
-            gate=self._gate,
-            dialler=LiveDialler(
-                self._backend, spec, declarations=declarations, silence_ms=self._silence_ms, state=self.state
-            ),
-            tools=self._tools,
-            phrases=self._phrases,
-            journal=journal,
-            chance=random.Random(),  # noqa: S311  # spreads redials, guards nothing
-        )
-        self._live[call_id] = call
-        try:
-            await call.run()
-        finally:
-            engines = {**self.engines, "gate": call.gate_name, "gate_count": call.gate_count}
-            await self._file(call_id, journal, engines, call.reason or "failed")
-            log.info("call ended", call=call_id, reason=call.reason, gate=call.gate_name, **call.gate_count)
+    async def _refuse(self, socket: CallerSocket, why: str, code: wire.CloseCode, told: str) -> None:
+        for tell in self.on_refused:
+            tell(why)
+        await socket.close(code, told)
 
-    async def _file(self, call_id: str, journal: StoreJournal, engines: dict[str, Any], reason: str) -> None:
-        """Write down how a call ended. Each part on its own: one that fails keeps none of the others back."""
-
-        async def recordings() -> None:
-            for row in await journal.close():
-                await self.store.save_recording(row)
-
-        async def about() -> None:
-            await self.store.update_call(call_id, engines=engines, consent={"decisions": journal.consents})
-
-        async def end() -> None:
-            await self.store.finish_call(call_id, ended_at=time.time(), reason=reason)
-
-        for part in (recordings, self.writer.flush, about, end):
-            try:
-                await part()
-            except StoreError as error:
-                log.error("a call could not be filed", call=call_id, part=part.__name__, problem=str(error))  # noqa: TRY400
-
-    def _gate(self, hello: wire.Hello) -> Gate:
-        name = self.settings.gate
-        return make_gate(("duplex" if hello.echo_cancelled else "two-tier") if name == "auto" else name)
+    async def end(self, call_id: str) -> None:
+        """End a call that runs here, with a word to its caller, and wait until everything of it is written."""
+        self._carrier.end(call_id)
+        await self.finished(call_id)
 
     async def finished(self, call_id: str) -> None:
         """Wait until a call has ended and everything of it is written."""
@@ -245,31 +259,7 @@ class Desk:
     def stop(self) -> None:
         """Take no more calls and end those that run, with a word to each caller."""
         self._stopping = True
-        for call in self._live.values():
-            call.stop()
+        self._carrier.stop()
 
     async def close(self) -> None:
         await self._tools.close()
-
-
-@asynccontextmanager
-async def open_desk(
-    settings: Settings, *, words: tuple[str, ...] = (), tell: Callable[[str], None] = lambda _: None
-) -> AsyncIterator[Desk]:
-    """Everything a server needs, started and stopped in order.
-
-    Args:
-        words: of the agent files; they help the local ears.
-        tell: is told what is being started.
-
-    Raises:
-        SettingsError, StoreError, MissingError: what cannot be had.
-    """
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings))
-        writer = await stack.enter_async_context(EventWriter(store))
-        model = await stack.enter_async_context(open_model(settings, words=words, tell=tell))
-        await file_orphans(store, Path(settings.data_dir) / "recordings")
-        desk = Desk(settings, store, writer, model)
-        stack.push_async_callback(desk.close)
-        yield desk

@@ -5,22 +5,27 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import msgspec
 import structlog
 
-from vivavoce.agents import load
+from vivavoce.agents.callsettings import read_resolved
 from vivavoce.app.settings import Settings
-from vivavoce.conversation.log import Entry, Stamp, replay
+from vivavoce.app.terms import kept_until, spec_of, stamp_of
+from vivavoce.conversation.log import Entry, replay
 from vivavoce.errors import InputError, StoreError
+from vivavoce.store import schema
+from vivavoce.store.database import open_engine, translated
 from vivavoce.store.recordings import found_recordings
 from vivavoce.store.store import Store
 
 log = structlog.get_logger(__name__)
 
+LONGEST_S = 26 * 3_600.0
+"""No call may be longer than 1,440 minutes (`callsettings`); two hours for clocks that differ."""
 OWNER = f"{platform.node()}:{os.getpid()}"
 """Who carries a call: this process. What it leaves behind when it is killed is filed by the next one on this machine.
 """
@@ -52,22 +57,54 @@ async def open_store(settings: Settings, *, must_exist: bool = False) -> AsyncIt
         await store.close()
 
 
-async def file_orphans(store: Store, recordings_dir: Path) -> None:
-    """File the calls that a killed server of this machine left open: they have ended, their sound is on the disk."""
-    node = platform.node()
+async def revision_of(settings: Settings) -> str | None:
+    """The revision that the database of these settings stands at; None when it is empty or not there. Nothing is made.
+
+    Raises:
+        InputError, MissingError, StoreError: as `open_store`.
+    """
+    engine = open_engine(database_url(settings))
+    try:
+        path = engine.url.database
+        if engine.dialect.name == "sqlite" and path and not await asyncio.to_thread(Path(path).is_file):
+            return None
+        with translated():
+            async with engine.connect() as connection:
+                return await connection.run_sync(schema.current)
+    finally:
+        await engine.dispose()
+
+
+async def file_orphans(store: Store, recordings_dir: Path) -> int:
+    """File the calls that a killed server left open: they have ended, their sound is on the disk. A server of this
+    machine is known to be dead; one of another is believed to be when its call is longer than any may be.
+
+    Returns:
+        how many.
+    """
+    filed = 0
     for call in await store.open_calls():
-        host, _, pid = (call.owner or "").rpartition(":")
-        if host != node or not pid.isdigit() or _alive(int(pid)):
+        if _carried(call.owner or "") and time.time() < call.started_at + LONGEST_S:
             continue
-        if not await store.events(call.id):
+        filed += 1
+        if call.state == "booked":
             await store.finish_call(call.id, ended_at=call.started_at, reason="never_began")
             continue
         turns = await store.turns(call.id)
         ended_at = call.started_at + max((turn.end_ms for turn in turns), default=0) / 1000
         for row in await asyncio.to_thread(found_recordings, recordings_dir, call.id):
             await store.save_recording(row)
+        kept = read_resolved(call.settings.get("resolved", {})).settings
+        await store.update_call(call.id, **kept_until(kept, ended_at))
         await store.finish_call(call.id, ended_at=ended_at, reason="server_died")
         log.warning("a call of a killed server was filed", call=call.id)
+    return filed
+
+
+def _carried(owner: str) -> bool:
+    """Whether somebody may still carry the calls of an owner."""
+    host, _, pid = owner.rpartition(":")
+    return host != platform.node() or not pid.isdigit() or _alive(int(pid))
 
 
 def _alive(pid: int) -> bool:
@@ -93,8 +130,4 @@ async def replay_call(store: Store, call_id: str) -> int:
     if stored is None:
         raise InputError(f"want the id of a call, got {call_id[:64]!r}")
     entries = [Entry(row.seq, row.at_s, row.event, row.effects) for row in await store.events(call_id)]
-    return replay(load(stored.agent_source).spec, stamp_of(stored.settings), entries)
-
-
-def stamp_of(settings: dict[str, object]) -> Stamp:
-    return msgspec.convert(settings["stamp"], Stamp)
+    return replay(spec_of(stored), stamp_of(stored), entries)

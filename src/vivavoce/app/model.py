@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -26,8 +26,22 @@ class LiveModel:
     phrases: PreparedPhrases
     engines: dict[str, str]
     """Which ears, mouth, brain and backend are in use."""
+    choose: Callable[[str], Backend] = field(repr=False)
+    """The backend of these settings with another model."""
     embedded: bool = False
     """It runs in this process, on loopback."""
+    chosen: dict[str, Backend] = field(default_factory=dict, repr=False)
+    """Those that calls have asked for, by the name they used."""
+
+    def backend_for(self, model: str) -> Backend:
+        """The live model that a call is to have, by the `backend_model` of its settings.
+
+        Raises:
+            SettingsError: it cannot be talked to.
+        """
+        if model not in self.chosen:
+            self.chosen[model] = self.choose(model)
+        return self.chosen[model]
 
 
 @asynccontextmanager
@@ -68,19 +82,31 @@ async def _embedded(
     ears = await Ears.start(words, callers=callers, model_dir=settings.ears_dir or None)
     stack.push_async_callback(ears.close)
     server = await stack.enter_async_context(serve(ears=ears, mouth=mouth, rules=Rules(any_voice=True), make_mind=make))
-    backend = choose(backend_settings(settings, base_url=f"ws://127.0.0.1:{server.port}", any_voice=True))
+
+    def chosen(model: str) -> Backend:
+        own = backend_settings(settings, base_url=f"ws://127.0.0.1:{server.port}", any_voice=True, model=model)
+        return choose(own)
+
+    backend = chosen(settings.backend_model)
     brain = "agent file" if settings.brain == "agent" else shown(settings.brain)
     engines = {"backend": "local", "ears": ears.engine, "mouth": mouth.engine, "brain": brain}
-    return LiveModel(backend, PreparedPhrases(mouth), engines, embedded=True)
+    return LiveModel(
+        backend, PreparedPhrases(mouth), engines, chosen, embedded=True, chosen={settings.backend_model: backend}
+    )
 
 
 async def _remote(settings: Settings, stack: AsyncExitStack) -> LiveModel:
-    backend = choose(backend_settings(settings))
+    def chosen(model: str) -> Backend:
+        return choose(backend_settings(settings, model=model))
+
+    backend = chosen(settings.backend_model)
     await backend.credential.prepare()
     mouth = await _voice_for_failures(stack)
     engines = {"backend": backend.kind, "ears": "model", "mouth": "model", "brain": backend.name}
     # what the model cannot say because it is not there; what goes between its own words would be in a strange voice
-    return LiveModel(backend, PreparedPhrases(mouth, FAILURES), engines)
+    return LiveModel(
+        backend, PreparedPhrases(mouth, FAILURES), engines, chosen, chosen={settings.backend_model: backend}
+    )
 
 
 async def _voice_for_failures(stack: AsyncExitStack) -> Voice | None:
@@ -95,12 +121,14 @@ async def _voice_for_failures(stack: AsyncExitStack) -> Voice | None:
     return mouth
 
 
-def backend_settings(settings: Settings, *, base_url: str = "", any_voice: bool = False) -> BackendSettings:
+def backend_settings(
+    settings: Settings, *, base_url: str = "", any_voice: bool = False, model: str = ""
+) -> BackendSettings:
     """What the settings say about the live model."""
     return BackendSettings(
         kind=settings.backend,
         base_url=base_url or settings.backend_url,
-        model=settings.backend_model,
+        model=model or settings.backend_model,
         api_version=settings.backend_version,
         key=settings.backend_key,
         key_in=settings.backend_key_in,

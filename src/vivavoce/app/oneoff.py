@@ -10,10 +10,12 @@ from rich.console import Console
 
 from vivavoce.agents import AgentFile
 from vivavoce.app.agent_files import words_of
-from vivavoce.app.desk import open_desk
+from vivavoce.app.agent_shelf import Shelved
+from vivavoce.app.api.tickets import TALK
 from vivavoce.app.display import CallDisplay
 from vivavoce.app.filing import replay_call
-from vivavoce.app.server import TALK, running
+from vivavoce.app.server import running
+from vivavoce.app.services import open_services
 from vivavoce.app.settings import Settings
 from vivavoce.errors import MissingError
 from vivavoce.findings.deliver import deliver
@@ -45,8 +47,12 @@ async def one_call(
         VivaError: what could not be started, written or replayed.
     """
     with console.status("starting") as status:
-        async with open_desk(settings, words=words_of([agent]), tell=status.update) as desk, running(desk) as port:
+        async with (
+            open_services(settings, words=words_of([agent]), tell=status.update) as services,
+            running(services) as port,
+        ):
             status.stop()
+            desk = services.desk
             engines = desk.engines
             console.print(
                 f"backend [bold]{engines['backend']}[/] · ears {engines['ears']} · mouth {engines['mouth']} · "
@@ -58,7 +64,7 @@ async def one_call(
                     "the caller speaks, and nothing here hears",
                     remedy="Install vivavoce[local]; `viva demo --typed` needs no ears.",
                 )
-            booking = await desk.book(agent)
+            booking = await desk.book(Shelved.of(agent))
             with CallDisplay(console) as display:
                 result = await caller(f"ws://127.0.0.1:{port}{TALK}", booking.ticket, display)
             await desk.finished(booking.call)

@@ -1,79 +1,35 @@
-"""The HTTP and WebSocket surface of a server.
-
-`POST /api/v1/calls` books a call and returns a ticket; `/api/v1/talk` is its socket; `POST /api/v1/tokens` gives a
-credential to a client that talks by itself; `/health` says what hears, speaks and thinks.
-"""
+"""The server: REST surface, the socket of calls, and an end that tells every caller."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import socket as sockets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from errno import EADDRINUSE
 from types import FrameType
-from typing import Annotated, Any
 
 import structlog
 import uvicorn
-from fastapi import Body, FastAPI, HTTPException, Request, WebSocket
-from starlette.websockets import WebSocketDisconnect, WebSocketState
+from fastapi import FastAPI, WebSocket
 
-from vivavoce import __version__
-from vivavoce.app.desk import Booking, Desk
-from vivavoce.app.hosts import LoopbackOnly
-from vivavoce.app.refusals import add_refusals
+from vivavoce.app.api import make_api
+from vivavoce.app.api.tickets import TALK
+from vivavoce.app.desk import Desk
+from vivavoce.app.services import Services
 from vivavoce.app.settings import LOOPBACK, Settings
+from vivavoce.app.talk import Door, talk_socket
 from vivavoce.errors import SettingsError
-from vivavoce.live.direct import Pass
 from vivavoce.wire import caller as wire
 
 log = structlog.get_logger(__name__)
 
-TALK = "/api/v1/talk"
 LEAVE_WITHIN_S = 5.0
 """What running calls get to be ended and written when the server is told to stop."""
 
 
-def make_app(desk: Desk) -> FastAPI:
-    app = FastAPI(title="Viva Voce", version=__version__, docs_url=None, redoc_url=None)
-
-    @app.get("/health")
-    async def health() -> dict[str, Any]:
-        """Which ears, mouth and backend are in use, how it stands with the live model, and how many calls run."""
-        return {
-            "status": "ok",
-            "version": __version__,
-            "calls": desk.calls,
-            "engines": desk.engines,
-            "model": desk.state.as_dict(),
-        }
-
-    @app.post("/api/v1/calls", status_code=201)
-    async def book(request: Request, agent: Annotated[str, Body(embed=True, max_length=64)]) -> dict[str, str]:
-        """Book a call with an agent; the ticket opens its socket once."""
-        _authorise(request, desk.settings)
-        booking = await desk.book(desk.find_agent(agent))
-        return _ticket(booking)
-
-    @app.post("/api/v1/tokens", status_code=201)
-    async def token(request: Request, agent: Annotated[str, Body(embed=True, max_length=64)]) -> dict[str, str]:
-        """A short-lived credential for a client that talks by itself: directly to the live model where its service
-        has one to give, through our relay otherwise.
-        """
-        _authorise(request, desk.settings)
-        given = await desk.admit(desk.find_agent(agent))
-        if isinstance(given, Pass):
-            return {
-                "kind": "direct",
-                "token": given.token,
-                "url": given.url,
-                "model": given.model,
-                "start_by": given.start_by.isoformat(),
-                "expires_at": given.expires_at.isoformat(),
-            }
-        return {"kind": "relay", **_ticket(given)}
+def make_app(services: Services) -> FastAPI:
+    app = make_api(services)
 
     @app.websocket(TALK)
     async def talk(websocket: WebSocket) -> None:
@@ -81,76 +37,27 @@ def make_app(desk: Desk) -> FastAPI:
         tickets = [item.removeprefix(wire.TICKET_PREFIX) for item in offered if item.startswith(wire.TICKET_PREFIX)]
         # accepted first: a browser sees the close code only of a socket that was open
         await websocket.accept(subprotocol=wire.SUBPROTOCOL if wire.SUBPROTOCOL in offered else None)
-        caller = _Socket(websocket)
+        caller = talk_socket(websocket)
         if wire.SUBPROTOCOL not in offered:
             await caller.close(wire.CloseCode.PROTOCOL, f"want the subprotocol {wire.SUBPROTOCOL}")
             return
-        await desk.talk(caller, tickets[0] if tickets else "")
+        await services.desk.talk(caller, tickets[0] if tickets else "")
 
-    add_refusals(app)
-    if not desk.settings.api_key:
-        app.add_middleware(LoopbackOnly)
     return app
 
 
-def _ticket(booking: Booking) -> dict[str, str]:
-    return {"call": booking.call, "ticket": booking.ticket, "socket": TALK, "subprotocol": wire.SUBPROTOCOL}
-
-
-def _authorise(request: Request, settings: Settings) -> None:
-    if not settings.api_key:
-        return
-    given = request.headers.get("Authorization", "").partition(" ")[2]
-    if not hmac.compare_digest(given.encode(), settings.api_key.encode()):
-        raise HTTPException(401, "want the server's key as a bearer token")
-
-
-class _Socket:
-    """A Starlette WebSocket as the gateway wants it."""
-
-    def __init__(self, websocket: WebSocket) -> None:
-        self._websocket = websocket
-        self.close_code = 1006
-
-    async def receive(self) -> str | bytes | None:
-        try:
-            message = await self._websocket.receive()
-        except RuntimeError:  # received after the disconnect
-            return None
-        if message["type"] == "websocket.disconnect":
-            self.close_code = message.get("code") or 1005
-            return None
-        data: str | bytes | None = message.get("bytes")
-        return data if data is not None else message.get("text", "")
-
-    async def send(self, data: str | bytes) -> None:
-        try:
-            if isinstance(data, bytes):
-                await self._websocket.send_bytes(data)
-            else:
-                await self._websocket.send_text(data)
-        except (WebSocketDisconnect, RuntimeError) as error:
-            raise ConnectionError("the caller's socket is closed") from error
-
-    async def close(self, code: int, reason: str) -> None:
-        if self._websocket.application_state is WebSocketState.DISCONNECTED:
-            return
-        try:
-            await self._websocket.close(code, reason)
-        except (WebSocketDisconnect, RuntimeError):
-            return  # it was closed from the other side meanwhile
-
-
-def listen(settings: Settings) -> sockets.socket:
+def listen(settings: Settings, *, guarded: bool = False) -> sockets.socket:
     """A bound socket for these settings.
 
+    Args:
+        guarded: whether keys in the database guard the server.
     Raises:
         SettingsError: the address cannot be had, or is public while no key guards it.
     """
-    if settings.host not in LOOPBACK and not settings.api_key:
+    if settings.host not in LOOPBACK and not settings.api_key and not guarded:
         raise SettingsError(
-            f"want api_key to be set when host is not loopback, got host {settings.host!r} and no key: "
-            "anybody could book calls"
+            f"want api_key to be set, or a key from `viva keys`, when host is not loopback, got host {settings.host!r} "
+            "and no key: anybody could book calls"
         )
     if not 0 <= settings.port <= 65_535:
         raise SettingsError(f"want a port from 0 to 65535, got {settings.port}")
@@ -193,28 +100,28 @@ class GracefulServer(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def make_server(desk: Desk) -> GracefulServer:
-    """The ASGI server of a desk: sans-I/O WebSockets, no compression of audio, a limit on frames."""
+def make_server(services: Services) -> GracefulServer:
+    """The ASGI server; what asks for a WebSocket goes through our own door."""
     return GracefulServer(
         uvicorn.Config(
-            make_app(desk),
-            ws="websockets-sansio",
-            ws_max_size=wire.MAX_FRAME_BYTES,
-            ws_per_message_deflate=False,
+            make_app(services),
+            http="h11",
+            ws=Door,
+            proxy_headers=False,  # who stands in front is ours to say, not the request's
             lifespan="off",
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=5,
         ),
-        desk,
+        services.desk,
     )
 
 
 @asynccontextmanager
-async def running(desk: Desk) -> AsyncIterator[int]:
+async def running(services: Services) -> AsyncIterator[int]:
     """A server in the background of this loop; yields its port."""
-    listener = listen(desk.settings)
-    server = make_server(desk)
+    listener = listen(services.settings, guarded=await services.keyring.required())
+    server = make_server(services)
     task = asyncio.create_task(server.serve(sockets=[listener]), name="server")
     try:
         while not server.started:

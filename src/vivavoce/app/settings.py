@@ -1,8 +1,8 @@
 """Settings of a server, each value knowing where it came from.
 
 Later wins: package default < `viva.toml` < environment (`VIVA_PORT`, `VIVA_BACKEND_KEY`) < command line. Unknown names
-are errors: a setting that is silently ignored is worse than none. What an agent file or a caller may decide stands
-above these and is not here.
+are errors: a setting that is silently ignored is worse than none. What an agent file, a booking or a caller may decide
+stands above these: `agents/callsettings.py`.
 """
 
 from __future__ import annotations
@@ -11,58 +11,127 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from vivavoce.agents.callsettings import RULES, CallSettings, choices_of, wanted
+from vivavoce.agents.problems import did_you_mean
 from vivavoce.errors import SettingsError
-from vivavoce.live.backend import BackendKind
+from vivavoce.live.address import BackendKind
 
 FILE = "viva.toml"
 PREFIX = "VIVA_"
-Pace = Literal["interview", "casual"]
-# V5: silence after which the model takes the turn to be over. Interviews leave room for thought.
-SILENCE_MS: dict[Pace, int] = {"interview": 2500, "casual": 1000}
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(CallSettings, frozen=True, kw_only=True):
+    """What a server is run with: the settings of its calls (see `callsettings`), and those below."""
+
+    # the server
     host: str = "127.0.0.1"
-    """Loopback unless told otherwise: a public server belongs behind a TLS proxy."""
+    """Address to listen on. Beyond loopback an `api_key` is needed, and a public server belongs behind a TLS proxy."""
     port: int = 8642
     """0 takes a free one."""
+    max_calls: int = 50
+    """Calls at a time, and passes for direct clients that hold at a time; more are refused with 503 or 4413."""
+    ticket_s: float = 60.0
+    """How long a ticket may wait to be used."""
+
+    # who may come, and how often
+    https: bool = False
+    """People reach this server by https, through a proxy; their browsers are told to insist on it."""
+    trusted_proxies: int = 0
+    """How many proxies in front add to `X-Forwarded-For`; 0 when that header is not to be believed."""
+    requests_per_s: int = 50
+    """Requests of one address, and of one key, over ten seconds; 0 for no limit."""
+    failures_per_minute: int = 10
+    """Wrong keys and tickets of one address; 0 for no limit."""
+    visitor_bookings_per_minute: int = 6
+    """Bookings by browser of one address; 0 for no limit."""
+    key_bookings_per_minute: int = 600
+    """Bookings of one key; 0 for no limit."""
+    calls_per_address: int = 3
+    """Calls at a time that one address may have booked by browser; 0 for no limit."""
+    calls_per_origin: int = 0
+    """Calls at a time that the pages of one site may have booked; 0 for no limit but `max_calls`."""
+    calls_per_key: int = 0
+    """Calls at a time of one key; 0 for no limit but `max_calls`."""
+    webhook_networks: str = ""
+    """Networks of your own that webhooks may go to, besides public addresses: `127.0.0.0/8, 10.1.0.0/16`. Plain http
+    does there. Empty for none.
+    """
+
+    # what it tells of itself
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """From which level on our own lines are logged; libraries are heard from `warning` on at any setting."""
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """One JSON object a line, or text for people; `auto`: text on a terminal."""
+    otlp_endpoint: str = ""
+    """Where traces go (OTLP over http), such as `http://localhost:4318`; empty for none, or what the environment's
+    `OTEL_EXPORTER_OTLP_ENDPOINT` says. Needs the extra `otel`.
+    """
+    token_prices: str = ""
+    """Prices of a million tokens, for the metric of cost and for `limits.spend` of agent files, in the currency of
+    these: `prompt_audio=3, response_audio=12`. Empty for none.
+    """
+
+    # files and data
     data_dir: str = "viva-data"
     """Database, recordings and reports."""
     database_url: str = ""
     """SQLAlchemy URL; empty for SQLite in `data_dir`."""
     agents_dir: str = "agents"
-    """Where agent files are found by name."""
+    """Where agent files are found by file name, without `.yaml`."""
+    prompts_dir: str = ""
+    """Folder with prompt files of your own, each with a `version`; they stand beside the package's and come before them
+    where the version is the same. Empty for none.
+    """
+
+    # background work
+    workers: Annotated[int, msgspec.Meta(ge=0, le=64)] = 1
+    """Worker processes that `viva serve` keeps; 0 where `viva worker` does the work."""
+    jobs_at_once: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
+    """Jobs that one worker does at a time."""
+    keep_jobs_days: Annotated[float, msgspec.Meta(ge=0, le=1e10)] = 7.0
+    """How long it can be looked up what became of a job."""
+
+    # the live model
     backend: BackendKind = "local"
+    """`local` (embedded, no key), `studio` (Google AI Studio), `vertex` (Vertex AI) or `openai` (OpenAI Realtime)."""
     backend_url: str = ""
-    """Base URL of the live model; empty for the backend's own."""
-    backend_model: str = ""
-    """Empty for the backend's own."""
+    """Base URL of the live model, of http(s) or ws(s), with or without a path; empty for the backend's own (`local`
+    then starts one).
+    """
     backend_version: str = ""
-    """Version of the API; empty for the backend's own."""
+    """Version of the API: `v1`, `v1alpha`, `v1beta`, `v1beta1`; empty for v1beta at `studio`, v1beta1 at `vertex`."""
     backend_key: str = ""
-    """API key of the live model. Never shown, never logged."""
+    """API key of the live model, or an ephemeral token. Never shown, never logged."""
     backend_key_in: Literal["header", "query"] = "header"
+    """Where the key goes at `studio`: `query` for proxies that drop headers."""
     backend_token: str = ""
     """An access token for `vertex` that somebody else fetches. Never shown, never logged."""
     backend_credentials: str = ""
-    """A file with a Google Cloud account for `vertex`; empty for the account of this machine."""
+    """A file with a service account or a login for `vertex`; empty for the account of this machine."""
     backend_project: str = ""
+    """Project for `vertex`; empty for the service account's own."""
     backend_location: str = "global"
+    """Location for `vertex`: a region, `us`, `eu` or `global`."""
     backend_ca: str = ""
-    """A PEM file with further authorities whose certificates are believed."""
+    """A PEM file with further authorities whose certificates are believed; `SSL_CERT_FILE` counts too."""
     backend_thinking: str = ""
-    """A level or a budget in tokens; empty for the model's own."""
+    """A level (`low`) or a budget in tokens (`0` is off, `-1` dynamic), where the model takes one; empty for the
+    model's own.
+    """
     backend_proactive: Literal["", "on", "off"] = ""
+    """Whether the model may leave speech without an answer, where it has that choice."""
     backend_affective: Literal["", "on", "off"] = ""
+    """Whether the model adapts to the caller's tone, where it can."""
     backend_hold_audio: Literal["auto", "always", "never"] = "auto"
     """Hold the caller's sound back while the model waits for a tool; `auto`: where the model needs it."""
+
+    # the embedded model
     brain: str = "agent"
     """What answers inside the embedded model: `agent`, `echo`, `script:FILE`, or the URL of a chat endpoint."""
     brain_key: str = ""
@@ -70,25 +139,39 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     brain_model: str = ""
     """Model of the chat endpoint, where its URL names none."""
     ears_dir: str = ""
-    """A directory with a model that hears for the embedded model; empty for what is installed."""
+    """A directory with a model that hears; empty for what is installed."""
     voices_dir: str = ""
-    """A directory with a voice for the embedded model; empty for what is installed."""
-    pace: Pace = "interview"
-    silence_ms: int = 0
-    """Silence that ends the caller's turn; 0 for the pace's own (interview 2500, casual 1000)."""
-    gate: Literal["auto", "two-tier", "duplex"] = "auto"
-    """`auto`: duplex where the caller's machine cancels echo, two-tier otherwise."""
+    """A directory with a voice; empty for what is installed."""
+
+    # secrets
     api_key: str = ""
-    """Needed to book calls when set; must be set when `host` is not loopback. Never shown, never logged."""
-    ticket_s: float = 60.0
-    """How long a ticket may wait to be used."""
-    max_calls: int = 50
-    """Calls at a time; more are refused with a clear answer."""
+    """The server's own key: may do everything. Needed as a bearer token when set. Never shown, never logged."""
+    secret_key: str = ""
+    """What stored secrets are sealed with: keys of `viva keys secret` with commas between them, the newest first. Empty
+    for the file `secret.key` in `data_dir`. Never shown, never logged.
+    """
+
+
+def server_wishes(settings: Settings) -> dict[str, Any]:
+    """What the server decides of its calls' settings: where it says other than the package."""
+    own, package = msgspec.structs.asdict(settings), msgspec.structs.asdict(CallSettings())
+    return {name: own[name] for name in RULES if own[name] != package[name]}
 
 
 _IN_URL = re.compile(r"(?<=://)[^/\s]*(?=@)|(?<=\?)[^#\s']+")
 """User, password and query of an address: what may be a secret there."""
-SECRET = frozenset({"backend_key", "brain_key", "backend_token", "api_key"})
+SECRET = frozenset({"backend_key", "brain_key", "backend_token", "api_key", "secret_key"})
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """A setting, for people to read. `value` is masked where it is a secret, or may hold one."""
+
+    name: str
+    value: Any
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.value if self.name in SECRET else repr(self.value)} ({self.source})"
 
 
 class SettingsWithSources(msgspec.Struct, frozen=True):
@@ -96,13 +179,19 @@ class SettingsWithSources(msgspec.Struct, frozen=True):
     sources: dict[str, str]
     """For every setting where its value came from, in words."""
 
-    def lines(self) -> list[str]:
-        """`name = value (source)` for every setting; secrets only say whether they are set."""
-        return [f"{name} = {self._shown(name)} ({source})" for name, source in self.sources.items()]
+    def explained(self) -> list[Explained]:
+        """Every setting; secrets only say whether they are set."""
+        return [Explained(name, self._shown(name), source) for name, source in self.sources.items()]
 
-    def _shown(self, name: str) -> str:
+    def lines(self) -> list[str]:
+        """`name = value (source)` for every setting."""
+        return [str(each) for each in self.explained()]
+
+    def _shown(self, name: str) -> Any:
         value = getattr(self.settings, name)
-        return ("set" if value else "not set") if name in SECRET else _IN_URL.sub("…", repr(value))
+        if name in SECRET:
+            return "set" if value else "not set"
+        return _IN_URL.sub("…", value) if isinstance(value, str) else value
 
 
 def load_settings(
@@ -128,9 +217,8 @@ def load_settings(
     def take(found: Mapping[str, Any], source: str) -> None:
         for name, value in found.items():
             if name not in names:
-                near = get_close_matches(name, names, n=1)
-                hint = f"; did you mean {near[0]}" if near else ""
-                raise SettingsError(f"{source}: want a setting, got {name!r}{hint}")
+                hint = did_you_mean(name, names)
+                raise SettingsError(f"{source}: want a setting, got {name!r}{f'; {hint}' if hint else ''}")
             values[name] = value
             sources[name] = source
 
@@ -149,12 +237,8 @@ def load_settings(
         return SettingsWithSources(msgspec.convert(values, Settings, strict=False), sources)
     except msgspec.ValidationError as error:
         name = str(error).rpartition("$.")[2].rstrip("`")
-        if name in SECRET:
-            raise SettingsError(f"{name}: want text ({sources.get(name, 'settings')})") from None
-        if choices := [choice for choice in get_args(get_type_hints(Settings).get(name)) if choice]:
-            near = get_close_matches(str(values[name]), choices, n=1)
-            hint = f"; did you mean {near[0]}" if near else ""
-            raise SettingsError(
-                f"{name}: want one of {', '.join(choices)}, got {str(values[name])[:64]!r}{hint} ({sources[name]})"
-            ) from None
-        raise SettingsError(f"{name}: {error} ({sources.get(name, 'settings')})") from error
+        came = "something else" if name in SECRET else repr(str(values[name])[:64])
+        hint = did_you_mean(came, filter(None, choices_of(name, Settings)))
+        raise SettingsError(
+            f"{name}: want {wanted(name, Settings)}, got {came}{f'; {hint}' if hint else ''} ({sources[name]})"
+        ) from None

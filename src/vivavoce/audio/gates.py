@@ -15,6 +15,8 @@ of 190 ms heard them all, so duplex is the default where the caller's machine ca
 from __future__ import annotations
 
 import difflib
+import math
+from array import array
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable
@@ -124,26 +126,35 @@ class _NoiseFloor:
 
     def __init__(self) -> None:
         self._frames: deque[tuple[float, int]] = deque()
-        self._sorted: list[tuple[float, int]] = []
+        # one block of memory and not a hundred objects: with many calls what is looked at is rarely in a cache
+        self._sorted = array("d")
         self._samples = 0
+        self._lengths: dict[int, int] = {}  # how many frames of each length
 
     def take(self, level: float, samples: int) -> None:
         if samples <= 0:
             return
-        frame = (level, samples)
-        self._frames.append(frame)
-        insort(self._sorted, frame)
+        self._frames.append((level, samples))
+        insort(self._sorted, level)
         self._samples += samples
+        lengths = self._lengths
+        lengths[samples] = lengths.get(samples, 0) + 1
         while self._samples > self.WINDOW_SAMPLES and len(self._frames) > 1:
-            old = self._frames.popleft()
+            old, length = self._frames.popleft()
             del self._sorted[bisect_left(self._sorted, old)]
-            self._samples -= old[1]
+            self._samples -= length
+            lengths[length] -= 1
+            if not lengths[length]:
+                del lengths[length]
 
     def level(self) -> float:
         """0.0 before anything was heard."""
         wanted = self._samples * self.SHARE
+        if len(self._lengths) == 1:  # nearly always: a caller's machine sends frames of one length
+            (length,) = self._lengths
+            return self._sorted[max(0, math.ceil(wanted / length) - 1)]
         below = 0
-        for level, samples in self._sorted:
+        for level, samples in sorted(self._frames):
             below += samples
             if below >= wanted:
                 return level

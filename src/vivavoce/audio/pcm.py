@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vivavoce.errors import AudioShapeError
 
+_LE16 = np.dtype("<i2")
 Pcm16: TypeAlias = NDArray[np.int16]
 """Shape (n,), int16, mono; little-endian on every wire and in every file."""
 
@@ -27,7 +28,8 @@ def from_bytes(data: bytes | bytearray | memoryview) -> Pcm16:
     size = data.nbytes if isinstance(data, memoryview) else len(data)
     if size % 2:
         raise AudioShapeError(f"want an even number of bytes of PCM16, got {size}")
-    return np.frombuffer(data, dtype="<i2").astype(np.int16, copy=False)
+    pcm = np.frombuffer(data, _LE16)
+    return pcm if _LE16.isnative else pcm.astype(np.int16)
 
 
 def to_bytes(pcm: Pcm16) -> bytes:

@@ -1,8 +1,9 @@
-"""One call in one task: take the next event, step, carry out the effects. Nothing else touches the conversation.
+"""One call: take the next event, step, carry out the effects. Nothing else touches the conversation.
 
-Events come from the caller's socket, the links, finished errands and the timer into one bounded inbox. What a call
-starts lives in its own group and ends with it. When something of ours breaks, this call ends with `FAILED` after saving
-what it has; others do not notice.
+Events come from the caller's socket, the links, finished errands and the timer into one bounded inbox, which is emptied
+on the next turn of the event loop: no event waits for another task to be woken, and none is taken inside another. What
+a call starts lives in its own group and ends with it. When something of ours breaks, this call ends with `FAILED` after
+saving what it has; others do not notice.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import random
 import traceback
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, Protocol
 
@@ -26,6 +28,7 @@ from vivavoce.conversation.log import encode_effects, encode_event
 from vivavoce.gateway import notices
 from vivavoce.gateway.downlink import Downlink
 from vivavoce.gateway.links import Dialler, Links
+from vivavoce.gateway.observer import Observer
 from vivavoce.gateway.outbox import CallerSocket, Outbox
 from vivavoce.gateway.reader import Reader
 from vivavoce.gateway.uplink import Uplink
@@ -37,6 +40,10 @@ INBOX = 4096
 """Events that may wait: a demo call makes 14 a second, so this is minutes behind. Beyond it the link is cut, since it
 floods or the machine is far too slow.
 """
+CALLER_AHEAD = 64
+"""Events that may wait before no more is read of the caller's machine."""
+SLICE = 64
+"""Events taken on one turn of the loop, some 2 ms, before other calls have theirs."""
 
 
 class Tools(Protocol):
@@ -88,6 +95,7 @@ class Call:
         phrases: Phrases,
         journal: Journal,
         chance: random.Random,
+        observers: Sequence[Observer] = (),
     ) -> None:
         self.id = id
         self._spec = spec
@@ -97,9 +105,14 @@ class Call:
         self._tools = tools
         self._phrases = phrases
         self._journal = journal
-        self._inbox: asyncio.Queue[ev.Event] = asyncio.Queue(INBOX)
-        self._outbox = Outbox(socket)
-        self._reader = Reader(id, socket, self._outbox, self._inbox.put, self._clock)
+        self._observers = observers
+        self._loop = asyncio.get_running_loop()
+        self._inbox: deque[ev.Event] = deque()
+        self._taking = True  # the inbox is about to be emptied; at first, as soon as the caller has joined
+        self._caller_waits = False
+        self._over: asyncio.Future[None] = self._loop.create_future()
+        self._outbox = Outbox(socket, lambda: self._put(ev.CallerLeft(wire.CloseCode.SLOW_PEER)))
+        self._reader = Reader(id, socket, self._outbox, self._caller_did, self._fail, self._clock)
         self._downlink = Downlink()
         self._uplink: Uplink | None = None
         self._links = Links(dialler, self._post, self._keep_chunk, lambda: self._position, chance, self._own)
@@ -111,11 +124,10 @@ class Call:
         self._now = 0.0
         self._reached = 0.0  # the last deadline whose timer has fired
         self._timer: asyncio.TimerHandle | None = None
-        self._timer_at: float | None = None
-        self._fault: BaseException | None = None
+        self._timer_at = 0.0
         self._cut_links: list[int] = []
         self._warned = False
-        self._started_at = asyncio.get_running_loop().time()
+        self._started_at = self._loop.time()
         self._carry_out: dict[type[fx.Effect], Callable[[Any], None]] = {
             fx.Say: self._say,
             fx.FinishReply: lambda e: self._outbox.tell(wire.ReplyDone(reply=e.reply, samples=e.samples)),
@@ -127,6 +139,7 @@ class Call:
             fx.ShowFloor: lambda e: self._outbox.tell(wire.Floor(turn=e.turn, holder=e.holder)),
             fx.Show: lambda e: self._outbox.tell(wire.Show(what=e.what, title=e.title, data=e.data)),
             fx.Notify: lambda e: self._outbox.tell(notices.notice(e.code)),
+            fx.UseMode: self._use_mode,
             fx.End: self._end,
             fx.Listen: self._listen,
             fx.Record: lambda e: self._journal.record(e.on, erase=e.erase),
@@ -161,17 +174,23 @@ class Call:
         count = self._uplink.count
         return {name: getattr(count, name) for name in count.__slots__}
 
+    def _counts(self) -> dict[str, float]:
+        problem = {self._journal.problem: 1.0} if self._journal.problem else {}
+        return {**self.gate_count, **problem, "mute_turns": self._links.mute_turns}
+
     def stop(self) -> None:
         """The server stops: the caller is told, and everything is written."""
         self._post(ev.ServerStopping())
+
+    def switch(self, *, text_only: bool, tools_off: tuple[str, ...]) -> None:
+        """An operator has switched something off, or on again."""
+        self._post(ev.SwitchesChanged(text_only, tools_off))
 
     # -------------------------------------------------------------------------------------------- the one task
 
     async def run(self) -> None:
         """Carry the call from hello to end. Never raises for what a peer, a tool or the disk did."""
         code, reason = wire.CloseCode.FAILED, "failed"
-        writer = asyncio.create_task(self._outbox.run(), name="outbox")
-        self._tasks.add(writer)
         try:
             hello = await self._reader.hello()
             if hello is None:
@@ -179,10 +198,10 @@ class Call:
                 return
             self._uplink = Uplink(self._make_gate(hello), self._gate_changed, self._journal.caller_audio)
             self._outbox.tell(notices.welcome(self.id, self._spec))
-            self._own(asyncio.create_task(self._reader.read(self._uplink), name="caller"))
-            self._own(asyncio.create_task(self._watch_outbox(), name="outbox-full"))
-            self._post(ev.CallerJoined(hello.mode, hello.lang))
-            await self._carry()
+            self._taking = False
+            self._put(ev.CallerJoined(hello.mode, hello.lang))
+            self._reader.read(self._uplink)
+            await self._over
             code, reason = self._close_code(), self.reason
         except Exception as fault:  # noqa: BLE001  # whatever it is: this call ends with words, the others go on
             # the message of an error may repeat what a caller said: where it happened is enough
@@ -191,18 +210,50 @@ class Call:
             self._outbox.tell(notices.ended("failed"))
         finally:
             self.reason = reason
-            await self._wind_up(writer, code, reason)
+            for observer in self._observers:
+                observer.ended(reason, self._counts())
+            await self._wind_up(code, reason)
 
-    async def _carry(self) -> None:
-        while not self._conversation.ended:
-            event = await self._inbox.get()
-            if self._fault is not None:
-                raise self._fault
-            cut, self._cut_links = self._cut_links, []
-            for link in cut:
-                self._step(ev.LinkDropped(link, wire.CloseCode.TOO_BIG, "transient"))
-            self._step(event)
-            self._arm()
+    def _put(self, event: ev.Event) -> None:
+        self._inbox.append(event)
+        self._take_soon()
+
+    def _take_soon(self) -> None:
+        if not self._taking:
+            self._taking = True
+            self._loop.call_soon(self._take)
+
+    def _take(self) -> None:
+        """Empty the inbox, as far as one turn of the loop goes."""
+        self._taking = False
+        try:
+            for _ in range(SLICE):
+                if self._over.done() or not self._inbox:
+                    break
+                self._take_one()
+        except Exception as fault:  # noqa: BLE001  # ours: it ends this call
+            self._fail(fault)
+        if self._over.done():
+            return
+        self._arm()
+        if self._inbox:
+            self._take_soon()
+        elif self._caller_waits:
+            self._caller_waits = False
+            self._socket.resume()
+
+    def _take_one(self) -> None:
+        event = self._inbox.popleft()
+        cut, self._cut_links = self._cut_links, []
+        for link in cut:
+            self._step(ev.LinkDropped(link, wire.CloseCode.TOO_BIG, "transient"))
+        self._step(event)
+        if self._conversation.ended:
+            self._over.set_result(None)
+
+    def _fail(self, fault: BaseException) -> None:
+        if not self._over.done():
+            self._over.set_exception(fault)
 
     def _step(self, event: ev.Event) -> None:
         # the loop's clock never goes back; a timer may fire a hair early, but what it was set for has come
@@ -211,13 +262,13 @@ class Call:
             self._hear(event)
         elif isinstance(event, ev.ConsentDecided):
             self._journal.consent(event)
-        elif isinstance(event, ev.ModeChanged) and event.mode == "text":
-            self._links.microphone_off()
         self._ledger.observe(event)
         effects = self._conversation.step(event, now)
         self._journal.event(self._seq, now, encode_event(event), encode_effects(effects))
         for effect in effects:
             self._carry_out[type(effect)](effect)
+        for observer in self._observers:
+            observer.stepped(event, effects, now)
         self._seq += 1
         if isinstance(event, ev.LinkOpened | ev.LinkDropped) and self._uplink is not None:
             # after `Resend`, so that what goes again goes before what comes next
@@ -227,29 +278,37 @@ class Call:
             self._outbox.tell(notices.notice(problem))
 
     def _clock(self) -> float:
-        return asyncio.get_running_loop().time() - self._started_at
+        return self._loop.time() - self._started_at
 
     def _arm(self) -> None:
+        """Have the timer ring when the conversation next wants to be woken. One that rings too early looks again: most
+        events only move that moment further away, and to set a timer anew thirty times a second costs more.
+        """
         due = self._conversation.wake_at()
-        if due == self._timer_at and self._timer is not None:
+        if due is None or (self._timer is not None and self._timer_at <= due):
             return
         if self._timer is not None:
             self._timer.cancel()
         self._timer_at = due
+        self._timer = self._loop.call_at(self._started_at + due, self._ring, due)
+
+    def _ring(self, at: float) -> None:
         self._timer = None
-        if due is not None:
-            self._timer = asyncio.get_running_loop().call_at(self._started_at + due, self._wake, due)
+        due = self._conversation.wake_at()
+        if due is not None and due <= at:
+            self._wake(due)
+        else:
+            self._arm()
 
     def _wake(self, due: float) -> None:
-        self._timer = None
         self._reached = due
         self._post(ev.Woke())
 
     def _post(self, event: ev.Event) -> None:
-        try:
-            self._inbox.put_nowait(event)
-        except asyncio.QueueFull:
+        if len(self._inbox) >= INBOX:
             self._cut_off("inbox full, links cut")
+        else:
+            self._put(event)
 
     def _cut_off(self, why: str) -> None:
         """The conversation is told of the cut ahead of what still waits; what comes meanwhile of that link is lost."""
@@ -265,17 +324,18 @@ class Call:
     def _disown(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()) is not None:
-            self._fault = fault
-            self._post(ev.Woke())
+            self._fail(fault)
 
     # -------------------------------------------------------------------------------------------- the caller
 
-    async def _watch_outbox(self) -> None:
-        await self._outbox.overflowed.wait()
-        await self._inbox.put(ev.CallerLeft(wire.CloseCode.SLOW_PEER))
+    def _caller_did(self, event: ev.Event) -> None:
+        self._put(event)
+        if len(self._inbox) > CALLER_AHEAD and not self._caller_waits:
+            self._caller_waits = True
+            self._socket.pause()
 
     def _close_code(self) -> wire.CloseCode:
-        if self._outbox.overflowed.is_set():
+        if self._outbox.full:
             return wire.CloseCode.SLOW_PEER
         if self._reader.gave_up:
             return wire.CloseCode.PROTOCOL
@@ -293,6 +353,12 @@ class Call:
         level = round(level, 4)
         self._outbox.tell(wire.Gate(open=speaking, level=level))
         self._post(ev.SpeechStarted(position, level) if speaking else ev.SpeechEnded(position, level))
+
+    def _use_mode(self, effect: fx.UseMode) -> None:
+        if effect.mode == "text":
+            self._links.microphone_off()
+        if self._uplink is not None:
+            self._uplink.mute(effect.locked)
 
     def _listen(self, effect: fx.Listen) -> None:
         assert self._uplink is not None, "nothing is audible before the caller has joined"
@@ -367,24 +433,19 @@ class Call:
     # -------------------------------------------------------------------------------------------- the end
 
     def _end(self, effect: fx.End) -> None:
-        self.reason = "slow_peer" if self._outbox.overflowed.is_set() else effect.reason
+        self.reason = "slow_peer" if self._outbox.full else effect.reason
         self._outbox.tell(notices.ended(self.reason))
 
-    async def _wind_up(self, writer: asyncio.Task[None], code: int, reason: str) -> None:
-        """Nothing of the call outlives it: timer, links, tasks, then the last words to the caller, then the socket."""
+    async def _wind_up(self, code: int, reason: str) -> None:
+        """Nothing of the call outlives it: timer, links, tasks; then the socket, behind the last words to it."""
         if self._timer is not None:
             self._timer.cancel()
         self._links.close()
-        if self._outbox.overflowed.is_set():
-            writer.cancel()  # a machine that does not read will not read the goodbye either
-        else:
-            self._outbox.finish()
-        for task in self._tasks - {writer}:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*(self._tasks - {writer}), return_exceptions=True)
-        await asyncio.wait({writer}, timeout=5.0)  # a machine that reads takes milliseconds
-        writer.cancel()
-        await asyncio.gather(writer, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if not self._over.cancel() and not self._over.cancelled():
+            self._over.exception()  # a second fault, behind the one that ended the call
         await self._socket.close(code, reason)
 
 

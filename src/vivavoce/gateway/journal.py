@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
+from vivavoce.store.folders import erase_recording
 from vivavoce.store.recorder import Recorder
-from vivavoce.store.recordings import erase_recording
 from vivavoce.store.rows import StoredFact, StoredRecording, StoredTurn
 from vivavoce.store.writer import EventWriter
 
@@ -17,9 +17,21 @@ class StoreJournal:
     """
     Args:
         make_recorder: opens the recorder of this call; called when recording begins.
+        words: events and turns are written. Without them the call can neither be replayed nor reported on.
+        facts: facts are written.
     """
 
-    def __init__(self, call_id: str, writer: EventWriter, make_recorder: Callable[[], Recorder]) -> None:
+    def __init__(
+        self,
+        call_id: str,
+        writer: EventWriter,
+        make_recorder: Callable[[], Recorder],
+        *,
+        words: bool = True,
+        facts: bool = True,
+    ) -> None:
+        self._words = words
+        self._facts = facts
         self._call_id = call_id
         self._writer = writer
         self._make_recorder = make_recorder
@@ -36,9 +48,12 @@ class StoreJournal:
         return "events_incomplete" if self._writer.status(self._call_id).failed else ""
 
     def event(self, seq: int, at_s: float, event: bytes, effects: bytes) -> None:
-        self._writer.post(self._call_id, seq, at_s, event, effects)
+        if self._words:
+            self._writer.post(self._call_id, seq, at_s, event, effects)
 
     def turn(self, effect: fx.RecordTurn) -> None:
+        if not self._words:
+            return
         self._writer.post_turn(
             StoredTurn(
                 call_id=self._call_id,
@@ -52,6 +67,8 @@ class StoreJournal:
         )
 
     def fact(self, effect: fx.Note, seq: int) -> None:
+        if not self._facts:
+            return
         self._writer.post_fact(
             StoredFact(
                 call_id=self._call_id,

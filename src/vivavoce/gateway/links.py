@@ -64,6 +64,12 @@ class Links:
         self._dialling: dict[int, asyncio.Task[None]] = {}
         self._handles: dict[int, str] = {}  # the newest, by number; secrets stay in here
         self._handle_count = 0
+        self._mute_turns = 0  # of links that are gone
+
+    @property
+    def mute_turns(self) -> int:
+        """Turns of the model in which it owed a sound and made none."""
+        return self._mute_turns + sum(tally.mute_turns for tally in self._tallies.values())
 
     def dial(self, effect: Dial) -> None:
         task = asyncio.create_task(self._dial(effect), name=f"dial-{effect.link}")
@@ -115,6 +121,7 @@ class Links:
     def _forget(self, number: int) -> Link | None:
         """The link, taken out, and what it was like, in the log."""
         link, tally = self._links.pop(number, None), self._tallies.pop(number, None)
+        self._mute_turns += tally.mute_turns if tally is not None else 0
         if link is not None and tally is not None and (link.rubbish or tally.mute_turns):
             log.info(
                 "link had troubles",

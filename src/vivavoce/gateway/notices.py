@@ -8,6 +8,8 @@ from vivavoce.wire import caller as wire
 _NOTICES: dict[str, tuple[str, str]] = {
     "reconnecting": ("The line to the agent dropped for a moment. What you said is kept.", "wait"),
     "bad_message": ("Your app sent something we do not understand; it was left out.", "reload"),
+    "text_only": ("Voice is switched off at the moment. Please read, and type your answers.", "type"),
+    "voice_again": ("Voice is back: you may speak again.", "speak"),
     "recording_incomplete": ("The recording could not be written in full. The talk goes on.", ""),
     "events_incomplete": ("Part of the call's log could not be written. The talk goes on.", ""),
 }
@@ -18,6 +20,8 @@ _ENDS: dict[str, str] = {
     "caller_left": "The connection to you was lost.",
     "idle": "We have not heard from you for a while, so the call was ended.",
     "time_limit": "The time for this talk is up.",
+    "turn_limit": "This talk has reached its number of turns. What you said is saved.",
+    "token_limit": "The budget of this talk is used up. What you said is saved.",
     "link_lost": "The connection to the agent was lost and could not be restored. What you said is saved.",
     "link_refused": "The agent cannot be reached with the present settings. What you said is saved.",
     "model_busy": "The agent is busy at the moment. Please try again in a minute.",

@@ -1,56 +1,71 @@
-"""What goes to the caller's machine: a bounded queue and the one task that writes it.
+"""What goes to the caller's machine: written at once, and what its socket does not take yet is bounded.
 
-Full means that the caller's machine does not read: the call ends as `SLOW_PEER`. Two seconds of reply audio in chunks
-of 40 ms and a few dozen control messages are what a healthy machine ever has outstanding.
+Too much of that means that the caller's machine does not read: the call ends as `SLOW_PEER`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
+from collections.abc import Callable
 from typing import Protocol
 
 from vivavoce.wire import caller as wire
 
-MAX_WAITING = 1024
+MAX_UNSENT_BYTES = 2 * wire.MAX_FRAME_BYTES
+"""Twice the largest message there can be, so that what is shown is no reason to end a call. Replies never come near:
+no more than two seconds of them, 96 kB, are sent ahead of what was heard.
+"""
 
 
 class CallerSocket(Protocol):
-    """The caller's side of the wire, accepted. `receive` returns text, bytes, or None when the socket is gone;
-    `close_code` says how.
+    """The caller's side of the wire, accepted. It hands messages over on the event loop as they come, and never waits;
+    `close_code` says how it ended.
     """
 
     close_code: int
 
-    async def receive(self) -> str | bytes | None: ...
-    async def send(self, data: str | bytes) -> None: ...
-    async def close(self, code: int, reason: str) -> None: ...
+    @property
+    def unsent(self) -> int:
+        """Bytes that the caller's machine has not taken yet."""
+        ...
+
+    def listen(self, heard: Callable[[str | bytes], None], gone: Callable[[], None]) -> None:
+        """Hand over every message from the first on, text or bytes. `gone` is called once, after the last of them."""
+        ...
+
+    def pause(self) -> None:
+        """Hand over nothing, and read nothing, until `resume`."""
+        ...
+
+    def resume(self) -> None: ...
+
+    def send(self, data: str | bytes) -> None:
+        """Send a message; nothing happens when the socket is gone."""
+        ...
+
+    async def close(self, code: int, reason: str) -> None:
+        """Send what is unsent, say goodbye and close, without waiting for a machine that does not read."""
+        ...
 
 
 class Outbox:
-    def __init__(self, socket: CallerSocket) -> None:
+    """
+    Args:
+        overflowed: called once, when too much is unsent; from then on nothing is sent.
+    """
+
+    def __init__(self, socket: CallerSocket, overflowed: Callable[[], None]) -> None:
         self._socket = socket
-        self._queue: asyncio.Queue[str | bytes | None] = asyncio.Queue(MAX_WAITING)
-        self.overflowed = asyncio.Event()
+        self._overflowed = overflowed
+        self.full = False
 
     def tell(self, message: wire.GatewayMessage) -> None:
         self.put(wire.encode(message))
 
     def put(self, data: str | bytes) -> None:
-        try:
-            self._queue.put_nowait(data)
-        except asyncio.QueueFull:
-            self.overflowed.set()
-
-    def finish(self) -> None:
-        """No more will come; `run` returns once everything is written."""
-        with contextlib.suppress(asyncio.QueueFull):  # then `run` is cancelled
-            self._queue.put_nowait(None)
-
-    async def run(self) -> None:
-        """Write until `finish`, or until the socket is gone. Cancelling loses nothing but the message under way."""
-        while (data := await self._queue.get()) is not None:
-            try:
-                await self._socket.send(data)
-            except (ConnectionError, RuntimeError):  # the reader of the socket reports that it is gone
-                return
+        if self.full:
+            return
+        if self._socket.unsent > MAX_UNSENT_BYTES:
+            self.full = True
+            self._overflowed()
+            return
+        self._socket.send(data)

@@ -5,7 +5,7 @@ time; what is not understood is left out and told once, and only who goes on wit
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import structlog
 
@@ -24,7 +24,6 @@ AHEAD_OF_TIME_S = 30.0
 """How far a microphone's clock may run before ours: a machine that slept sends what it kept in a burst, none has a
 future.
 """
-BREATH_EVERY = 8
 PATIENCE = 20
 """Messages outside the protocol before a caller's machine is given up; a version mismatch makes one or two."""
 
@@ -33,7 +32,8 @@ class Reader:
     """
     Args:
         call: its id, for the log.
-        happened: takes the events; waits where there is no room.
+        happened: takes the events.
+        broke: takes what went wrong on our side.
         clock: seconds since the call began.
     """
 
@@ -42,15 +42,20 @@ class Reader:
         call: str,
         socket: CallerSocket,
         outbox: Outbox,
-        happened: Callable[[ev.Event], Awaitable[None]],
+        happened: Callable[[ev.Event], None],
+        broke: Callable[[Exception], None],
         clock: Callable[[], float],
     ) -> None:
         self._call = call
         self._socket = socket
         self._outbox = outbox
         self._happened = happened
+        self._broke = broke
         self._clock = clock
         self._misunderstood = 0
+        self._hello: asyncio.Future[wire.Hello | None] = asyncio.get_running_loop().create_future()
+        self._uplink: Uplink | None = None
+        self._over = False
 
     @property
     def gave_up(self) -> bool:
@@ -58,39 +63,58 @@ class Reader:
         return self._misunderstood > PATIENCE
 
     async def hello(self) -> wire.Hello | None:
-        """The first message that is a hello, None when none comes. What comes before it is refused and counted."""
+        """The first message that is a hello, None when none comes. What comes before it is refused and counted; what
+        comes after waits for `read`.
+        """
+        self._socket.listen(self._greeted, self._gone)
         try:
             async with asyncio.timeout(HELLO_WITHIN_S):
-                while (data := await self._socket.receive()) is not None:
-                    try:
-                        message = wire.decode_caller(data) if isinstance(data, str) else None
-                    except WireError:
-                        message = None
-                    if isinstance(message, wire.Hello):
-                        return message
-                    if not self._bear():
-                        return None
+                return await self._hello
         except TimeoutError:
-            pass
-        return None
+            return None
 
-    async def read(self, uplink: Uplink) -> None:
-        """Until the caller is gone; that is the last event."""
-        taken = 0
-        while (data := await self._socket.receive()) is not None:
-            taken += 1
-            if taken % BREATH_EVERY == 0:
-                await asyncio.sleep(0)  # a peer that never lets the socket run dry must not starve the other calls
-            try:
-                if isinstance(data, bytes):
-                    self._hear(wire.decode_frame(data), uplink)
-                else:
-                    await self._happened(_believed(_event(wire.decode_caller(data)), uplink.position))
-            except WireError as error:
-                log.info("bad message", call=self._call, problem=str(error))
-                if not self._bear():
-                    break
-        await self._happened(ev.CallerLeft(self._socket.close_code))
+    def read(self, uplink: Uplink) -> None:
+        """From now on, until the caller is gone; that is the last event."""
+        self._uplink = uplink
+        self._socket.listen(self._heard, self._gone)
+
+    def _greeted(self, data: str | bytes) -> None:
+        try:
+            message = wire.decode_caller(data) if isinstance(data, str) else None
+        except WireError:
+            message = None
+        if isinstance(message, wire.Hello):
+            self._socket.pause()
+            self._answer(message)
+        elif not self._bear():
+            self._answer(None)
+
+    def _answer(self, hello: wire.Hello | None) -> None:
+        if not self._hello.done():
+            self._hello.set_result(hello)
+
+    def _heard(self, data: str | bytes) -> None:
+        if self._over:
+            return
+        assert self._uplink is not None, "what is said is read once there is somewhere to bring it"
+        try:
+            if isinstance(data, bytes):
+                self._hear(wire.decode_frame(data), self._uplink)
+            else:
+                self._happened(_believed(_event(wire.decode_caller(data)), self._uplink.position))
+        except WireError as error:
+            log.info("bad message", call=self._call, problem=str(error))
+            if not self._bear():
+                self._gone()
+        except Exception as fault:  # noqa: BLE001  # ours: it ends this call and not the socket's callback
+            self._over = True
+            self._broke(fault)
+
+    def _gone(self) -> None:
+        self._answer(None)
+        if self._uplink is not None and not self._over:
+            self._over = True
+            self._happened(ev.CallerLeft(self._socket.close_code))
 
     def _hear(self, frame: wire.Frame, uplink: Uplink) -> None:
         if frame.kind is not wire.FrameKind.MIC:

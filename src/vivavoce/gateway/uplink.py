@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from vivavoce.audio.gates import END_SAMPLES, Gate
 from vivavoce.audio.levels import rms
-from vivavoce.audio.pcm import CALLER_HZ, from_bytes
+from vivavoce.audio.pcm import CALLER_HZ, FRAME_SAMPLES, from_bytes
 
 # Peers of the live service lose what was said across a reconnect; ours goes again from the last usable handle. A minute
 # and a half is far beyond any reconnect that succeeds (three tries within a few seconds) and costs 2.9 MB.
@@ -23,6 +23,8 @@ RING_S = 90.0
 # whole.
 ONSET_SAMPLES = CALLER_HZ * 300 // 1000
 BREATH_SAMPLES = CALLER_HZ * 150 // 1000
+
+_SILENCE = bytes(2 * FRAME_SAMPLES)
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ class Uplink:
         self._held: deque[bytes] = deque()  # the newest of what was held back
         self._held_samples = 0
         self._speaking = False
+        self._muted = False
         self.agent_audible = False
         self.position = 0
         """Microphone clock: samples until the end of the newest frame."""
@@ -73,6 +76,8 @@ class Uplink:
             return
         samples = len(pcm) // 2
         self.position = position + samples
+        if self._muted:
+            return
         self._heard(position, pcm)
         level = rms(from_bytes(pcm))
         passes, speaking = self._gate.step(level, samples, agent_audible=self.agent_audible)
@@ -83,7 +88,7 @@ class Uplink:
         else:
             self.count.withheld += 1
             self._hold_back(pcm, samples)
-            pcm = bytes(len(pcm))
+            pcm = _SILENCE if len(pcm) == len(_SILENCE) else bytes(len(pcm))
         if passes:
             self._open()
         self._keep(position, pcm, samples)
@@ -93,6 +98,16 @@ class Uplink:
             self._speaking = speaking
             late = ONSET_SAMPLES if speaking else END_SAMPLES - BREATH_SAMPLES
             self._changed(speaking, max(0, self.position - late), level)
+
+    def mute(self, on: bool) -> None:
+        """While muted, frames move the microphone clock and go nowhere else."""
+        if on and not self._muted:
+            self._held.clear()  # an onset of before belongs to no word of after
+            self._held_samples = 0
+            if self._speaking:
+                self._speaking = False
+                self._changed(False, self.position, 0.0)
+        self._muted = on
 
     def attach(self, send: Callable[[bytes], None] | None) -> None:
         """From now on frames go to this link; None while there is no link (they stay in the ring)."""

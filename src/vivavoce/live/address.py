@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from vivavoce.errors import SettingsError
 
+BackendKind = Literal["local", "studio", "vertex", "openai"]
 STUDIO = "https://generativelanguage.googleapis.com"
 OPENAI = "https://api.openai.com/v1"
 _STUDIO_PATH = "/ws/google.ai.generativelanguage.{version}.GenerativeService.{method}"

@@ -20,6 +20,7 @@ import structlog
 
 from vivavoce.errors import SettingsError
 from vivavoce.live import address
+from vivavoce.live.address import BackendKind
 from vivavoce.live.credentials import Credential, Fixed, account_of_file, account_of_machine, read_account
 from vivavoce.live.dialect import MakeDialect
 from vivavoce.live.direct import PassOffice
@@ -33,7 +34,6 @@ from vivavoce.wire.openai.models import DEFAULT_MODEL
 
 log = structlog.get_logger(__name__)
 
-BackendKind = Literal["local", "studio", "vertex", "openai"]
 _SHOWABLE = re.compile(r"[!-~]*")
 """What may stand in a header; a line end from a file would end it."""
 TOKEN_PREFIX = "auth_tokens/"  # noqa: S105  # how an ephemeral token begins, no token

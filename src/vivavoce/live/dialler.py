@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from vivavoce.agents import AgentSpec
+from vivavoce.agents import PROSE, AgentSpec, Prose
 from vivavoce.agents.prompt import system_instruction, tool_declarations
 from vivavoce.conversation import events as ev
 from vivavoce.errors import LinkError
@@ -20,7 +20,8 @@ class LiveDialler:
     """
     Args:
         declarations: of the runnable tools, by name.
-        silence_ms: pause that ends the caller's turn.
+        silence_ms: pause that ends the caller's turn; may be changed until a link is dialled.
+        prose: the prompt.
         state: is told how dials end.
     """
 
@@ -32,11 +33,13 @@ class LiveDialler:
         declarations: Mapping[str, dict[str, Any]],
         silence_ms: int,
         state: State,
+        prose: Prose = PROSE,
     ) -> None:
         self._backend = backend
         self._spec = spec
         self._declarations = declarations
-        self._silence_ms = silence_ms
+        self.silence_ms = silence_ms
+        self._prose = prose
         self._state = state
 
     async def dial(
@@ -53,8 +56,9 @@ class LiveDialler:
             self._spec,
             speaker,
             declarations=self._declarations,
-            silence_ms=self._silence_ms,
+            silence_ms=self.silence_ms,
             handle=handle,
+            prose=self._prose,
         )
 
         secrets = [handle or ""]
@@ -82,14 +86,15 @@ def make_opening(
     declarations: Mapping[str, dict[str, Any]],
     silence_ms: int,
     handle: str | None = None,
+    prose: Prose = PROSE,
 ) -> Opening:
     """What a connection of this agent's speaker is opened with."""
     return Opening(
         model=model,
-        instruction=system_instruction(spec, speaker),
+        instruction=system_instruction(spec, speaker, prose),
         voice=spec.speakers[speaker].voice,
         cast=list(spec.speakers).index(speaker),
-        tools=tool_declarations(spec, speaker, declarations),
+        tools=tool_declarations(spec, speaker, declarations, prose),
         silence_ms=silence_ms,
         handle=handle,
     )

@@ -31,6 +31,8 @@ MAX_UNSENT_BYTES = 8 * 1024 * 1024
 """Beyond this a link that does not drain is closed. A call may send a minute and a half of its caller again at once,
 which is 5.9 MB in base64 at 24 kHz.
 """
+_TEXT = picows.WSMsgType.TEXT
+_WHOLE = (picows.WSMsgType.BINARY, picows.WSMsgType.TEXT)
 LEAVE_WITHIN_S = 2.0
 """What the other side gets to read our close; then the socket is dropped."""
 
@@ -105,7 +107,8 @@ class Link:
 
     def send_audio(self, pcm: bytes) -> None:
         """PCM16 LE mono at 16 kHz."""
-        self._write(self._dialect.audio(pcm))
+        if (data := self._dialect.audio(pcm)) and (transport := self._draining()) is not None:
+            transport.send(_TEXT, data)
 
     def send_text(self, text: str) -> None:
         """A typed turn, or a briefing of ours."""
@@ -130,7 +133,7 @@ class Link:
 
     def _write(self, data: bytes) -> None:
         if data and (transport := self._draining()) is not None:
-            transport.send(picows.WSMsgType.TEXT, data)
+            transport.send(_TEXT, data)
 
     def _draining(self) -> picows.WSTransport | None:
         """The socket, if it takes more. One whose other side does not read is dropped."""
@@ -214,6 +217,9 @@ class _Listener(picows.WSListener):
         if not self._open:
             return  # after a close nothing counts
         payload = frame.get_payload_as_bytes()
+        if frame.msg_type in _WHOLE and frame.fin and not self._message:
+            self._link._received(payload)
+            return
         match frame.msg_type:
             case picows.WSMsgType.TEXT | picows.WSMsgType.BINARY | picows.WSMsgType.CONTINUATION:
                 self._take(transport, payload, last=frame.fin)
@@ -226,9 +232,6 @@ class _Listener(picows.WSListener):
                 self._end(transport, picows.WSCloseCode.OK, (1005, ""))
 
     def _take(self, transport: picows.WSTransport, payload: bytes, *, last: bool) -> None:
-        if last and not self._message:
-            self._link._received(payload)
-            return
         self._message += payload
         if len(self._message) > MAX_MESSAGE_BYTES:
             self._end(transport, picows.WSCloseCode.MESSAGE_TOO_BIG, (1009, ""))

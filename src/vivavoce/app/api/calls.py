@@ -1,0 +1,178 @@
+"""Calls: booked here, talked in over their socket, and looked at afterwards."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import Path as InPath
+from pydantic import BaseModel, ConfigDict, Field
+
+from vivavoce.app.agent_files import NAME
+from vivavoce.app.api.access import Here, Principal, needs
+from vivavoce.app.api.agents import find_for
+from vivavoce.app.api.answers import GUARDED, refused
+from vivavoce.app.api.booking import Books
+from vivavoce.app.api.call_views import (
+    CallPage,
+    CallSummary,
+    CountedPart,
+    ErasureReceipt,
+    RecordingPart,
+    ReportFile,
+    Setting,
+    Track,
+    item_of,
+    part_of,
+)
+from vivavoce.app.api.paging import After, Limit, cursor_to, place_of
+from vivavoce.app.api.tickets import TicketGiven, ticket_of
+from vivavoce.app.services import Services
+from vivavoce.errors import BusyError, NotHereError
+from vivavoce.store.calls import CallFilter
+from vivavoce.store.rows import StoredCall
+
+router = APIRouter(prefix="/api/v1/calls", tags=["calls"])
+Reader = Annotated[Principal, Depends(needs("calls:read"))]
+Eraser = Annotated[Principal, Depends(needs("calls:delete"))]
+CallId = Annotated[str, InPath(pattern=r"^[0-9a-f]{16}$")]
+LATEST = 1e11
+"""Unix seconds, in the year 5138: what is later is not seconds."""
+
+
+class CallWanted(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    agent: str = Field(max_length=64, description="The name of an agent.", json_schema_extra={"examples": ["founder"]})
+    settings: dict[str, Any] = Field(
+        default={}, max_length=50, description="Wishes for this call, by the names of the settings reference."
+    )
+    person: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=512,
+        description="Who calls, by a reference of one's own. It is kept sealed and found by a keyed hash.",
+    )
+
+
+@router.post("", status_code=201, responses={**GUARDED, **refused(404)})
+async def book(here: Here, who: Books, wanted: CallWanted) -> TicketGiven:
+    """Book a call with an agent; the ticket opens its socket once. A page of one of the agent's sites needs no key."""
+    if wanted.person is not None and who.origin is not None:
+        raise HTTPException(403, "want a key for a call of a person: a page could name anybody")
+    found = await find_for(here, who.principal, wanted.agent)
+    wishes = who.wishes(wanted.settings)
+    with who.seat(found) as take:
+        person = await here.people.find_or_make(wanted.person, now=time.time()) if wanted.person is not None else None
+        booking = await here.desk.book(
+            found,
+            wishes=wishes,
+            person_id=person.id if person is not None else None,
+            booked_by=who.principal.id,
+        )
+        take(booking.call, here.settings.ticket_s)
+    return ticket_of(booking)
+
+
+@router.get("", responses=GUARDED)
+async def list_calls(
+    here: Here,
+    who: Reader,
+    limit: Limit = 50,
+    after: After = None,
+    agent: Annotated[str | None, Query(pattern=NAME, description="Calls with this agent.")] = None,
+    state: Annotated[
+        Literal["booked", "live", "ended"] | None, Query(description="`booked` until somebody comes with the ticket.")
+    ] = None,
+    person: Annotated[str | None, Query(pattern=r"^[0-9a-f]{16}$", description="Calls of this person.")] = None,
+    since: Annotated[float | None, Query(ge=0, le=LATEST, description="Calls booked then or later.")] = None,
+    until: Annotated[float | None, Query(ge=0, le=LATEST, description="Calls booked before.")] = None,
+) -> CallPage:
+    """Calls, the newest first."""
+    agents = who.agents if agent is None else frozenset({agent})
+    if agent is not None and not who.touches(agent):
+        return CallPage(calls=[], next=None)
+    found = await here.calls.page(
+        CallFilter(agents=agents, state=state, person_id=person, since=since, until=until),
+        limit=limit + 1,
+        after=place_of(after, tuple[float, str]),
+    )
+    last = found[limit - 1] if len(found) > limit else None
+    next_ = cursor_to((last.started_at, last.id)) if last is not None else None
+    return CallPage(calls=[item_of(call) for call in found[:limit]], next=next_)
+
+
+@router.get("/{call_id}", responses={**GUARDED, **refused(404)})
+async def show_call(here: Here, who: Reader, call_id: CallId) -> CallSummary:
+    """What a call was, what it ran with and what there is of it."""
+    call = await call_of(here, who, call_id)
+    sizes = await here.logs.sizes(call_id)
+    tracks = [
+        Track(
+            track="caller" if row.track == "caller" else "agent",
+            seconds=row.samples / row.rate_hz,
+            complete=row.complete,
+            problem=row.reason,
+        )
+        for row in await here.store.recordings(call_id)
+    ]
+    return CallSummary(
+        **item_of(call).model_dump(),
+        title=(await here.shelf.read(call.agent_source, call.agent_name)).spec.title,
+        code_version=call.code_version,
+        agent_hash=call.spec_hash,
+        consent=call.consent.get("decisions", []),
+        engines=call.engines,
+        usage=call.usage or {},
+        settings={
+            name: Setting(value=each["value"], source=each["source"])
+            for name, each in call.settings.get("resolved", {}).items()
+        },
+        recording=RecordingPart(**part_of(call, call.audio_until, len(tracks)), tracks=tracks),
+        transcript=CountedPart(**part_of(call, call.transcript_until, sizes.turns), count=sizes.turns),
+        events=CountedPart(**part_of(call, call.transcript_until, sizes.events), count=sizes.events),
+        facts=CountedPart(**part_of(call, call.facts_until, sizes.facts), count=sizes.facts),
+        reports=[
+            ReportFile(name=each.name, media_type=each.media_type, bytes=each.bytes, made_at=each.made_at)
+            for each in await here.reports.of_call(call_id)
+        ],
+    )
+
+
+async def call_of(here: Services, who: Principal, call_id: str) -> StoredCall:
+    """A call that somebody names.
+
+    Raises:
+        NotHereError: there is none, or none that they may see.
+    """
+    call = await here.store.call(call_id)
+    if call is None or call.state == "erasing" or not who.touches(call.agent_name):
+        raise NotHereError("want the id of a call, got none of this id")
+    return call
+
+
+@router.delete("/{call_id}", responses={**GUARDED, **refused(404, 409)})
+async def delete_call(
+    here: Here,
+    who: Eraser,
+    call_id: CallId,
+    end: Annotated[bool, Query(description="End a call that is live, and then erase it.")] = False,
+) -> ErasureReceipt:
+    """Erase a call with everything that hangs off it, in tables and files. A second time answers the same receipt."""
+    call = await here.store.call(call_id)
+    if call is not None and not who.touches(call.agent_name):
+        raise NotHereError("want the id of a call, got none of this id")
+    if call is None and who.agents:
+        raise NotHereError("want the id of a call, got none of this id")  # whose it was is not known any more
+    if here.desk.is_running(call_id):
+        if not end:
+            raise HTTPException(409, "want a call that has ended, got one that goes on; ?end=true ends it first")
+        await here.desk.end(call_id)
+    try:
+        receipt = await here.erasing.call(call_id, now=time.time())
+    except BusyError as error:
+        raise HTTPException(409, str(error)) from None
+    if call is not None:
+        await here.announcer.erased_call(call_id, call.agent_name)
+    return ErasureReceipt.of(receipt)

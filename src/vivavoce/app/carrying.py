@@ -1,0 +1,205 @@
+"""Carries a call that was booked: from its caller's socket to the last line of its file. Here the rooms are wired."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from vivavoce.agents import AgentSpec
+from vivavoce.agents.callsettings import decided, pause_ms
+from vivavoce.app.model import LiveModel
+from vivavoce.app.switches import Switches
+from vivavoce.app.terms import Terms, kept_until
+from vivavoce.audio.gates import Gate, make_gate
+from vivavoce.conversation import Conversation
+from vivavoce.errors import StoreError
+from vivavoce.gateway.call import Call
+from vivavoce.gateway.journal import StoreJournal
+from vivavoce.gateway.observer import Observer
+from vivavoce.gateway.outbox import CallerSocket
+from vivavoce.live.dialler import LiveDialler
+from vivavoce.live.state import State
+from vivavoce.store.recorder import Recorder
+from vivavoce.store.rows import StoredCall
+from vivavoce.store.store import Store
+from vivavoce.store.writer import EventWriter
+from vivavoce.tools import ToolRunner
+from vivavoce.wire import caller as wire
+
+log = structlog.get_logger(__name__)
+
+FILE_AGAIN_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""Pauses between tries to write down how a call ended: a database that is away for half a minute costs nothing. What is
+not written after that, the next start of the server files; a server that stops does not wait.
+"""
+
+Watcher = Callable[[str, AgentSpec], Observer]
+Ended = Callable[[str], Awaitable[None]]
+
+
+class Carrier:
+    """What all calls of a server share.
+
+    Args:
+        make_recorder: opens the recorder of a call.
+        state: how it stands with the live model.
+        pause: waits between two tries to file a call.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: EventWriter,
+        model: LiveModel,
+        tools: ToolRunner,
+        switches: Switches,
+        state: State,
+        make_recorder: Callable[[str], Recorder],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._model = model
+        self._tools = tools
+        self._switches = switches
+        self._state = state
+        self._make_recorder = make_recorder
+        self._pause = pause
+        self._stopping = False
+        self.watchers: list[Watcher] = []
+        self.on_ended: list[Ended] = []
+        self._live: dict[str, Call] = {}
+        switches.changed.append(self._switched)
+
+    async def carry(self, stored: StoredCall, terms: Terms, socket: CallerSocket) -> None:
+        """Carry one call to its end, and write down how it ended."""
+        spec, resolved = terms.spec, terms.resolved
+        journal = StoreJournal(
+            stored.id,
+            self._writer,
+            lambda: self._make_recorder(stored.id),
+            words=terms.settings.keep_transcript_days != 0,
+            facts=terms.settings.keep_facts_days != 0,
+        )
+        dialler = LiveDialler(
+            self._model.backend_for(terms.settings.backend_model),
+            spec,
+            declarations=self._tools.declarations(),
+            silence_ms=pause_ms(terms.settings),
+            state=self._state,
+            prose=terms.prose,
+        )
+
+        def greet(hello: wire.Hello) -> Gate:
+            nonlocal resolved
+            wishes = {"mode": hello.mode} | ({"pace": hello.pace} if hello.pace else {})
+            resolved = decided(resolved, "caller", wishes)
+            dialler.silence_ms = pause_ms(resolved.settings)
+            return _gate(resolved.settings.gate, hello)
+
+        call = Call(
+            id=stored.id,
+            spec=spec,
+            socket=socket,
+            conversation=Conversation(
+                spec, tools=terms.stamp.tools, settings=terms.stamp.settings, briefing=terms.stamp.briefing
+            ),
+            gate=greet,
+            dialler=dialler,
+            tools=self._tools,
+            phrases=self._model.phrases,
+            journal=journal,
+            chance=random.Random(),  # noqa: S311  # spreads redials, guards nothing
+            observers=[watch(stored.id, spec) for watch in self.watchers],
+        )
+        if self._switches.off:
+            self._switch(call)
+        self._live[stored.id] = call
+        try:
+            await call.run()
+        finally:
+            self._live.pop(stored.id, None)
+            gate = {"gate": call.gate_name, "gate_count": call.gate_count}
+            about = {
+                "engines": {**self._model.engines, **gate},
+                "consent": {"decisions": journal.consents},
+                "usage": call.tokens,
+                "settings": {**stored.settings, "resolved": resolved.told()},
+            }
+            await self._file(stored.id, journal, about, terms, call.reason or "failed")
+            log.info("call ended", call=stored.id, reason=call.reason, gate=call.gate_name, **call.gate_count)
+
+    async def _file(
+        self, call_id: str, journal: StoreJournal, about: dict[str, Any], terms: Terms, reason: str
+    ) -> None:
+        """Write down how a call ended. Each part on its own: one that fails keeps none of the others back."""
+        ended_at = time.time()
+
+        async def recordings() -> None:
+            for row in await journal.close():
+                await self._store.save_recording(row)
+
+        async def events() -> None:
+            if not await self._writer.flush():
+                raise StoreError("events still wait to be written")
+
+        async def columns() -> None:
+            await self._store.update_call(call_id, **about, **kept_until(terms.settings, ended_at))
+
+        async def end() -> None:
+            await self._store.finish_call(call_id, ended_at=ended_at, reason=reason)
+
+        for part in (recordings, events, columns, end):
+            try:
+                await self._until_taken(part)
+            except StoreError as error:
+                log.error("a call could not be filed", call=call_id, part=part.__name__, problem=str(error))  # noqa: TRY400
+        for tell in self.on_ended:
+            try:
+                await tell(call_id)
+            except Exception as error:  # noqa: BLE001  # what follows from a call never harms it
+                log.error("what follows a call failed", call=call_id, fault=type(error).__name__)  # noqa: TRY400
+
+    async def _until_taken(self, part: Callable[[], Awaitable[Any]]) -> None:
+        """
+        Raises:
+            StoreError: the database is away for longer than is waited for.
+        """
+        for wait_s in FILE_AGAIN_S:
+            try:
+                await part()
+            except StoreError:
+                if self._stopping:
+                    raise
+                await self._pause(wait_s)
+            else:
+                return
+        await part()
+
+    def stop(self) -> None:
+        """End the calls that run, with a word to each caller."""
+        self._stopping = True
+        for call in self._live.values():
+            call.stop()
+
+    def end(self, call_id: str) -> None:
+        """End one call, if it runs, with a word to its caller."""
+        if (call := self._live.get(call_id)) is not None:
+            call.stop()
+
+    def _switched(self) -> None:
+        for call in self._live.values():
+            self._switch(call)
+
+    def _switch(self, call: Call) -> None:
+        call.switch(text_only=self._switches.text_only, tools_off=self._switches.tools_off)
+
+
+def _gate(name: str, hello: wire.Hello) -> Gate:
+    return make_gate(("duplex" if hello.echo_cancelled else "two-tier") if name == "auto" else name)

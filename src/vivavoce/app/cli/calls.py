@@ -1,0 +1,226 @@
+"""`viva calls`, and what is made of one call: `report`, `export`, `replay`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from vivavoce.app.cli import output
+from vivavoce.app.cli.group import Group
+from vivavoce.app.cli.options import AsJson, CallId, Config, Data, Out, Yes, confirm
+from vivavoce.app.cli.running import announcer_of, settings_of, with_store
+from vivavoce.errors import NotHereError
+
+if TYPE_CHECKING:
+    from vivavoce.store.calls import CallLine
+    from vivavoce.store.erasing import Receipt
+    from vivavoce.store.rows import StoredCall
+    from vivavoce.store.store import Store
+
+app = typer.Typer(cls=Group, help="Calls: what happened, what was said, what is known.")
+
+
+@app.command("list")
+def list_(
+    agent: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only with this agent; may be repeated.")
+    ] = None,
+    state: Annotated[Literal["booked", "live", "ended"] | None, typer.Option(help="Only those in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, metavar="N", help="The newest so many.")] = 20,
+    as_json: AsJson = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """The newest calls."""
+    from vivavoce.store.calls import CallFilter, Calls
+
+    which = CallFilter(agents=agent or (), state=state)
+    found = with_store(settings_of(data, config), lambda store: Calls(store.database).page(which, limit=limit))
+    if as_json:
+        output.document(found)
+        return
+    rows = [
+        (call.id, call.agent_name, call.agent_version, output.moment(call.started_at), _lasted(call), _ended(call))
+        for call in found
+    ]
+    output.table(["call", "agent", "version", "began", "lasted", "state"], rows, empty="no calls")
+
+
+@app.command()
+def show(call_id: CallId, as_json: AsJson = False, data: Data = None, config: Config = None) -> None:
+    """One call: when, with whom, on what engines, and why it ended."""
+    found = _call(with_store(settings_of(data, config), lambda store: _found(store, call_id)))
+    if as_json:
+        output.document(found)
+        return
+    for name, value in found.items():
+        if name.endswith(("_at", "_until")):
+            value = output.moment(value)
+        for key, inner in value.items() if isinstance(value, dict) else [("", value)]:
+            output.say(f"{name}{'.' if key else ''}{key}: {'' if inner is None else inner}")
+
+
+@app.command()
+def events(call_id: CallId, as_json: AsJson = False, data: Data = None, config: Config = None) -> None:
+    """What went into the conversation and what came out of it."""
+    import msgspec
+
+    async def work(store: Store) -> Any:
+        await _found(store, call_id)
+        return await store.events(call_id)
+
+    found = with_store(settings_of(data, config), work)
+    if as_json:
+        raw = msgspec.Raw
+        output.document(
+            [{"seq": e.seq, "at_s": e.at_s, "event": raw(e.event), "effects": raw(e.effects)} for e in found]
+        )
+        return
+    rows = []
+    for event in found:
+        kinds = " ".join(effect["effect"] for effect in msgspec.json.decode(event.effects))
+        rows.append((event.seq, f"{event.at_s:.3f}", msgspec.json.decode(event.event)["event"], kinds))
+    output.table(["seq", "at s", "event", "effects"], rows, empty="nothing happened")
+
+
+@app.command()
+def transcript(
+    call_id: CallId,
+    vtt: Annotated[bool, typer.Option("--vtt", help="As captions of the recording (WebVTT).")] = False,
+    as_json: AsJson = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """What was said, as far as it was heard."""
+    from vivavoce.findings.captions import plain_text, web_vtt
+    from vivavoce.findings.collect import collect
+
+    record = with_store(settings_of(data, config), lambda store: collect(store, call_id))
+    if as_json:
+        output.document(record.turns)
+        return
+    names = {speaker.id: speaker.label for speaker in record.speakers}
+    typer.echo(output.printable((web_vtt if vtt else plain_text)(record.turns, names)), nl=False)
+
+
+@app.command()
+def facts(call_id: CallId, as_json: AsJson = False, data: Data = None, config: Config = None) -> None:
+    """What is known, and how well."""
+    from vivavoce.findings.collect import collect
+    from vivavoce.findings.wording import value
+
+    record = with_store(settings_of(data, config), lambda store: collect(store, call_id))
+    if as_json:
+        output.document(record.facts)
+        return
+    rows = [
+        (fact.field, fact.state, value(fact.value) if fact.known else None, fact.source if fact.known else None)
+        for fact in record.facts
+    ]
+    output.table(["field", "state", "value", "source"], rows, empty="the agent asks for nothing")
+
+
+@app.command()
+def delete(
+    call_id: CallId, yes: Yes = False, as_json: AsJson = False, data: Data = None, config: Config = None
+) -> None:
+    """Erase a call for good: rows, sound, reports."""
+    from vivavoce.store.erasing import Erasing
+    from vivavoce.store.folders import Folders
+
+    settings = settings_of(data, config)
+    call = with_store(settings, lambda store: _found(store, call_id))
+    confirm(f"Erase the call {call_id} for good?", yes=yes)
+
+    async def work(store: Store) -> Receipt:
+        announcer, _ = announcer_of(settings, store)
+        receipt = await Erasing(store.database, Folders.of(settings.data_dir)).call(call_id, now=time.time())
+        await announcer.erased_call(call_id, call.agent_name)
+        return receipt
+
+    receipt = with_store(settings, work)
+    if as_json:
+        output.document(receipt)
+    else:
+        output.say(f"{call_id}: erased, {sum(receipt.rows.values())} rows and {receipt.files} files")
+
+
+def replay(call_id: CallId, as_json: AsJson = False, data: Data = None, config: Config = None) -> None:
+    """Feed a recorded call to the machine again; fails at the first differing effect."""
+    from vivavoce.app.filing import replay_call
+
+    agreed = with_store(settings_of(data, config), lambda store: replay_call(store, call_id))
+    if as_json:
+        output.document({"call": call_id, "events": agreed})
+    else:
+        output.say(f"{agreed} events, the same effects")
+
+
+def report(call_id: CallId, out: Out = Path("viva-report"), data: Data = None, config: Config = None) -> None:
+    """Write the report of a call, with transcript, facts and recording."""
+    from vivavoce.findings.deliver import deliver
+
+    settings = settings_of(data, config)
+    recordings = Path(settings.data_dir) / "recordings"
+    with_store(settings, lambda store: deliver(store, recordings, call_id, out))
+    output.say(str(out / "report.html"))
+
+
+def export(
+    call_id: CallId,
+    out: Out = Path("viva-export"),
+    sound: Annotated[
+        Literal["wav", "flac", "opus", "none"], typer.Option(help="flac and opus need vivavoce[audio].")
+    ] = "wav",
+    as_json: AsJson = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Write everything of a call for programs: JSON, events, agent, sound.
+
+    `call.json` the call; `agent.yaml` its agent, as it was; `transcript.json`, `facts.json`; `events.jsonl` what went
+    in and out, which `viva replay` feeds on; `call.wav` the recording, stereo, where there is one.
+    """
+    from vivavoce.app.export import export_call
+
+    settings = settings_of(data, config)
+    kind = None if sound == "none" else sound
+    with output.progress() as tell:
+
+        async def work(store: Store) -> list[Path]:
+            return await export_call(store, settings.data_dir, call_id, out, kind, lambda what: tell(what, None))
+
+        written = with_store(settings, work)
+    if as_json:
+        output.document({"call": call_id, "files": [str(path) for path in written]})
+    else:
+        for path in written:
+            output.say(str(path))
+
+
+async def _found(store: Store, call_id: str) -> StoredCall:
+    call = await store.call(call_id)
+    if call is None:
+        raise NotHereError(f"want the id of a call, got {call_id[:64]!a}")
+    return call
+
+
+def _call(call: StoredCall) -> dict[str, Any]:
+    """A call without the text of its agent: `viva calls show` is read, and an agent file is long."""
+    import msgspec
+
+    return {name: value for name, value in msgspec.structs.asdict(call).items() if name != "agent_source"}
+
+
+def _lasted(call: CallLine) -> str | None:
+    if call.ended_at is None:
+        return None
+    minutes, seconds = divmod(round(call.ended_at - call.started_at), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+def _ended(call: CallLine) -> str:
+    return call.state if call.end_reason is None else call.end_reason

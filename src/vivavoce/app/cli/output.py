@@ -1,0 +1,110 @@
+"""What commands print: tables and lines for people, one JSON document for programs. Results go to standard output;
+progress and what else a person should know, to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+
+_UNPRINTABLE = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+"""What moves a terminal's cursor, or does worse: what callers said is printed too."""
+
+Tell = Callable[[str, float | None], None]
+"""Is told what is being done, and how much of it is done, from 0 to 1, where that is known."""
+
+
+def say(line: str) -> None:
+    """A line of the result."""
+    typer.echo(printable(line))
+
+
+def note(line: str) -> None:
+    """A line beside the result: a program that reads the result never sees it."""
+    typer.echo(printable(line), err=True)
+
+
+def printable(text: str) -> str:
+    return text.translate(_UNPRINTABLE)
+
+
+def document(value: Any) -> None:
+    """The result as one JSON document, in lines where a person reads it."""
+    import msgspec
+
+    data = msgspec.json.encode(value)
+    if sys.stdout.isatty():
+        data = msgspec.json.format(data, indent=2)
+    typer.echo(data.decode())
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
+    """Rows as wide as the terminal; in a pipe as wide as they are, without colour.
+
+    Args:
+        empty: what is said, beside the result, when there are none.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not rows:
+        note(empty)
+        return
+    console = Console() if sys.stdout.isatty() else Console(width=10_000, no_color=True)
+    shown = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for row in rows:
+        shown.add_row(*(Text(printable(_shown(value))) for value in row))
+    with console.capture() as capture:
+        console.print(shown)
+    typer.echo("\n".join(line.rstrip() for line in capture.get().rstrip("\n").split("\n")))
+
+
+def moment(at: float | None) -> str:
+    """A moment as people write it, in this machine's time zone; nothing for none."""
+    return "" if at is None else datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(sorted(map(str, value)))
+    return str(value)
+
+
+@contextmanager
+def progress() -> Iterator[Tell]:
+    """Shows how far long work is: a bar on a terminal, otherwise a line whenever something else is done."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        with Progress(
+            TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn(),
+            console=Console(stderr=True), transient=True,
+        ) as bar:  # fmt: skip
+            task = bar.add_task("", total=None)
+
+            def move(doing: str, part: float | None = None) -> None:
+                bar.update(task, description=printable(doing), total=None if part is None else 1.0, completed=part)
+
+            yield move
+        return
+    last = ""
+
+    def line(doing: str, part: float | None = None) -> None:
+        nonlocal last
+        if doing != last:
+            note(doing)
+        last = doing
+
+    yield line

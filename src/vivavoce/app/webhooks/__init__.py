@@ -1,0 +1,1 @@
+"""Telling other programs what happened, after Standard Webhooks (https://www.standardwebhooks.com)."""
