@@ -17,11 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.results import Row, row
 from vivavoce.agents import load
 from vivavoce.app.agent_files import words_of
 from vivavoce.audio.levels import rms
 from vivavoce.audio.pcm import CALLER_HZ, FRAME_SAMPLES, Pcm16, to_bytes
 from vivavoce.audio.resample import resample
+from vivavoce.errors import MissingError
 from vivavoce.guests.wav import read_wav
 from vivavoce.local.ears.vocabulary import vocabulary
 from vivavoce.local.workers.recogniser import Recogniser
@@ -106,12 +108,25 @@ class Score:
         self.sentences += 1
         self.whole += wrong == 0
 
-    def row(self) -> str:
-        finals = sorted(self.finals_ms)
-        return (
-            f"{100 * self.wrong / self.words:5.1f} {100 * self.whole / self.sentences:6.0f} "
-            f"{self.work_s / self.sound_s:6.2f} {statistics.median(finals):6.0f} {finals[-1]:6.0f}"
-        )
+    @property
+    def words_wrong(self) -> float:
+        """Percent."""
+        return round(100 * self.wrong / self.words, 1)
+
+    @property
+    def sentences_whole(self) -> float:
+        """Percent."""
+        return round(100 * self.whole / self.sentences)
+
+    @property
+    def final_ms(self) -> float:
+        """Median time from the last sound to the text."""
+        return round(statistics.median(self.finals_ms))
+
+    @property
+    def work(self) -> float:
+        """Seconds per second of sound."""
+        return round(self.work_s / self.sound_s, 2)
 
 
 def words_wrong(said: list[str], heard: list[str]) -> int:
@@ -160,26 +175,42 @@ def hear(recogniser: Recogniser, sounds: list[tuple[str, Pcm16]], distance_db: f
     return score
 
 
-def main() -> None:
+def rows(*, brief: bool = False) -> list[Row]:
+    """
+    Raises:
+        MissingError: nobody can speak.
+    """
     if shutil.which("flite") is None:
-        print("flite is not installed: nothing to hear")
-        return
+        raise MissingError("want flite to speak, got none: `make setup` installs it on Debian")
     model, words = vocabulary(words_of([load(AGENT.read_text("utf-8"), name=AGENT.name)]))
     alone, helped = Recogniser(), Recogniser()
     helped.learn(model, words, {})
-    print("set       voice  noise  model   words wrong %, sentences whole %, work per sound, final ms p50, max")
+    found: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
         for label, sentences, distances in (
-            ("tuned on", TUNED_ON, (QUIET_DB,)),
             ("held out", HELD_OUT, (QUIET_DB, 30, 20, 10)),
+            ("tuned on", TUNED_ON, (QUIET_DB,)),
         ):
-            for voice in VOICES:
-                sounds = [(said, flite(said, voice, Path(name))) for said in sentences.strip().splitlines()]
+            for voice in VOICES[:1] if brief else VOICES:
+                told = sentences.strip().splitlines()[: 1 if brief else None]
+                sounds = [(said, flite(said, voice, Path(name))) for said in told]
                 for distance_db in distances if voice == "rms" else distances[:1]:
-                    for which, recogniser in (("alone", alone), ("helped", helped)):
-                        row = hear(recogniser, sounds, distance_db).row()
-                        print(f"{label:9} {voice:6} {distance_db:2} dB  {which:6} {row}", flush=True)
+                    which = f"{label}, {voice}, {distance_db} dB"
+                    found += compared(which, *(hear(one, sounds, distance_db) for one in (alone, helped)))
+    return found
 
 
-if __name__ == "__main__":
-    main()
+def compared(which: str, alone: Score, helped: Score) -> list[Row]:
+    """One voice with the agent's words known, beside without."""
+    than = "alone"
+    minor = not which.startswith("held out")
+    return [
+        row(f"{which}: words wrong", helped.words_wrong, "%", beside=alone.words_wrong, than=than, minor=minor),
+        row(f"{which}: sentences whole", helped.sentences_whole, "%", beside=alone.sentences_whole, than=than, minor=True),
+        row(f"{which}: text after the last sound", helped.final_ms, "ms", beside=alone.final_ms, than=than, minor=True),
+        row(
+            f"{which}: text at most", round(max(helped.finals_ms)), "ms", beside=round(max(alone.finals_ms)), than=than,
+            minor=True,
+        ),
+        row(f"{which}: work per second of sound", helped.work, "s", beside=alone.work, than=than, minor=True),
+    ]  # fmt: skip

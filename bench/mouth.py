@@ -6,6 +6,7 @@ import asyncio
 import statistics
 import time
 
+from bench.results import Row, row
 from vivavoce.audio.levels import dbfs, rms
 from vivavoce.audio.pcm import AGENT_HZ, from_bytes
 from vivavoce.local.mouth.mouth import Mouth
@@ -15,13 +16,12 @@ TEXT = "Walk me through the last time someone actually hit this problem."
 VOICES = ("warm-baritone", "brisk-alto", "calm-mezzo", "dry-baritone", "quick-tenor", "slow-contralto", "Kore", "Puck")
 
 
-async def measure(synthesiser: Synthesiser) -> None:
+async def measure(synthesiser: Synthesiser, rounds: int) -> list[Row]:
     mouth = await Mouth.start([synthesiser])
     if mouth.engine == "none":
-        print(f"{synthesiser.name:18} is not installed")
-        return
+        return []
     firsts, totals, seconds, levels = [], [], [], []
-    for voice in VOICES * 3:
+    for voice in VOICES * rounds:
         started, first, sound = time.perf_counter(), 0.0, b""
         async for chunk in mouth.speak(TEXT, voice):
             first = first or time.perf_counter() - started
@@ -31,22 +31,27 @@ async def measure(synthesiser: Synthesiser) -> None:
         seconds.append(len(sound) / 2 / AGENT_HZ)
         levels.append(dbfs(rms(from_bytes(sound))))
     await mouth.close()
-    print(
-        f"{synthesiser.name:18} first chunk {statistics.median(firsts):5.1f} "
-        f"(most {max(firsts):5.1f}) ms, "
-        f"whole {statistics.median(totals):5.1f} ms for {statistics.median(seconds):.1f} s, "
-        f"level {min(levels):.1f} to {max(levels):.1f} dBFS"
-    )
+    name = synthesiser.name
+    return [
+        row(f"{name}: first chunk", round(statistics.median(firsts), 1), "ms"),
+        row(f"{name}: first chunk at most", round(max(firsts), 1), "ms", minor=True),
+        row(
+            f"{name}: a sentence of {statistics.median(seconds):.1f} s", round(statistics.median(totals), 1), "ms",
+            minor=True,
+        ),
+        row(f"{name}: softest voice", round(min(levels), 1), "dBFS", minor=True),
+        row(f"{name}: loudest voice", round(max(levels), 1), "dBFS", minor=True),
+    ]  # fmt: skip
 
 
-async def measure_all() -> None:
-    for synthesiser in (EspeakWorker(), EspeakCommand(), FliteCommand()):
-        await measure(synthesiser)
+async def measure_all(rounds: int) -> list[Row]:
+    return [
+        each
+        for synthesiser in (EspeakWorker(), EspeakCommand(), FliteCommand())
+        for each in await measure(synthesiser, rounds)
+    ]
 
 
-def main() -> None:
-    asyncio.run(measure_all())
-
-
-if __name__ == "__main__":
-    main()
+def rows(*, brief: bool = False) -> list[Row]:
+    """Of the engines that are installed."""
+    return asyncio.run(measure_all(1 if brief else 3))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import timeit
+from collections.abc import Callable
 from functools import partial
 
+from bench.results import Row, row
 from vivavoce.wire import caller
 from vivavoce.wire.gemini import codec
 
@@ -28,20 +30,24 @@ def plain_decode() -> bytes:
     return base64.b64decode(parts[0]["inlineData"]["data"])
 
 
-def microseconds(call: object, count: int = 5000) -> float:
-    return min(timeit.repeat(call, number=count, repeat=5)) / count * 1e6  # type: ignore[arg-type]
+def rows(*, brief: bool = False) -> list[Row]:
+    def microseconds(call: Callable[[], object]) -> float:
+        count = 5 if brief else 5_000
+        return round(min(timeit.repeat(call, number=count, repeat=5)) / count * 1e6, 2)
 
-
-def main() -> None:
-    template, dumps = microseconds(lambda: codec.encode_audio_in(UP)), microseconds(plain_encode)
-    typed, loads = microseconds(lambda: codec.decode_server(MESSAGE)), microseconds(plain_decode)
-    frame = microseconds(lambda: caller.decode_frame(FRAME))
-    print(f"encode 32 ms up:     template {template:.1f} us, json.dumps {dumps:.1f} us, ratio {dumps / template:.1f}")
-    print(f"decode 85 ms down:   typed {typed:.1f} us, json.loads {loads:.1f} us, ratio {loads / typed:.1f}")
     ours, sdk = (microseconds(partial(codec.decode_client, message)) for message in (codec.encode_audio_in(UP), BY_SDK))
-    print(f"decode 32 ms up:     typed {ours:.1f} us, as the official Python SDK spells it {sdk:.1f} us")
-    print(f"decode caller frame: {frame:.1f} us")
-
-
-if __name__ == "__main__":
-    main()
+    return [
+        row(
+            "encode 32 ms of the caller for the live model", microseconds(lambda: codec.encode_audio_in(UP)), "µs",
+            beside=microseconds(plain_encode), than="by `json.dumps`",
+        ),
+        row(
+            "decode 85 ms of the model's voice", microseconds(lambda: codec.decode_server(MESSAGE)), "µs",
+            beside=microseconds(plain_decode), than="by `json.loads`",
+        ),
+        row(
+            "decode 32 ms of a client's voice, in the local model", ours, "µs",
+            beside=sdk, than="as the official Python SDK spells it",
+        ),
+        row("decode a caller's frame", microseconds(lambda: caller.decode_frame(FRAME)), "µs"),
+    ]  # fmt: skip
