@@ -10,7 +10,6 @@ from types import ModuleType
 
 import pytest
 
-from vivavoce.app.cli import app
 from vivavoce.app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -59,17 +58,9 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 
 
 @pytest.mark.parametrize("name", Settings.__struct_fields__)
-def test_every_setting_is_described(name: str) -> None:
-    row = re.search(rf"^\| `{name}` \| (.*?) \|", (ROOT / "docs/reference/settings.md").read_text(), re.MULTILINE)
-    assert row is not None
-    default = getattr(Settings(), name)
-    assert row[1] == ("empty" if default == "" else f"`{default:g}`" if isinstance(default, float) else f"`{default}`")
-
-
-def test_every_command_is_described() -> None:
-    page = (ROOT / "docs/reference/command-line.md").read_text()
-    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    assert names == set(re.findall(r"^\| `viva (\w+)", page, re.MULTILINE))
+def test_every_setting_says_what_it_means(name: str) -> None:
+    (row,) = re.findall(rf"^\| `{name}` \|.*$", (ROOT / "docs/reference/settings.md").read_text(), re.MULTILINE)
+    assert len(row.split(" | ")[-1]) > 15
 
 
 def test_every_room_is_explained() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from tools import conformance
+from tools import conformance, docs_api, docs_cli, docs_metrics, docs_settings
 from vivavoce.conversation import floor
 from vivavoce.conversation.effects import EFFECTS
 from vivavoce.conversation.events import EVENTS
@@ -42,7 +42,10 @@ def table(kinds: tuple[type[msgspec.Struct], ...], *, by_tag: bool = False) -> s
 
 def conversation_page() -> str:
     defaults = ConversationSettings()
-    settings = "\n".join(f"| `{name}` | {getattr(defaults, name):g} |" for name in defaults.__struct_fields__)
+    settings = "\n".join(
+        f"| `{name}` | {docs_settings.default_of(getattr(defaults, name)).strip('`')} |"
+        for name in defaults.__struct_fields__
+    )
     return (
         "# Events and effects of a conversation\n\n"
         + MADE
@@ -105,10 +108,15 @@ def conformance_page() -> str:
 def pages() -> dict[Path, str]:
     """Every made page with its text."""
     return {
+        DOCS / "reference" / "api.md": docs_api.page(MADE),
+        DOCS / "reference" / "openapi.json": docs_api.openapi(),
         DOCS / "reference" / "caller.schema.json": json.dumps(caller.json_schema(), indent=1, sort_keys=True) + "\n",
         DOCS / "reference" / "caller-protocol.md": caller_page(),
+        DOCS / "reference" / "command-line.md": docs_cli.page(MADE),
         DOCS / "reference" / "conformance.md": conformance_page(),
         DOCS / "reference" / "conversation.md": conversation_page(),
+        DOCS / "reference" / "metrics.md": docs_metrics.page(MADE),
+        DOCS / "reference" / "settings.md": docs_settings.page(MADE),
         DOCS / "reference" / "turn-table.md": turn_page(),
     }
 
