@@ -26,7 +26,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(f"want Python 3.11 or newer, got {v.major}.{v.minor}" if v < (3, 11) else 0)'
 	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); sh tools/debs.sh python3-venv && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install -q --disable-pip-version-check '$(UV)'
-	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[local,postgres,otel,dev]'
+	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[local,fast,postgres,otel,dev]'
 	@sh tools/debs.sh $(DEBS) || echo 'no flite: simulated callers will type instead of speak'
 	@touch $@
 
@@ -63,7 +63,7 @@ fuzz: $(STAMP)  ## look for inputs that break a decoder, FUZZ_S seconds for each
 	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[fuzz]'
 	for target in $(FUZZ); do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=10 || exit 1; done
 
-bench: $(STAMP)  ## print the numbers that the docs cite
+bench: $(STAMP)  ## measure everything; print a table, write bench-results/*.json
 	$(BIN)/python -m bench
 
 image-check: $(STAMP)  ## run the steps of the Dockerfile in a clean Debian root, and start it there (as root)

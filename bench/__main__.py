@@ -16,15 +16,16 @@ from pathlib import Path
 from bench import results
 from vivavoce.errors import VivaError
 
-NAMES = ("install", "wire", "conversation", "store", "jobs", "relay", "latency", "ears", "mouth")
+NAMES = ("install", "wire", "conversation", "store", "jobs", "frame", "relay", "latency", "ears", "mouth")
 FOLDER = Path("bench-results")
 
 
-def run(names: list[str], *, brief: bool, command: str) -> results.Results:
+def run(names: list[str], *, brief: bool, command: str, path: Path) -> results.Results:
     """Run benches one after the other; one that fails stops none of the others.
 
     Args:
         brief: as little as shows that they work; the figures mean nothing.
+        path: written after each of them, so that a run that is stopped keeps what it found.
     """
     found: dict[str, results.Bench] = {}
     for name in names:
@@ -35,7 +36,9 @@ def run(names: list[str], *, brief: bool, command: str) -> results.Results:
         except (VivaError, OSError, EOFError, RuntimeError, ImportError) as error:
             failed = f"{type(error).__name__}: {error}"
         found[name] = results.Bench(rows=rows, seconds=round(time.perf_counter() - began, 1), load=load, failed=failed)
-    return results.here(command, found)
+        made = results.here(command, found)
+        results.write(made, path)
+    return made
 
 
 def bench(arguments: list[str]) -> int:
@@ -49,9 +52,8 @@ def bench(arguments: list[str]) -> int:
         parser.error(f"want names of {', '.join(NAMES)}, got {', '.join(sorted(unknown))}")
     earlier = results.read(given.against) if given.against else None
     command = " ".join(["python -m bench", *given.names, *(["--brief"] if given.brief else [])])
-    found = run(given.names or list(NAMES), brief=given.brief, command=command)
     path = given.json or FOLDER / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
-    results.write(found, path)
+    found = run(given.names or list(NAMES), brief=given.brief, command=command, path=path)
     print(results.table(found, against=earlier))
     print(f"\n{path}")
     return 1 if any(each.failed for each in found.benches.values()) else 0

@@ -181,7 +181,7 @@ def rows(*, brief: bool = False) -> list[Row]:
         MissingError: nobody can speak.
     """
     if shutil.which("flite") is None:
-        raise MissingError("want flite to speak, got none: `make setup` installs it on Debian")
+        raise MissingError("want flite to speak, got none", remedy="`make setup` installs it on Debian.")
     model, words = vocabulary(words_of([load(AGENT.read_text("utf-8"), name=AGENT.name)]))
     alone, helped = Recogniser(), Recogniser()
     helped.learn(model, words, {})
@@ -202,15 +202,15 @@ def rows(*, brief: bool = False) -> list[Row]:
 
 def compared(which: str, alone: Score, helped: Score) -> list[Row]:
     """One voice with the agent's words known, beside without."""
-    than = "alone"
     minor = not which.startswith("held out")
+
+    def both(what: str, one: float, other: float, unit: str, *, minor: bool = True) -> Row:
+        return row(f"{which}: {what}", one, unit, beside=other, than="alone", minor=minor)
+
     return [
-        row(f"{which}: words wrong", helped.words_wrong, "%", beside=alone.words_wrong, than=than, minor=minor),
-        row(f"{which}: sentences whole", helped.sentences_whole, "%", beside=alone.sentences_whole, than=than, minor=True),
-        row(f"{which}: text after the last sound", helped.final_ms, "ms", beside=alone.final_ms, than=than, minor=True),
-        row(
-            f"{which}: text at most", round(max(helped.finals_ms)), "ms", beside=round(max(alone.finals_ms)), than=than,
-            minor=True,
-        ),
-        row(f"{which}: work per second of sound", helped.work, "s", beside=alone.work, than=than, minor=True),
-    ]  # fmt: skip
+        both("words wrong", helped.words_wrong, alone.words_wrong, "%", minor=minor),
+        both("sentences whole", helped.sentences_whole, alone.sentences_whole, "%"),
+        both("text after the last sound", helped.final_ms, alone.final_ms, "ms"),
+        both("text at most", round(max(helped.finals_ms)), round(max(alone.finals_ms)), "ms"),
+        both("work per second of sound", helped.work, alone.work, "s"),
+    ]

@@ -29,6 +29,7 @@ READY_WITHIN_S = 60.0
 SETTLE_S = 3.0
 """After it is ready, until memory is looked at."""
 LOOK_S = 0.01
+REMEDY = "Run `viva serve` by hand to see why."
 
 
 def rows(*, brief: bool = False) -> list[Row]:
@@ -40,7 +41,7 @@ def rows(*, brief: bool = False) -> list[Row]:
     """
     if brief:
         bin_ = Path(sys.executable).parent
-        return commands(bin_, children=1) + servers(bin_, starts=1)
+        return commands(bin_, children=1) + servers(bin_, starts=1, settle_s=0.0)
     with tempfile.TemporaryDirectory(prefix="viva-bench-") as folder:
         wheels, environment = Path(folder) / "wheels", Path(folder) / "environment"
         _pip("wheel", "--constraint", str(ROOT / "constraints.txt"), "--wheel-dir", str(wheels), str(ROOT))
@@ -86,18 +87,18 @@ def commands(bin_: Path, *, children: int = CHILDREN) -> list[Row]:
     ]
 
 
-def servers(bin_: Path, *, starts: int = STARTS) -> list[Row]:
+def servers(bin_: Path, *, starts: int = STARTS, settle_s: float = SETTLE_S) -> list[Row]:
     """A server without ears and mouth, from its start to its first answer, and what it holds of memory when idle."""
     waits, held = [], []
     for _ in range(starts):
         with _server(bin_, workers=0) as (pid, wait_s):
             waits.append(wait_s)
-            time.sleep(SETTLE_S)
+            time.sleep(settle_s)
             held.append(_memory_mb(pid))
     with _server(bin_, workers=1) as (pid, _):
         while not (children := _children(pid)):
             time.sleep(LOOK_S)
-        time.sleep(SETTLE_S)
+        time.sleep(settle_s)
         worker = max(map(_memory_mb, children))
     return [
         row("`viva serve`, from start to first answer, new database", round(statistics.median(waits), 2), "s"),
@@ -114,7 +115,8 @@ def _pip(*arguments: str) -> None:
     )
     if done.returncode:
         # its last line says what is wrong; those before may name where this machine finds packages
-        raise MissingError(f"want `pip` to do its work, got {done.stderr.strip().splitlines()[-1:]}")
+        said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+        raise MissingError(f"want `pip {arguments[0]}` to do its work, got: {said}", remedy="Run it by hand.")
 
 
 def _took(command: list[str]) -> float:
@@ -137,24 +139,23 @@ def _server(bin_: Path, *, workers: int) -> Iterator[tuple[int, float]]:
         }
         clean = {name: value for name, value in os.environ.items() if not name.startswith("VIVA_")}
         began = time.perf_counter()
-        child = subprocess.Popen(
+        with subprocess.Popen(
             [str(bin_ / "viva"), "serve", "--port", "0"], env=clean | settings, cwd=folder,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            assert child.stdout is not None, "it was asked for"
-            told = re.search(rb"listening on (\S+)", child.stdout.readline())
-            if told is None:
-                raise MissingError("want a server that listens, got none: run `viva serve` to see why")
-            _wait_for(f"{told[1].decode()}/health", began + READY_WITHIN_S)
-            yield child.pid, time.perf_counter() - began
-        finally:
-            child.terminate()
+        ) as child:  # fmt: skip
             try:
-                child.wait(15)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+                assert child.stdout is not None, "it was asked for"
+                told = re.search(rb"listening on (\S+)", child.stdout.readline())
+                if told is None:
+                    raise MissingError("want a server that listens, got none", remedy=REMEDY)
+                _wait_for(f"{told[1].decode()}/health", began + READY_WITHIN_S)
+                yield child.pid, time.perf_counter() - began
+            finally:
+                child.terminate()
+                try:
+                    child.wait(15)
+                except subprocess.TimeoutExpired:
+                    child.kill()
 
 
 def _wait_for(url: str, by: float) -> None:
@@ -163,7 +164,7 @@ def _wait_for(url: str, by: float) -> None:
             if answer.status == 200:
                 return
         time.sleep(LOOK_S)
-    raise MissingError(f"want an answer of the server within {READY_WITHIN_S:g} s, got none")
+    raise MissingError(f"want an answer of the server within {READY_WITHIN_S:g} s, got none", remedy=REMEDY)
 
 
 def _memory_mb(pid: int) -> float:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.results import Row, row
+from vivavoce.app import logs
 from vivavoce.app.filing import open_store
 from vivavoce.app.settings import Settings
 from vivavoce.app.workforce import keep_workers
@@ -95,6 +96,7 @@ def _rss_mb(pid: int) -> float:
 def rows(*, brief: bool = False) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=folder, log_level="error")
+        logs.configure(settings.log_level)  # that a worker died is what is measured
         found = asyncio.run(measure(settings, *((5, 0.5) if brief else (200, 20.0))))
     return [
         row("a worker starts", found["worker_starts_in_s"], "s"),

@@ -17,8 +17,11 @@ from typing import Any
 
 from bench import relays
 from bench.processes import child, crowd, percentiles, scripted_model
+from bench.results import Row, row
 
 TALK_S = LISTEN_S = 3.0
+GOAL_MS = 10.0
+"""At p99, with 50 calls."""
 BEGIN_A_SECOND = 20
 """Calls that begin in a second; delays are counted once all have. To begin one costs some 20 ms, most of it for the
 database.
@@ -71,6 +74,26 @@ def run(crowds: tuple[int, ...] = (1, 50, 200), seconds: float = 12.0, troubles:
     if troubles:
         found.append(asyncio.run(measure(crowds[-1], seconds, troubles=crowds[-1] // 2)))
     return found
+
+
+def rows(*, brief: bool = False) -> list[Row]:
+    return as_rows(run((1,), 7.0, troubles=False) if brief else run())
+
+
+def as_rows(found: list[dict[str, Any]]) -> list[Row]:
+    """What `run` found."""
+    return [
+        row(
+            f"added delay {way}, {each['calls']} calls{' with troubles' if each['troubles'] else ''}, {name}",
+            each[way]["added"][name], "ms",
+            beside=round(each[way]["direct"][name] - each[way]["direct"]["p50"], 2), than="with nothing between",
+            most=GOAL_MS if (each["calls"], name, bool(each["troubles"])) == (50, "p99", False) else None,
+            minor=name == "p95",
+        )
+        for each in found
+        for way in ("down", "up")
+        for name in each[way]["added"]
+    ]  # fmt: skip
 
 
 def main() -> None:

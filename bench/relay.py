@@ -10,15 +10,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import statistics
 import sys
 from typing import Any
 
 from bench import relays
 from bench.processes import child, crowd, scripted_model
+from bench.results import Row, row
 
 WARM_S = 4.0
 """Until all calls have begun."""
 COOL_S = 1.0
+CROWDS = (10, 50)
+ROUNDS = 3
 
 
 async def measure(relay: Any, calls: int, seconds: float, loop: str) -> dict[str, Any]:
@@ -72,6 +76,39 @@ def _honest(relay: dict[str, Any]) -> float:
     """CPU for what was delivered: a relay that falls behind looks cheap."""
     share = float(relay["heard_share"])
     return float(relay["cpu_ms_per_call_second"]) / max(0.01, min(1.0, share))
+
+
+def rows(*, brief: bool = False) -> list[Row]:
+    """Medians of some runs; a naive relay is beside ours in each of them."""
+    found = []
+    for calls in (1,) if brief else CROWDS:
+        runs = [run(calls, 0.5 if brief else 10.0) for _ in range(1 if brief else ROUNDS)]
+        found += as_rows(calls, runs)
+    return found
+
+
+def as_rows(calls: int, runs: list[dict[str, Any]]) -> list[Row]:
+    """What `run` found, once or more often, with so many calls."""
+
+    def median(name: str) -> tuple[float, float]:
+        ours, naive = zip(*((each["ours"]["uvloop"][name], each["naive"][name]) for each in runs), strict=True)
+        return statistics.median(ours), statistics.median(naive)
+
+    def compared(what: str, name: str, unit: str, most: float | None = None, *, minor: bool = False) -> Row:
+        ours, naive = median(name)
+        what = f"{what}, {calls} calls"
+        return row(what, ours, unit, beside=naive, than="naive", most=most, minor=minor)
+
+    ratio = statistics.median(each["ratio"] for each in runs)
+    return [
+        compared("CPU per call-second", "cpu_ms_per_call_second", "ms", 3.0),
+        row(f"the naive relay's CPU over ours, for what each delivered, {calls} calls", ratio, "times", least=4.0),
+        compared("of it in the kernel", "of_it_kernel_ms", "ms", minor=True),
+        compared("calls per core at 70 %, by this", "calls_per_core_at_70_percent", "calls"),
+        compared("memory per call", "rss_kb_per_call", "kB"),
+        compared("share of the sound delivered", "heard_share", "of 1", minor=True),
+        row(f"calls that ended as agreed, of {calls}", median("finished")[0], "calls", least=calls, minor=True),
+    ]
 
 
 def main() -> None:

@@ -96,7 +96,7 @@ def naive(pipe: Connection, model_port: int, calls: int, loop: str) -> None:
                     downward.cancel()
                     await asyncio.gather(downward, return_exceptions=True)
 
-        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off"))
         serving = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
             await asyncio.sleep(0.01)

@@ -78,7 +78,7 @@ def row(
     minor: bool = False,
 ) -> Row:
     """A row with its ratio."""
-    ratio = round(beside / value, 3) if beside is not None and value else None
+    ratio = round(beside / value, 3) if beside and value else None
     return Row(
         what=what, value=value, unit=unit, beside=beside, than=than, ratio=ratio, most=most, least=least, minor=minor
     )
@@ -154,10 +154,11 @@ def about(results: Results) -> str:
 
 def figure(value: float) -> str:
     """Three significant digits, or all before the point."""
-    if not value:
-        return "0"
-    digits = max(0, 2 - len(str(int(abs(value)))) + 1) if abs(value) >= 1 else 4
-    return f"{value:,.{digits}f}" if abs(value) >= 1 else f"{value:.3g}"
+    if value == int(value):
+        return f"{value:,.0f}"
+    if abs(value) < 1:
+        return f"{value:.3g}"
+    return f"{value:,.{max(0, 3 - len(str(int(abs(value)))))}f}"
 
 
 BEGIN, END = "<!-- made by `python -m bench table` -->", "<!-- end of it -->"

@@ -1,4 +1,4 @@
-"""A Postgres server of the tests' own: one throw-away cluster a run, a fresh database a test.
+"""A Postgres server of the tests' own: one throw-away cluster a run, a database without rows a test.
 
 `$TEST_DATABASE_URL` names a server to use instead; its user must be allowed to make databases.
 """
@@ -23,8 +23,15 @@ import psycopg
 from sqlalchemy.engine import URL, make_url
 
 from vivavoce.store import migrate
+from vivavoce.store.models import Base
 
 WANTED = "want Debian's package postgresql (initdb and postgres), or a server in $TEST_DATABASE_URL, got neither"
+_SHAPE = """
+SELECT n.nspname, c.relname, c.relkind, a.attname, a.atttypid, a.attnotnull
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE n.nspname !~ '^(pg_|information_schema$)' ORDER BY 1, 2, 4
+"""
 # A crash of the machine may eat it; nothing waits for a disk.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=32MB")
 
@@ -38,31 +45,62 @@ class Postgres:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._head = f"viva_head_{uuid.uuid4().hex[:12]}"
-        self._has_head = False
+        self._head = ""
+        """A database at head that nobody touches: others are copies of it."""
+        self._free: list[str] = []
+        """Databases at head that tests have left as they found them."""
 
-    def execute(self, statement: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.url, autocommit=True) as connection:
+    def execute(self, statement: str, *, database: str = "") -> list[tuple[Any, ...]]:
+        with psycopg.connect(self._url_of(database) if database else self.url, autocommit=True) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
     @contextmanager
     def database(self, *, migrated: bool = True) -> Iterator[str]:
-        """The URL of a database of its own, empty or at head; it is dropped in the end."""
-        if migrated and not self._has_head:
-            self.execute(f"CREATE DATABASE {self._head}")
-            _in_thread(migrate, self._url_of(self._head))
-            self._has_head = True
-        name = f"viva_{uuid.uuid4().hex[:12]}"
-        self.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {self._head}" if migrated else ""))
+        """The URL of a database of its own, empty or at head."""
+        name = self._at_head() if migrated else self._make()
         try:
             yield self._url_of(name)
         finally:
-            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            if not migrated or not self._emptied(name):
+                self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def close(self) -> None:
-        if self._has_head:
-            self.execute(f"DROP DATABASE {self._head} WITH (FORCE)")
+        for name in filter(None, (*self._free, self._head)):
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _make(self, template: str = "template1") -> str:
+        name = f"viva_{uuid.uuid4().hex[:12]}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def _at_head(self) -> str:
+        if self._free:
+            return self._free.pop()
+        if not self._head:
+            self._head = self._make()
+            in_thread(migrate, self._url_of(self._head))
+        return self._make(self._head)
+
+    def _emptied(self, name: str) -> bool:
+        """Make a database ready for the next test: a quarter of what a new one costs. False where its tables are not
+        what they were, or somebody holds on to it.
+        """
+        if self.execute(_SHAPE, database=name) != self.execute(_SHAPE, database=self._head):
+            return False
+        gone = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
+        if not all(ended for (ended,) in self.execute(gone)):
+            return False
+        tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
+        self.execute("; ".join(f"DELETE FROM {table}" for table in tables), database=name)
+        # whoever still knows the old name finds nothing under it
+        renamed = f"viva_{uuid.uuid4().hex[:12]}"
+        try:
+            self.execute(f"ALTER DATABASE {name} RENAME TO {renamed}")
+        except psycopg.errors.ObjectInUse:
+            return False
+        self._free.append(renamed)
+        return True
 
     def _url_of(self, database: str) -> str:
         url: URL = make_url(self.url).set(drivername="postgresql", database=database)
@@ -163,7 +201,7 @@ def open_postgres() -> Postgres:
     return Cluster()
 
 
-def _in_thread(function: Any, *args: Any) -> None:
+def in_thread(function: Any, *args: Any) -> None:
     """Run a coroutine to its end in a loop of its own: fixtures may be asked for inside one."""
     problems: list[BaseException] = []
 

@@ -85,7 +85,9 @@ def caller_page() -> str:
         + f"Binary messages are audio frames with a {caller.HEADER_BYTES}-byte little-endian header (version u8,\n"
         + "kind u8, speaker u16, reply u32, position u64) and PCM16 mono:\n"
         + f"microphone {caller.CALLER_HZ} Hz, replies {caller.REPLY_HZ} Hz. Text messages are JSON with a `kind`,\n"
-        + "the name in these tables; the schema is [caller.schema.json](caller.schema.json).\n\n"
+        + "the name in these tables; the schema is [caller.schema.json](caller.schema.json).\n"
+        + "A field that has its default value, which the schema tells, is left out: a `floor` that nobody holds\n"
+        + 'comes as `{"kind":"floor","turn":2}`.\n\n'
         + "## From the caller's machine\n\n"
         + table(caller.CallerMessage.__args__, by_tag=True)
         + "\n## From the gateway\n\n"

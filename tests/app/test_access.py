@@ -81,8 +81,56 @@ async def test_nobody_makes_a_key_that_may_more_than_their_own(house: Served) ->
     ):
         wanted = {"name": "n", "scopes": scopes, "agents": agents}
         assert (await house.ask("POST", "/api/v1/keys", key=key, json=wanted)).status_code == status
-    theirs = (await house.here.keyring.keys.add("boss", scopes=["*"], now=1.0))[0]
+    theirs = (await house.here.keyring.keys.add("boss", scopes=["*"], agents=["founder"], now=1.0))[0]
     assert (await house.ask("POST", f"/api/v1/keys/{theirs.id}/rotate", key=key)).status_code == 403
+
+
+async def test_nobody_makes_a_key_that_outlives_their_own(house: Served) -> None:
+    end = time.time() + 60
+    key = await house.key("keys:write", expires_at=end)
+    for expires_at, status in ((None, 403), (end + 1, 403), (end, 201)):
+        wanted = {"name": "n", "scopes": ["keys:write"], "expires_at": expires_at}
+        assert (await house.ask("POST", "/api/v1/keys", key=key, json=wanted)).status_code == status
+    longer = (await house.here.keyring.keys.add("n", scopes=["keys:write"], now=1.0))[0]
+    assert (await house.ask("POST", f"/api/v1/keys/{longer.id}/rotate", key=key)).status_code == 403
+
+
+async def test_a_key_for_some_agents_sees_and_ends_no_keys_for_others(house: Served) -> None:
+    key = await house.key("keys:write", agents=["founder"])
+    add = house.here.keyring.keys.add
+    own, _ = await add("own", scopes=["calls:read"], agents=["founder"], now=2.0)
+    others = [
+        (await add("all", scopes=["calls:read"], now=3.0))[0],
+        (await add("both", scopes=["calls:read"], agents=["founder", "ambassador"], now=4.0))[0],
+    ]
+    seen, after = [], None
+    while True:
+        query = {"limit": 1, **({"after": after} if after else {})}
+        page = (await house.ask("GET", "/api/v1/keys", key=key, params=query)).json()
+        seen += [each["name"] for each in page["keys"]]
+        if (after := page["next"]) is None:
+            break
+    assert seen == ["own", "test"]
+    for each in others:
+        for method, path in (("GET", ""), ("POST", "/rotate"), ("DELETE", "")):
+            assert (await house.ask(method, f"/api/v1/keys/{each.id}{path}", key=key)).status_code == 404
+        still = await house.here.keyring.keys.get(each.id)
+        assert still is not None
+        assert still.revoked_at is None
+    assert (await house.ask("DELETE", f"/api/v1/keys/{own.id}", key=key)).status_code == 204
+
+
+async def test_a_key_for_some_agents_switches_nothing_of_others(house: Served) -> None:
+    key, why = await house.key("switches:write", agents=["founder"]), {"reason": "a drill"}
+    for name in ("calls", "voice", "tool:look_up", "calls:ambassador"):
+        path = f"/api/v1/switches/{name}"
+        assert (await house.ask("PUT", path, key=key, json=why)).status_code == 403
+        assert (await house.ask("PUT", path, key=SERVER_KEY, json=why)).status_code == 200
+        assert (await house.ask("DELETE", path, key=key)).status_code == 403
+    assert (await house.ask("PUT", "/api/v1/switches/calls:founder", key=key, json=why)).status_code == 200
+    shown = (await house.ask("GET", "/api/v1/switches", key=key)).json()["off"]
+    assert {each["name"] for each in shown} == {"calls", "voice", "tool:look_up", "calls:founder"}
+    assert (await house.ask("DELETE", "/api/v1/switches/calls:founder", key=key)).status_code == 204
 
 
 async def test_what_is_no_key(house: Served) -> None:

@@ -140,6 +140,8 @@ async def test_an_answer_that_breaks_off_is_not_begun_again() -> None:
         ("DELETE", "/here", {}, 405),
         ("OPTIONS", "/here", {}, 405),
         ("GET", "/limited", {}, 429),
+        ("GET", "/here/", {}, 404),
+        ("POST", "/body", {"content": b"{}", "headers": {"transfer-encoding": "chunked", "content-length": "2"}}, 400),
         ("POST", "/body", {"content": b"{}", "headers": {"content-type": "text/plain"}}, 415),
         ("POST", "/body", {"content": b"{}"}, 415),
         ("POST", "/body", {}, 422),

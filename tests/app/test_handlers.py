@@ -12,6 +12,7 @@ import pytest
 from tests.app.conftest import House
 from tests.conversation.talk import ROOT
 from tests.jobs.engines import Memory
+from vivavoce.app import handlers as module
 from vivavoce.app.filing import open_store
 from vivavoce.app.handlers import FILES, Handlers
 from vivavoce.app.settings import Settings
@@ -139,6 +140,17 @@ async def test_a_call_erased_during_its_report_leaves_nothing(shop: Workshop) ->
     assert not (shop.folder / "reports" / call).exists()
 
 
+async def test_a_call_erased_before_its_report_leaves_no_folder(shop: Workshop) -> None:
+    call = await shop.a_call()
+    async with shop.store.database.begin() as connection:
+        await connection.exec_driver_sql("UPDATE calls SET state = 'erasing'")
+    assert not await shop.handlers._write_report(call)
+    async with shop.store.database.begin() as connection:
+        await connection.exec_driver_sql("DELETE FROM calls")
+    assert not await shop.handlers._write_report(call)
+    assert not (shop.folder / "reports" / call).exists()
+
+
 async def test_an_export(shop: Workshop) -> None:
     person = await People(shop.store.database, shop.vault).find_or_make("anna@example.org", now=time.time())
     status = await shop.do("export", person=person.id)
@@ -156,6 +168,22 @@ async def test_a_sweep_does_all_that_is_due(shop: Workshop) -> None:
     assert await shop.store.turns(call) == []
     assert not (shop.folder / "reports" / call).exists()
     assert {"tickets", "sessions", "deliveries", "jobs"} <= status.result.keys()
+
+
+async def test_a_part_of_a_sweep_that_fails_keeps_no_other_back(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = await shop.a_call()
+    await shop.store.update_call(call, transcript_until=1.0)
+
+    async def broken(*_: object) -> int:
+        raise ValueError
+
+    monkeypatch.setattr(module, "file_orphans", broken)
+    shop.worker._pause = lambda _: asyncio.sleep(0)
+    status = await shop.do("sweep")
+    assert (status.state, status.problem) == ("failed", "step orphans failed: ValueError")
+    assert await shop.store.turns(call) == []
 
 
 async def test_a_delivery_that_is_gone(shop: Workshop) -> None:

@@ -92,6 +92,29 @@ def test_a_seat_is_taken_until_the_call_is_over_or_was_never_begun(clock: Clock)
         pass
 
 
+def test_calls_that_wait_cost_those_who_come_nothing(clock: Clock) -> None:
+    looked_at: list[str] = []
+
+    def is_running(call: str) -> bool:
+        looked_at.append(call)
+        return False
+
+    room = Seats(is_running, clock)
+    for n in range(1_000):
+        with room.ask({f"address {n}": (1, "calls at a time")}) as take:
+            take(f"c{n}", 60)
+    room.keep("c7", 120)
+    assert looked_at == []
+    clock.now += 60
+    with room.ask({"address 1": (1, "calls at a time")}):
+        assert sorted(looked_at) == sorted(f"c{n}" for n in range(1_000) if n != 7)
+    with pytest.raises(LimitError), room.ask({"address 7": (1, "calls at a time")}):
+        pass
+    clock.now += 60
+    with room.ask({"address 7": (1, "calls at a time")}):
+        assert (room._taken, room._had, room._ends, room._begun) == ({}, {}, [], set()), "nothing is left behind"
+
+
 def test_a_booking_that_fails_leaves_its_seat(clock: Clock) -> None:
     room = seats(clock, set())
     for _ in range(3):

@@ -56,6 +56,15 @@ def test_a_library_that_was_there_before_goes_our_way(logged: Logged) -> None:
     assert lines(out)[0]["event"] == "it broke"
 
 
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_library_tells_a_terminal_nothing_to_do(logged: Logged, form: logs.Form) -> None:
+    out = logged(form=form)
+    logging.getLogger("lib").warning("got %s", "\x1b[2J\x9b31m\u202e and\nforged: line")
+    assert not {"\x1b", "\x9b", "\u202e"}.intersection(out.getvalue())
+    assert "forged" not in out.getvalue()
+    assert len(out.getvalue().splitlines()) == 1
+
+
 @pytest.mark.parametrize("by", ["ours", "library"])
 def test_of_an_exception_only_its_type_and_place_are_told(logged: Logged, by: str) -> None:
     out = logged()
@@ -79,7 +88,7 @@ def test_of_an_exception_only_its_type_and_place_are_told(logged: Logged, by: st
         "Bearer abcdefgh12345678",
         "wss://host/path?key=AIzaSecretSecret",
         "postgresql://viva:hunter2hunter2@db/viva",
-        "viva_3fJkq81nfuzzyfuzzy",
+        "vv_3fJkq81nfuzzyfuzzy",
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     ],
 )

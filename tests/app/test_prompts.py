@@ -59,6 +59,9 @@ def test_a_version_that_is_not_here_is_told_to_whoever_asks_and_never_stops_a_ca
     with pytest.raises(InputError, match="prompt: want one of 1, got 7"):
         prompts.choose("7", "a", strict=True)
     assert prompts.choose("7", "a") is PROSE
+    for number in range(8):  # whichever side it would have been
+        with pytest.raises(InputError, match="prompt: want one of 1, got 7"):
+            prompts.choose("1:50 7:50", f"call {number}", strict=True)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +90,4 @@ def test_a_setting_that_names_what_is_gone_is_told(tmp_path: Path) -> None:
     prompts = open_prompts(shelf(tmp_path, prompt="1:50 2:50"))
     assert prompts.problems == ("prompt: version 2 is not here",)
     assert open_prompts(shelf(tmp_path / "none")).problems == (f"want a folder of prompts, got {tmp_path / 'none'}",)
+    assert open_prompts(shelf(tmp_path / ("x" * 300))).problems[0].endswith("x: File name too long")

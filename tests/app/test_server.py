@@ -7,6 +7,7 @@ import platform
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -17,7 +18,7 @@ from tests.app.conftest import House, receive_until
 from tests.gateway.peers import FakeSocket, until
 from vivavoce.app import carrying
 from vivavoce.app.agent_files import agents_in
-from vivavoce.app.filing import file_orphans, replay_call
+from vivavoce.app.filing import OWNER, file_orphans, replay_call
 from vivavoce.app.server import listen, make_app, running
 from vivavoce.app.services import open_services
 from vivavoce.app.settings import Settings
@@ -69,6 +70,23 @@ async def test_a_call_from_booking_to_record(house: House) -> None:
     assert stored is not None
     assert stored.end_reason == "caller_hung_up"
     assert await replay_call(house.desk.store, booked["call"]) > 5
+
+
+async def test_a_handshake_that_does_not_hold_uses_no_ticket_up(house: House) -> None:
+    _, ticket = await house.ticket()
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    writer.write(
+        b"GET /api/v1/talk HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 12\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        b"Sec-WebSocket-Protocol: vivavoce.v1, ticket.%b\r\n\r\n" % ticket.encode()
+    )
+    assert b" 400 " in await reader.readline()
+    writer.close()
+    async with house.connect(ticket) as socket:
+        await socket.send(wire.encode(wire.Hello(mode="text")))
+        await receive_until(socket, wire.Welcome)
+        assert house.desk.calls == 1
+        await socket.send(wire.encode(wire.Leave()))
 
 
 async def test_a_ticket_opens_its_socket_once(house: House) -> None:
@@ -182,6 +200,41 @@ async def test_a_stopping_server_says_goodbye(house: House) -> None:
     assert await closed_with(house, late) == wire.CloseCode.GOING_AWAY
 
 
+async def test_who_arrives_while_the_server_stops_is_told_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    call, ticket = await house.ticket()
+    redeem = Store.redeem_ticket
+
+    async def stopped_meanwhile(store: Store, *args: Any, **options: Any) -> str | None:
+        found = await redeem(store, *args, **options)
+        house.desk.stop()
+        return found
+
+    monkeypatch.setattr(Store, "redeem_ticket", stopped_meanwhile)
+    async with asyncio.timeout(10), house.connect(ticket) as socket:
+        await socket.send(wire.encode(wire.Hello(mode="text")))
+        ended = (await receive_until(socket, wire.Ended))[-1]
+        assert isinstance(ended, wire.Ended)
+        assert ended.reason == "server_stopping"
+    await house.desk.finished(call)
+
+
+async def test_a_call_booked_at_a_server_that_died_is_whose_carries_it(house: House) -> None:
+    """Two servers of one database on one machine: the next start of the one must not file what the other carries."""
+    call, ticket = await house.ticket()
+    dead = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+    await dead.wait()
+    await house.desk.store.update_call(call, owner=f"{platform.node()}:{dead.pid}")
+    async with house.connect(ticket) as socket:
+        await socket.send(wire.encode(wire.Hello(mode="text")))
+        await receive_until(socket, wire.Welcome)
+        carried = await house.desk.store.call(call)
+        assert carried is not None
+        assert carried.owner == OWNER
+        await socket.send(wire.encode(wire.Leave()))
+        await receive_until(socket, wire.Ended)
+    await house.desk.finished(call)
+
+
 async def test_what_a_killed_server_left_open_is_filed_by_the_next(house: House) -> None:
     call, _ = await house.ticket()
     store = house.desk.store
@@ -202,7 +255,13 @@ async def test_what_a_killed_server_left_open_is_filed_by_the_next(house: House)
     await store.update_call(other, owner=f"elsewhere:{dead.pid}")
     ancient, _ = await house.ticket()
     await store.update_call(ancient, owner=f"elsewhere:{dead.pid}", state="live", started_at=time.time() - 27 * 3_600)
+    unreadable, _ = await house.ticket()
+    await store.update_call(
+        unreadable, owner=f"{platform.node()}:{dead.pid}", state="live", settings={"resolved": {"pace": {"value": 7}}}
+    )
     assert await file_orphans(store, house.desk.recordings_dir) == 3
+    await store.finish_call(unreadable, ended_at=time.time(), reason="server_died")
+    await store.update_call(unreadable, settings=(await store.call(call)).settings)  # type: ignore[union-attr]
     filed, untouched = await store.call(call), await store.call(other)
     assert filed is not None
     assert untouched is not None

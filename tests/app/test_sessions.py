@@ -48,6 +48,11 @@ async def test_behind_https_the_cookie_is_the_hosts_own_and_secure(tmp_path: Pat
         assert answer.headers["set-cookie"].startswith("__Host-viva=")
         assert "Secure" in answer.headers["set-cookie"]
         assert answer.headers["strict-transport-security"]
+        cookie = {"Cookie": answer.headers["set-cookie"].partition(";")[0]}
+        for scheme, status in (("http", 403), ("https", 204)):  # a page of the first may be by anybody on the way
+            headers = cookie | {"Origin": f"{scheme}://viva.example"}
+            ended = await house.ask("DELETE", "/api/v1/sessions", host="viva.example", headers=headers)
+            assert ended.status_code == status
 
 
 async def test_a_session_goes_with_its_key_and_may_what_it_may(house: Served) -> None:
@@ -90,6 +95,12 @@ async def test_a_wrong_key_is_no_session_and_guessing_is_slow(house: Served) -> 
         assert answer.status_code == 401
 
 
+async def test_cookies_of_yesterday_keep_nobody_from_signing_in(house: Served) -> None:
+    for _ in range(20):  # tabs that are opened again
+        assert (await house.ask("GET", "/api/v1/keys", headers={"Cookie": "viva=yesterday"})).status_code == 401
+    assert (await house.ask("POST", "/api/v1/sessions", json={"key": SERVER_KEY})).status_code == 201
+
+
 # the page
 
 
@@ -100,6 +111,7 @@ async def form(house: Served, fields: dict[str, str], path: str = "/login", **he
 async def test_the_page_signs_in_and_out_without_a_script(house: Served) -> None:
     page = await house.ask("GET", "/login", params={"next": "/api/v1/calls?limit=5"})
     assert page.status_code == 200
+    assert page.headers["referrer-policy"] == "same-origin", "without a referrer browsers call their form's origin null"
     assert "<script" not in page.text
     assert "http://" not in page.text.replace("http://www.w3.org", "")
     assert 'value="/api/v1/calls?limit=5"' in page.text
@@ -110,7 +122,7 @@ async def test_the_page_signs_in_and_out_without_a_script(house: Served) -> None
     assert (await house.ask("POST", "/logout", headers=cookie)).status_code == 403
     out = await house.ask("POST", "/logout", headers=cookie | OWN)
     assert (out.status_code, out.headers["location"]) == (303, "/login")
-    assert "Show your key" in (await house.ask("GET", "/login", headers=cookie)).text
+    assert "Sign in" in (await house.ask("GET", "/login", headers=cookie)).text
 
 
 async def test_who_opens_a_page_without_a_session_signs_in_and_comes_back(house: Served) -> None:
@@ -127,6 +139,7 @@ async def test_the_page_says_what_is_wrong_and_does_not_repeat_it(house: Served)
     wrong = await form(house, {"key": "<b>very-secret</b>"})
     assert (wrong.status_code, "This key does not hold." in wrong.text) == (401, True)
     assert "very-secret" not in wrong.text
+    assert (await form(house, {f"f{n}": "x" for n in range(20)})).status_code == 400
     for _ in range(9):
         await form(house, {})
     often = await form(house, {"key": SERVER_KEY})

@@ -172,8 +172,9 @@ async def test_pages_and_metrics_are_for_those_who_may(house: House) -> None:
             return (await http.get(path, headers={"Authorization": f"Bearer {key}"} if key else {})).status_code
 
         assert [await status("/metrics", key) for key in ("", reader, watcher)] == [401, 403, 200]
-        asked = await http.get(f"/calls/{call}")
-        assert (asked.status_code, asked.headers["location"]) == (303, f"/login?next=/calls/{call}")
+        asked = await http.get(f"/calls/{call}", headers={"Accept": "text/html"})
+        assert (asked.status_code, asked.headers["location"]) == (303, f"/login?next=%2Fcalls%2F{call}")
+        assert await status(f"/calls/{call}") == 401, "who cannot show a page to sign in"
         assert [await status(f"/calls/{call}", key) for key in (watcher, reader, other)] == [403, 200, 404]
         assert [await status("/calls", key) for key in (watcher, reader, other)] == [403, 200, 200]
         hidden = await http.get("/calls", headers={"Authorization": f"Bearer {other}"})

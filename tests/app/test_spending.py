@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,17 +22,19 @@ LIMITED = msgspec.structs.replace(
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/viva.db")
+async def store(database_url: str) -> AsyncIterator[Store]:
+    store = await Store.open(database_url)
     yield store
     await store.close()
 
 
 async def call(store: Store, agent: str, ended_at: float | None, **usage: Any) -> None:
+    """Without usage: one that was never counted."""
     id_ = await store.create_call(
         agent_name=agent, agent_source="", spec_hash="", code_version="", started_at=NOW - 9e5
     )
-    await store.update_call(id_, usage=usage)
+    if usage:
+        await store.update_call(id_, usage=usage)
     if ended_at is not None:
         await store.finish_call(id_, ended_at=ended_at, reason="agent_ended")
 
@@ -44,9 +45,12 @@ async def test_calls_of_the_period_and_of_the_agent_count(store: Store) -> None:
     await call(store, "acme", NOW - 10, prompt_audio=100_000, response_audio=25_000, total=999, turns=3)
     await call(store, "acme", NOW - 90_000, response_audio=9_000_000)
     await call(store, "acme", None, response_audio=9_000_000)
+    await call(store, "acme", NOW - 10)
     await call(store, "other", NOW - 10, response_audio=9_000_000)
     await spending.check("acme", LIMITED)
     assert await spending.spent("acme", 86_400) == pytest.approx(0.6)
+    assert await spending.spent("acme", 100_000) == pytest.approx(108.6)
+    assert await spending.spent("nobody", 86_400) == 0.0
     await call(store, "acme", NOW - 5, response_audio=34_000)
     await spending.check("acme", LIMITED)  # the sum is a few seconds old
     now[0] += FRESH_S
@@ -60,7 +64,3 @@ async def test_calls_of_the_period_and_of_the_agent_count(store: Store) -> None:
 async def test_without_prices_nothing_costs_anything(store: Store) -> None:
     await call(store, "acme", NOW, response_audio=9_000_000)
     await Spending(store.database, {}, clock=lambda: NOW).check("acme", LIMITED)
-
-
-def test_a_call_whose_usage_was_never_counted_costs_nothing() -> None:
-    assert Spending(None, PRICES).cost(None) == 0.0  # type: ignore[arg-type]  # no database is asked

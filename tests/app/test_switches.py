@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -15,25 +16,43 @@ from vivavoce.app.switches import Switches
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.log import decode_event
 from vivavoce.errors import BusyError, InputError, StoreError
+from vivavoce.store.database import Database
 from vivavoce.store.store import Store
 from vivavoce.store.switches import StoredSwitch, SwitchRows
 from vivavoce.wire import caller as wire
 
 
 class Away(SwitchRows):
-    """A database that may be away."""
+    """A database that may be away, or break in a way of its own."""
 
-    away = False
+    away: Exception | None = None
 
     async def all(self) -> list[StoredSwitch]:
-        if self.away:
-            raise StoreError("the database did not take it: away")
+        if self.away is not None:
+            raise self.away
         return await super().all()
 
 
+class Slow(SwitchRows):
+    """A database whose first answer is long on its way."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.asked, self.arrives = asyncio.Event(), asyncio.Event()
+
+    async def all(self) -> list[StoredSwitch]:
+        found = await super().all()
+        if not self.asked.is_set():
+            self.asked.set()
+            await self.arrives.wait()
+        return found
+
+
 @pytest.fixture
-async def store(tmp_path: Path) -> Store:
-    return await Store.open(f"sqlite+aiosqlite:///{tmp_path}/viva.db")
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/viva.db")
+    yield store
+    await store.close()
 
 
 async def test_what_is_off(store: Store) -> None:
@@ -57,7 +76,6 @@ async def test_what_is_off(store: Store) -> None:
     assert not await switches.clear("calls")
     assert told == [1, 2, 3, 4, 3]
     assert {switch.set_at for switch in switches.off} == {7.0}
-    await store.close()
 
 
 @pytest.mark.parametrize(
@@ -69,7 +87,6 @@ async def test_what_is_no_switch(store: Store, name: str) -> None:
         await switches.set(name, "")
     await switches.look()
     assert switches.off == ()
-    await store.close()
 
 
 async def test_two_servers_of_one_database_see_each_others_switches(
@@ -83,23 +100,37 @@ async def test_two_servers_of_one_database_see_each_others_switches(
         await until(lambda: there.text_only)
         await there.clear("voice")
         await until(lambda: not here.text_only)
-    await store.close()
     await other.close()
 
 
-async def test_a_database_that_is_away_changes_nothing(store: Store) -> None:
+async def test_a_late_answer_undoes_nothing(store: Store) -> None:
+    rows = Slow(store.database)
+    switches = Switches(rows)
+    early = asyncio.create_task(switches.look())
+    await rows.asked.wait()
+    late = asyncio.create_task(switches.set("voice", "echo"))
+    async with asyncio.timeout(10):
+        while not await SwitchRows(store.database).all():  # noqa: ASYNC110  another task makes it true
+            await asyncio.sleep(0.001)
+    rows.arrives.set()
+    await early
+    await late
+    assert switches.text_only
+
+
+@pytest.mark.parametrize("fault", [StoreError("away"), ValueError("a row of another age")])
+async def test_a_database_that_is_away_changes_nothing(store: Store, fault: Exception) -> None:
     rows = Away(store.database)
     switches = Switches(rows)
     await switches.set("voice", "echo")
-    rows.away = True
+    rows.away = fault
     await switches.look()
     await switches.look()
     assert (switches.text_only, bool(switches.problem)) == (True, True)
-    rows.away = False
+    rows.away = None
     await rows.clear("voice")
     await switches.look()
     assert (switches.text_only, bool(switches.problem)) == (False, False)
-    await store.close()
 
 
 async def test_no_new_calls_are_booked_or_begun(house: House) -> None:
@@ -181,4 +212,3 @@ async def test_the_watch_ends_with_its_block(store: Store) -> None:
     async with Switches(SwitchRows(store.database)).watching():
         assert any(task.get_name() == "switches" for task in asyncio.all_tasks())
     assert not any(task.get_name() == "switches" for task in asyncio.all_tasks())
-    await store.close()

@@ -91,6 +91,24 @@ async def test_one_that_dies_is_started_again_ever_more_slowly(tmp_path: Path) -
     assert len(texts(tmp_path)) == len(AGAIN_S) + 1
 
 
+async def test_one_that_cannot_be_started_is_tried_again(tmp_path: Path) -> None:
+    tried = asyncio.Event()
+    waits: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            tried.set()
+            await asyncio.Event().wait()
+
+    with capture_logs() as logs:
+        async with keep_workers(Settings(workers=1), program=(str(tmp_path / "no such program"),), pause=pause):
+            async with asyncio.timeout(30):
+                await tried.wait()
+    assert waits == [*AGAIN_S[:2]]
+    assert {line["problem"] for line in logs} == {"No such file or directory"}
+
+
 async def test_one_that_does_not_stop_is_killed(tmp_path: Path) -> None:
     with capture_logs() as logs:
         async with keep_workers(Settings(workers=1), program=program(STUBBORN, tmp_path), stop_within_s=0.1):

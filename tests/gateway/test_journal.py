@@ -8,6 +8,7 @@ import pytest
 
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
+from vivavoce.errors import StoreError
 from vivavoce.gateway.journal import StoreJournal
 from vivavoce.store.recorder import Recorder
 from vivavoce.store.store import Store
@@ -32,6 +33,29 @@ async def test_a_recording_that_is_withdrawn_leaves_no_sound_on_the_disk(tmp_pat
     await store.close()
     assert list(sounds.glob("*")) == []
     assert journal.consents == [{"decision": "withdrawn", "text_version": "1"}]
+
+
+async def test_what_the_disk_does_not_let_go_of_is_tried_again_until_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no(self: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
+    sounds = tmp_path / "recordings"
+    async with EventWriter(store) as writer:
+        journal = StoreJournal("call1", writer, lambda: Recorder(sounds, "call1"))
+        journal.record(True, erase=False)
+        journal.caller_audio(0, bytes(32_000))
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "unlink", no)
+            journal.record(False, erase=True)
+            with pytest.raises(StoreError, match="a file cannot be deleted"):
+                await journal.close()
+        assert list(sounds.glob("*"))
+        assert await journal.close() == []
+    await store.close()
+    assert list(sounds.glob("*")) == []
 
 
 @pytest.mark.parametrize(("words", "facts"), [(True, True), (False, True), (True, False), (False, False)])

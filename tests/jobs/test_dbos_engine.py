@@ -102,6 +102,21 @@ async def test_steps_of_another_version_are_not_used(bench: Bench) -> None:
 
 
 @pytest.mark.slow
+async def test_it_closes_whatever_the_database_says(bench: Bench) -> None:
+    async with bench.open("a") as engine:
+        await engine.start("j")
+        await bench.until(lambda: bench.ran == ["one", "two"])
+    async with bench.open("b") as engine:
+        await engine.start("j")
+        await bench.until(lambda: bench.ran == ["one", "two", "two"])
+        holder = sqlite3.connect(bench.file)
+        holder.execute("DROP TABLE queues")  # it is left with what its last words are about
+        holder.close()
+    async with bench.open("c") as engine:  # a process has one at a time: the one before is gone
+        assert await engine.remembered() == ["j"]
+
+
+@pytest.mark.slow
 async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "jobs.db").write_bytes(b"rubbish" * 1000)
 

@@ -12,10 +12,11 @@ from structlog.testing import capture_logs
 from tests.jobs.conftest import Turned
 from tests.jobs.engines import Memory
 from vivavoce.errors import InputError, LinkError, StoreError
+from vivavoce.jobs import worker as module
 from vivavoce.jobs.kinds import Handler, Job, Kind, StepFailed
 from vivavoce.jobs.ledger import Ledger
 from vivavoce.jobs.port import JobStatus
-from vivavoce.jobs.worker import Worker, WorkerLost
+from vivavoce.jobs.worker import AGAIN_AFTER_S, Worker, WorkerLost
 from vivavoce.store.store import Store
 
 
@@ -203,6 +204,18 @@ async def test_after_an_outage_nobody_is_taken_for_dead_at_once(shop: Shop) -> N
         await shop.look(one, other, after_s=1.0)
     await shop.look(one, after_s=20.0)  # the database was away: nobody could beat
     await shop.look(other, one, after_s=1.0)
+    assert len(await shop.ledger.workers()) == 2
+
+
+async def test_who_had_to_wait_for_its_beat_lets_others_come_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = await shop.hire(shop.three_steps()), await shop.hire(shop.three_steps())
+    for _ in range(5):
+        await shop.look(one, other, after_s=1.0)
+    await shop.look(one, after_s=2.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "BEAT_S", 0.0)  # any wait is a long one
+        await shop.look(one, after_s=1.5)  # whoever held the lock has let go of it, and `one` was first
+    await shop.look(other)
     assert len(await shop.ledger.workers()) == 2
 
 
@@ -394,6 +407,80 @@ async def test_a_fault_of_the_engine_ends_the_job(shop: Shop, monkeypatch: pytes
     monkeypatch.setattr(worker._engine, "start", broken)
     await shop.look(worker)
     assert (await shop.state(job, "failed")).problem == "it could not be started: KeyError"
+
+
+async def test_a_result_that_no_database_takes_ends_the_job(shop: Shop) -> None:
+    async def handler(_: Job) -> Any:
+        return object()
+
+    job = await shop.ledger.enqueue("k")
+    worker = await shop.hire(kind(handler))
+    await shop.look(worker)
+    assert (await shop.state(job, "failed")).problem == "the database refused what came of it"
+    await shop.until(lambda: not worker._hands)
+
+
+async def test_a_claim_whose_answer_was_lost(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = await shop.ledger.enqueue("three", key="j")
+    worker = await shop.hire(shop.three_steps())
+    claim = worker._claims.claim
+
+    async def cut_off(kinds: Any, limit: int) -> Any:
+        await claim(kinds, limit)
+        raise StoreError("the connection broke after the commit")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker._claims, "claim", cut_off)
+        await shop.look(worker)
+    await shop.look(worker, after_s=1.0)
+    assert (await shop.state(job, "waiting", "done")).state == "waiting"
+    await shop.look(worker, after_s=AGAIN_AFTER_S)
+    await shop.state(job, "done")
+
+
+async def test_a_step_that_cancels_itself_loses_no_job(shop: Shop) -> None:
+    tried = 0
+
+    async def step() -> None:
+        nonlocal tried
+        tried += 1
+        if tried == 1:
+            raise asyncio.CancelledError
+
+    async def handler(job: Job) -> None:
+        await job.step("one", step)
+
+    job = await shop.ledger.enqueue("k")
+    worker = await shop.hire(kind(handler))
+    await shop.look(worker)
+    await shop.until(lambda: not worker._hands)
+    await shop.look(worker, after_s=1.0)
+    await shop.look(worker, after_s=AGAIN_AFTER_S)
+    await shop.state(job, "done")
+    assert tried == 2
+
+
+async def test_a_clock_that_leaps_ahead_kills_nobody_who_asks(shop: Shop) -> None:
+    """As on a machine that slept: the clock of the database went on, the one that waits are measured by did not."""
+    gate = asyncio.Event()
+    job = await shop.ledger.enqueue("three", key="j")
+    worker = await shop.hire(shop.three_steps(gate))
+    for _ in range(4):
+        await shop.look(worker, after_s=1.0)
+    await shop.until(lambda: shop.at_gate == ["j.2"])
+    awake = shop.clock.now
+    shop.clock.now += 3_600
+    await worker.tick(awake)
+    await worker.beat(awake)
+    gate.set()
+    await shop.state(job, "done")
+    assert shop.at_gate == ["j.2"]
+
+
+async def test_a_beat_during_the_end_finds_nothing_wrong(shop: Shop) -> None:
+    worker = await shop.hire(shop.three_steps())
+    await worker.stop()
+    await worker.beat(shop.clock.now)  # it was under way while the lease was given back
 
 
 async def test_what_a_late_worker_needs_is_not_removed(shop: Shop) -> None:

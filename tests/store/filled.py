@@ -54,6 +54,7 @@ async def fill(store: Store, folders: Folders, who: str, *, state: str = "ended"
                 await connection.execute(table.insert().values(row))
             elif table.name in shared and not (await connection.execute(select(table))).first():
                 row = {column.name: _value(column, Filled("", "", "", "shared"), shared) for column in table.columns}
+                row |= {"webhooks": {"url": "https://hooks.example/s3cret"}}.get(table.name, {})
                 await connection.execute(table.insert().values(row))
     disk = Disk()
     recorder = Recorder(folders.recordings, filled.call, disk=disk)

@@ -130,7 +130,7 @@ async def test_what_fails_leaves_nothing_behind(
 
     with monkeypatch.context() as patch:
         patch.setattr("vivavoce.store.backup.os.fsync", full)
-        with pytest.raises(StoreError, match="the backup cannot be written: No space left on device"):
+        with pytest.raises(StoreError, match=r"the backup .+ cannot be written: No space left on device"):
             back_up(folders, tmp_path / "backup.tar")
     (folders.data / "other.db").write_bytes(b"no database" * 100)
     with pytest.raises(StoreError, match="the database cannot be copied: SQLITE_NOTADB"):
@@ -167,5 +167,5 @@ async def test_a_torn_archive_is_told(folders: Folders, anna: Filled, tmp_path: 
     (tmp_path / "torn.tar").write_bytes(b"something else" * 999)
     with pytest.raises(InputError, match="want a whole backup, got something else"):
         backup.verify(tmp_path / "torn.tar")
-    with pytest.raises(StoreError, match="cannot be read"):
+    with pytest.raises(InputError, match=r"none\.tar, which is no file"):
         backup.verify(tmp_path / "none.tar")

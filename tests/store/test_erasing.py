@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.store.filled import NOW, VAULT, Filled, everything_in_files, everything_in_tables, fill, hangs_off_somebody
 from vivavoce.errors import BusyError, NotHereError, StoreError
@@ -16,7 +17,7 @@ from vivavoce.store.disk import Disk
 from vivavoce.store.erasing import Erasing, tables_of_calls
 from vivavoce.store.folders import Folders
 from vivavoce.store.models import Base, Call, Person
-from vivavoce.store.people import People
+from vivavoce.store.people import ERASING, People
 
 HANGING = {table.name for table in Base.metadata.sorted_tables if hangs_off_somebody(table)}
 
@@ -88,10 +89,10 @@ async def test_a_live_call_stays_until_it_has_ended(store: Store, folders: Folde
     assert await store.call(anna.call) is not None
     assert not (await erasing.person(anna.person, now=NOW)).done
     await store.finish_call(anna.call, ended_at=NOW + 9, reason="done")
-    assert await erasing.resume(now=NOW + 10) == 1
+    assert await erasing.resume(now=NOW + 10) == (1, 0)
     assert (await erasing.person(anna.person, now=NOW + 11)).done
     await assert_nothing_of(anna, store, folders)
-    assert await erasing.resume(now=NOW + 12) == 0
+    assert await erasing.resume(now=NOW + 12) == (0, 0)
 
 
 async def test_somebody_who_comes_back_while_they_are_erased_is_somebody_new(store: Store, folders: Folders) -> None:
@@ -155,9 +156,22 @@ async def test_whichever_step_dies_nothing_is_left_in_the_end(
 
         return step
 
+    begin = Database.begin
+
+    @asynccontextmanager
+    async def dying_begin(self: Database) -> AsyncIterator[AsyncConnection]:
+        nonlocal steps
+        steps += 1
+        if dies_at == (this := steps, "before"):
+            raise StoreError("died")
+        async with begin(self) as connection:
+            yield connection
+        if dies_at == (this, "after"):  # it is committed, and nobody is told
+            raise StoreError("died")
+
     for name in ("remove_recording", "remove_reports", "remove_export"):
         monkeypatch.setattr(Folders, name, dying(getattr(Folders, name)))
-    monkeypatch.setattr(Database, "begin", dying(Database.begin))
+    monkeypatch.setattr(Database, "begin", dying_begin)
     erasing = Erasing(store.database, folders)
     anna = await fill(store, folders, "anna")
     steps = 0
@@ -203,6 +217,49 @@ async def test_a_disk_that_fails_leaves_the_rows_that_lead_to_the_files(
     assert await store.database.rows(select(Person.id).where(Person.id == anna.person))
     await Erasing(store.database, folders).resume(now=NOW)
     await assert_nothing_of(anna, store, folders)
+
+
+async def test_one_erasure_that_fails_keeps_no_other_back(
+    store: Store, folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [await fill(store, folders, who) for who in ("anna", "bert", "carl")]
+    for them in people[:2]:
+        await store.update_call(them.call, state="erasing", person_id=None)
+    await store.database.run(update(Person).where(Person.id == people[2].person).values(ref_sealed=ERASING))
+    stuck = min(people[:2], key=lambda them: them.call)
+    remove = Folders.remove_recording
+
+    def fails(self: Folders, call_id: str) -> Any:
+        if call_id == stuck.call:
+            raise StoreError("a file cannot be deleted: Input/output error")
+        return remove(self, call_id)
+
+    erasing = Erasing(store.database, folders)
+    with monkeypatch.context() as patch:
+        patch.setattr(Folders, "remove_recording", fails)
+        assert await erasing.resume(now=NOW) == (3, 1)
+    for them in people:
+        assert (await store.call(them.call) is None) == (them is not stuck)
+    assert await erasing.resume(now=NOW) == (1, 0)
+
+
+async def test_an_erasure_that_was_asked_for_outlives_the_end_of_its_call(store: Store, folders: Folders) -> None:
+    """A booking that is being erased when the server dies: the next one files what was left open."""
+    anna = await fill(store, folders, "anna", state="booked")
+    await store.update_call(anna.call, state="erasing")
+    await store.finish_call(anna.call, ended_at=NOW, reason="server_died")
+    await Erasing(store.database, folders).resume(now=NOW)
+    assert await store.call(anna.call) is None
+
+
+async def test_what_is_left_of_exports_goes_with_the_person(store: Store, folders: Folders) -> None:
+    anna = await fill(store, folders, "anna")
+    for name in ("0a.part", "0a.wav", "0a.wav.part"):
+        (folders.exports / f"{anna.person}.zip.{name}").write_text(anna.words)
+    other = folders.exports / f"{anna.person}0.zip.0a.part"
+    other.write_text("of somebody else")
+    assert (await Erasing(store.database, folders).person(anna.person, now=NOW)).files == 9
+    assert [path.name for path in folders.exports.iterdir()] == [other.name]
 
 
 async def test_ids_that_are_paths_are_refused(store: Store, folders: Folders) -> None:

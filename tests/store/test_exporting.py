@@ -12,7 +12,7 @@ import pytest
 
 from tests.store.filled import NOW, VAULT, Filled, fill
 from vivavoce.errors import NotHereError, StoreError
-from vivavoce.store import Store
+from vivavoce.store import Store, StoredEvent
 from vivavoce.store.erasing import Erasing
 from vivavoce.store.exporting import EXPORTED, LEFT_OUT, Exporting
 from vivavoce.store.folders import Folders
@@ -70,10 +70,19 @@ async def test_everything_of_a_person_is_in_it_and_nothing_of_others(store: Stor
     (event,) = found[f"{at}/events.jsonl"].splitlines()
     assert msgspec.json.decode(event)["event"] == [anna.words]
     (delivery,) = msgspec.json.decode(found[f"{at}/deliveries.json"])
-    assert (delivery["url"], "body" in delivery) == ("shared", False)
+    assert (delivery["host"], "body" in delivery) == ("hooks.example", False)
+    assert b"s3cret" not in b"".join(found.values()), "addresses of receivers are often keys to them"
     with wave.open(io.BytesIO(found[f"{at}/recording.wav"])) as sound:
         assert (sound.getnchannels(), sound.getframerate(), sound.getnframes() > 0) == (2, 24_000, True)
     assert bert.words.encode() not in b"".join(found.values())
+
+
+async def test_a_long_log_is_whole(store: Store, folders: Folders) -> None:
+    anna = await fill(store, folders, "anna")
+    await store.write([StoredEvent(anna.call, seq, 1.0, b"{}", b"[]") for seq in range(2, 1_300)])
+    found = read(await exporting(store, folders).person(anna.person, now=NOW))
+    lines = found[f"calls/{anna.call}/events.jsonl"].splitlines()
+    assert [msgspec.json.decode(line)["seq"] for line in lines] == list(range(1, 1_300))
 
 
 async def test_somebody_without_calls_has_an_export(store: Store, folders: Folders) -> None:

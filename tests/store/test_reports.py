@@ -27,9 +27,9 @@ def report(**other: Any) -> StoredReport:
 async def test_a_report_that_is_made_again_replaces_the_one_before(store: Store) -> None:
     reports = Reports(store.database)
     await reports.save([report(), report(name="facts.json")])
-    await reports.save([report(bytes=10, made_at=2.0)])
+    await reports.save([report(bytes=5 * 2**30, made_at=2.0)])
     await reports.save([])
-    assert await reports.of_call("one") == [report(name="facts.json"), report(bytes=10, made_at=2.0)]
+    assert await reports.of_call("one") == [report(name="facts.json"), report(bytes=5 * 2**30, made_at=2.0)]
     assert await reports.of_call("two") == []
 
 

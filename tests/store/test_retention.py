@@ -170,6 +170,18 @@ async def test_files_of_nobody_go_when_they_are_a_day_old(store: Store, folders:
     assert await what_is_left(store, folders, anna.call) >= SOUND | PAGE
 
 
+async def test_reports_that_no_row_speaks_of_go_when_they_are_a_day_old(store: Store, folders: Folders) -> None:
+    """Whoever made them died before they were written down: the time of their call would pass without them."""
+    anna = await ended(store, folders)
+    folder = folders.reports_of(anna.call)
+    for name in (".0a.call.wav", "facts.json"):
+        (folder / name).write_text(anna.words)
+        os.utime(folder / name, (0, 0))
+    os.utime(folder / "report.html", (0, 0))
+    assert (await Retention(store.database, folders).sweep(now=NOW))["orphans"] == 2
+    assert {path.name for path in folder.iterdir()} == {"report.html", "call.wav"}
+
+
 async def test_sound_without_rows_goes_when_its_time_is_over(store: Store, folders: Folders) -> None:
     """A server that was killed wrote no rows."""
     anna = await ended(store, folders)

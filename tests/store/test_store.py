@@ -66,6 +66,16 @@ async def test_the_first_to_end_a_call_says_why(store: Store) -> None:
     assert (call.state, call.ended_at, call.end_reason) == ("ended", NOW + 60, "done")
 
 
+async def test_what_is_being_erased_does_not_come_back(store: Store) -> None:
+    call_id = await new_call(store)
+    await store.update_call(call_id, state="erasing")
+    assert not await store.finish_call(call_id, ended_at=2.0, reason="server_died")
+    call = await store.call(call_id)
+    assert call is not None
+    assert (call.state, call.end_reason) == ("erasing", None)
+    assert await store.open_calls() == []
+
+
 async def test_a_call_is_changed_in_place(store: Store) -> None:
     call_id = await new_call(store)
     assert await store.update_call(call_id, engines={"mouth": "flite"})
@@ -89,8 +99,17 @@ async def test_a_ticket_opens_one_call_once(store: Store) -> None:
     assert await store.redeem_ticket(ticket, NOW + 59.9) == call_id
     call = await store.call(call_id)
     assert call is not None
-    assert call.state == "live"
+    assert (call.state, call.owner) == ("live", None)
     assert await store.redeem_ticket(ticket, NOW + 59.9) is None
+
+
+async def test_who_redeems_a_ticket_may_take_the_call_over(store: Store) -> None:
+    call_id = await new_call(store, owner="whoever booked it")
+    ticket = await store.issue_ticket(call_id, 60.0, NOW)
+    assert await store.redeem_ticket(ticket, NOW, owner="whoever carries it") == call_id
+    call = await store.call(call_id)
+    assert call is not None
+    assert call.owner == "whoever carries it"
 
 
 async def test_a_ticket_opens_no_call_that_is_over(store: Store) -> None:

@@ -120,6 +120,8 @@ class Carrier:
         )
         if self._switches.off:
             self._switch(call)
+        if self._stopping:  # it arrived while the others were told
+            call.stop()
         self._live[stored.id] = call
         try:
             await call.run()

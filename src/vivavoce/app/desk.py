@@ -218,7 +218,7 @@ class Desk:
             return
         self._arriving += 1
         try:
-            call_id = await self.store.redeem_ticket(ticket, time.time()) if ticket else None
+            call_id = await self.store.redeem_ticket(ticket, time.time(), owner=OWNER) if ticket else None
             stored = await self.store.call(call_id) if call_id is not None else None
         except StoreError as error:
             log.error("a ticket could not be looked up", problem=str(error))  # noqa: TRY400

@@ -20,6 +20,7 @@ from vivavoce.errors import InputError, StoreError
 from vivavoce.store import schema
 from vivavoce.store.database import open_engine, translated
 from vivavoce.store.recordings import found_recordings
+from vivavoce.store.rows import StoredCall
 from vivavoce.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -86,19 +87,30 @@ async def file_orphans(store: Store, recordings_dir: Path) -> int:
     for call in await store.open_calls():
         if _carried(call.owner or "") and time.time() < call.started_at + LONGEST_S:
             continue
-        filed += 1
-        if call.state == "booked":
-            await store.finish_call(call.id, ended_at=call.started_at, reason="never_began")
-            continue
-        turns = await store.turns(call.id)
-        ended_at = call.started_at + max((turn.end_ms for turn in turns), default=0) / 1000
-        for row in await asyncio.to_thread(found_recordings, recordings_dir, call.id):
-            await store.save_recording(row)
-        kept = read_resolved(call.settings.get("resolved", {})).settings
-        await store.update_call(call.id, **kept_until(kept, ended_at))
-        await store.finish_call(call.id, ended_at=ended_at, reason="server_died")
-        log.warning("a call of a killed server was filed", call=call.id)
+        try:
+            await _file_orphan(store, recordings_dir, call)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001  # one row that cannot be read keeps no server from its start
+            fault = type(error).__name__
+            log.error("a call of a killed server could not be filed", call=call.id, fault=fault)  # noqa: TRY400
+        else:
+            filed += 1
     return filed
+
+
+async def _file_orphan(store: Store, recordings_dir: Path, call: StoredCall) -> None:
+    if call.state == "booked":
+        await store.finish_call(call.id, ended_at=call.started_at, reason="never_began")
+        return
+    turns = await store.turns(call.id)
+    ended_at = call.started_at + max((turn.end_ms for turn in turns), default=0) / 1000
+    for row in await asyncio.to_thread(found_recordings, recordings_dir, call.id):
+        await store.save_recording(row)
+    kept = read_resolved(call.settings.get("resolved", {})).settings
+    await store.update_call(call.id, **kept_until(kept, ended_at))
+    await store.finish_call(call.id, ended_at=ended_at, reason="server_died")
+    log.warning("a call of a killed server was filed", call=call.id)
 
 
 def _carried(owner: str) -> bool:

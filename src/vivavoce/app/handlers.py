@@ -20,7 +20,7 @@ from vivavoce.app.webhooks.events import Announcer
 from vivavoce.errors import StoreError
 from vivavoce.findings.deliver import deliver
 from vivavoce.jobs.claims import forget_old
-from vivavoce.jobs.kinds import Job, Kind
+from vivavoce.jobs.kinds import Job, Kind, StepFailed
 from vivavoce.jobs.ledger import Ledger
 from vivavoce.store.exporting import Exporting
 from vivavoce.store.folders import Folders
@@ -77,10 +77,12 @@ class Handlers:
         """Made aside and moved when it is whole: somebody may be reading the one before. False when what it would be
         made of is not kept any more.
         """
-        if (call := await self._store.call(call_id)) is not None:
-            ends = [until for until in (call.transcript_until, call.facts_until) if until is not None]
-            if min(ends, default=math.inf) <= time.time():
-                return False
+        call = await self._store.call(call_id)
+        if call is None or call.state == "erasing":
+            return False
+        ends = [until for until in (call.transcript_until, call.facts_until) if until is not None]
+        if min(ends, default=math.inf) <= time.time():
+            return False
         folder = self._folders.reports_of(call_id)
         recordings = Path(self._settings.data_dir) / "recordings"
         try:
@@ -133,13 +135,27 @@ class Handlers:
         return msgspec.to_builtins(await self._announcer.courier.deliver(delivery_id, attempt))
 
     async def sweep(self, job: Job) -> dict[str, Any]:
-        """What is due to be erased: by the rules of retention, of access, and of jobs themselves."""
-        await job.step("orphans", file_orphans, self._store, self._folders.recordings)
-        kept = await job.step("retention", self._sweep_retention)
-        await job.progress(0.7, "calls")
-        left = await job.step("access", self._sweep_access)
-        jobs = await job.step("jobs", self._sweep_jobs)
-        return {**kept, **left, "jobs": jobs}
+        """What is due to be erased: by the rules of retention, of access, and of jobs themselves. A part that fails
+        keeps none of the others back.
+        """
+        done: dict[str, Any] = {}
+        failed: list[StepFailed] = []
+        for name, part in (
+            ("orphans", self._file_orphans),
+            ("retention", self._sweep_retention),
+            ("access", self._sweep_access),
+            ("jobs", self._sweep_jobs),
+        ):
+            try:
+                done |= await job.step(name, part)
+            except StepFailed as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return done
+
+    async def _file_orphans(self) -> dict[str, int]:
+        return {"filed": await file_orphans(self._store, self._folders.recordings)}
 
     async def _sweep_retention(self) -> dict[str, int]:
         return await self._retention.sweep(now=time.time())
@@ -149,5 +165,5 @@ class Handlers:
         await self._announcer.resume()
         return left
 
-    async def _sweep_jobs(self) -> int:
-        return await forget_old(self._ledger, older_than_s=self._settings.keep_jobs_days * 24 * HOUR_S)
+    async def _sweep_jobs(self) -> dict[str, int]:
+        return {"jobs": await forget_old(self._ledger, older_than_s=self._settings.keep_jobs_days * 24 * HOUR_S)}

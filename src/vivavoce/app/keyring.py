@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -49,6 +49,8 @@ class Principal:
     """Of `Scope`; "*" for all."""
     agents: frozenset[str] = frozenset()
     """The only agents it may touch; empty for all."""
+    expires_at: float | None = None
+    """Unix seconds; None for never."""
 
     def may(self, scope: Scope) -> bool:
         return "*" in self.scopes or scope in self.scopes
@@ -57,11 +59,14 @@ class Principal:
         """Whether an agent, by the name it is found by, is one of theirs."""
         return not self.agents or agent in self.agents
 
-    def grants(self, scopes: frozenset[str], agents: frozenset[str]) -> bool:
-        """Whether all this is theirs to hand on: nobody makes a key that may more than they do."""
-        if not ("*" in self.scopes or scopes <= self.scopes):
-            return False
-        return not self.agents or (bool(agents) and agents <= self.agents)
+    def covers(self, agents: Collection[str]) -> bool:
+        """Whether all these agents are theirs; empty means every agent there is."""
+        return not self.agents or (bool(agents) and self.agents.issuperset(agents))
+
+    def grants(self, scopes: Collection[str], agents: Collection[str], expires_at: float | None) -> bool:
+        """Whether all this is theirs to hand on: nobody makes a key that may more, or for longer, than they do."""
+        in_time = self.expires_at is None or (expires_at is not None and expires_at <= self.expires_at)
+        return in_time and ("*" in self.scopes or self.scopes.issuperset(scopes)) and self.covers(agents)
 
 
 ANYBODY = Principal("loopback", frozenset({"*"}))
@@ -172,7 +177,7 @@ class Keyring:
             task = asyncio.create_task(self._write_used(key.id, now), name="key used")
             self._writing.add(task)
             task.add_done_callback(self._writing.discard)
-        return Principal(key.id, frozenset(key.scopes), frozenset(key.agents))
+        return Principal(key.id, frozenset(key.scopes), frozenset(key.agents), key.expires_at)
 
     async def _write_used(self, key_id: str, now: float) -> None:
         try:

@@ -12,6 +12,7 @@ import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from heapq import heappop, heappush
 
 from vivavoce.agents.spec import Limits as AgentLimits
 from vivavoce.agents.units import Period
@@ -102,6 +103,9 @@ class Seats:
         self._is_running = is_running
         self._clock = clock
         self._taken: dict[str, tuple[tuple[str, ...], float]] = {}
+        self._had: Counter[str] = Counter()  # of those, by subject
+        self._ends: list[tuple[float, str]] = []  # a heap: when calls should have begun; one may stand there twice
+        self._begun: set[str] = set()  # their time to begin is over: they hold a seat as long as they run
         self._asking: Counter[str] = Counter()
 
     @contextmanager
@@ -115,17 +119,15 @@ class Seats:
         Raises:
             LimitError: one of them has as many as it may.
         """
-        now = self._clock()
-        for call_id in [id_ for id_, (_, until) in self._taken.items() if now >= until and not self._is_running(id_)]:
-            del self._taken[call_id]
-        had = Counter(subject for subjects, _ in self._taken.values() for subject in subjects)
+        self._clear(self._clock())
         for subject, (most, words) in wanted.items():
-            if most and had[subject] + self._asking[subject] >= most:
+            if most and self._had[subject] + self._asking[subject] >= most:
                 raise LimitError(f"want at most {most} {words}, got another one", wait_s=MINUTE_S)
         self._asking.update(wanted.keys())
 
         def take(call_id: str, wait_s: float) -> None:
-            self._taken[call_id] = (tuple(wanted), self._clock() + wait_s)
+            self._had.update(wanted.keys())
+            self._hold(call_id, tuple(wanted), self._clock() + wait_s)
 
         try:
             yield take
@@ -136,7 +138,27 @@ class Seats:
     def keep(self, call_id: str, wait_s: float) -> None:
         """A call got more time to begin."""
         if call_id in self._taken:
-            self._taken[call_id] = (self._taken[call_id][0], self._clock() + wait_s)
+            self._begun.discard(call_id)
+            self._hold(call_id, self._taken[call_id][0], self._clock() + wait_s)
+
+    def _hold(self, call_id: str, subjects: tuple[str, ...], until: float) -> None:
+        self._taken[call_id] = (subjects, until)
+        heappush(self._ends, (until, call_id))
+
+    def _clear(self, now: float) -> None:
+        """Clear the seats of calls that did not begin in time or are over. However many wait, only those are looked at
+        whose time has come, and those that run.
+        """
+        while self._ends and self._ends[0][0] <= now:
+            _, call_id = heappop(self._ends)
+            if call_id in self._taken and self._taken[call_id][1] <= now:  # otherwise it got more time
+                self._begun.add(call_id)
+        for call_id in [each for each in self._begun if not self._is_running(each)]:
+            self._begun.discard(call_id)
+            for subject in self._taken.pop(call_id)[0]:
+                self._had[subject] -= 1
+                if not self._had[subject]:
+                    del self._had[subject]
 
 
 class Limits:

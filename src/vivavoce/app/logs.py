@@ -35,7 +35,7 @@ MOST_CHARS = 500
 UNCOUNTED = frozenset({"request", "call began", "call ended"})
 """One line for each is what they are for."""
 _SECRETS = re.compile(
-    r"(?:ticket\.|viva_|whsec_|Bearer |AIza|sk-|ya29\.|auth_tokens/|projects/[^/\s]+/sessions/)[A-Za-z0-9_.~+/=-]{8,}"
+    r"(?:ticket\.|vv_|whsec_|Bearer |AIza|sk-|ya29\.|auth_tokens/|projects/[^/\s]+/sessions/)[A-Za-z0-9_.~+/=-]{8,}"
     r"|(?<=://)[^/\s@]+@|(?<=[?&])[^=&\s]+=[^&\s'\"]+"
 )
 
@@ -122,9 +122,9 @@ def places(trace: TracebackType | None) -> list[str]:
 
 
 def bounded(_: Any, __: str, line: Line) -> Line:
-    """The text of a library: its first line, no longer than needed."""
+    """The text of a library: its first line, no longer than needed, and nothing that a terminal would obey."""
     lines = str(line.get("event", "")).splitlines() or [""]
-    line["event"] = lines[0][:MOST_CHARS]
+    line["event"] = "".join(sign if sign.isprintable() else "�" for sign in lines[0][:MOST_CHARS])
     return line
 
 

@@ -41,23 +41,26 @@ class Prompts:
         """
         if not setting:
             return self.versions[max(self.versions)]
+        gone = self.missing(setting)
+        if strict and gone:
+            raise InputError(f"prompt: want one of {', '.join(map(str, self.versions))}, got {gone[0]}")
         version = _drawn(setting, call_id)
         if version in self.versions:
             return self.versions[version]
-        if strict:
-            raise InputError(f"prompt: want one of {', '.join(map(str, self.versions))}, got {version}")
         log.warning("a prompt that is not here was asked for", version=version, instead=PROSE.version)
         return PROSE
+
+    def missing(self, setting: str) -> list[int]:
+        """The versions of a setting that are not here."""
+        named = [int(part.partition(":")[0]) for part in setting.split()]
+        return [version for version in named if version not in self.versions]
 
 
 def open_prompts(settings: Settings) -> Prompts:
     """The prompts of these settings. What does not hold is told in the log and in `problems`."""
     own: dict[int, Prose] = {}
     problems: list[str] = []
-    folder = Path(settings.prompts_dir) if settings.prompts_dir else None
-    if folder is not None and not folder.is_dir():
-        problems.append(f"want a folder of prompts, got {folder}")
-    for path in sorted(folder.glob("*.yaml")) if folder is not None else ():
+    for path in _files(settings.prompts_dir, problems):
         try:
             prose = _read(path)
             if prose.version in own:
@@ -66,13 +69,25 @@ def open_prompts(settings: Settings) -> Prompts:
         except InputError as error:
             problems += str(error).splitlines()
     prompts = Prompts(list(own.values()), problems)
-    wanted = [int(part.partition(":")[0]) for part in settings.prompt.split()]
-    gone = [str(version) for version in wanted if version not in prompts.versions]
-    if gone:
-        prompts = Prompts(list(own.values()), [*problems, f"prompt: version {', '.join(gone)} is not here"])
+    if gone := prompts.missing(settings.prompt):
+        problems.append(f"prompt: version {', '.join(map(str, gone))} is not here")
+        prompts = Prompts(list(own.values()), problems)
     for problem in prompts.problems:
         log.warning("a prompt does not hold; the package's newest stands in", problem=problem)
     return prompts
+
+
+def _files(folder: str, problems: list[str]) -> list[Path]:
+    if not folder:
+        return []
+    try:
+        if Path(folder).is_dir():
+            return sorted(Path(folder).glob("*.yaml"))
+    except OSError as error:
+        problems.append(f"want a folder of prompts, got {folder}: {error.strerror}")
+    else:
+        problems.append(f"want a folder of prompts, got {folder}")
+    return []
 
 
 def _read(path: Path) -> Prose:

@@ -98,7 +98,8 @@ async def bad_body(request: Request, error: RequestValidationError) -> JSONRespo
     if error.body and isinstance(error.body, bytes | str) and kind != "application/json" and not kind.endswith("+json"):
         return JSONResponse({"error": f"want a body of application/json, got {kind[:64]!a}"}, status_code=415)
     problems = [{"where": list(map(str, item["loc"])), "wanted": item["msg"]} for item in error.errors()]
-    return JSONResponse({"error": "want a JSON body as documented", "problems": problems}, status_code=422)
+    asked = "JSON body" if any(problem["where"][0] == "body" for problem in problems) else "request"
+    return JSONResponse({"error": f"want a {asked} as documented", "problems": problems}, status_code=422)
 
 
 async def no_store(_: Request, error: StoreError) -> JSONResponse:
@@ -152,7 +153,7 @@ def add_refusals(app: FastAPI) -> None:
 
 
 class BodyLimit:
-    """Refuses bodies above a limit before anybody reads them. ASGI."""
+    """Refuses bodies above a limit before anybody reads them, and those that are told to end in two places. ASGI."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -160,6 +161,11 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        lengths = [name for name, _ in scope["headers"] if name in (b"content-length", b"transfer-encoding")]
+        if len(lengths) > 1:  # where a body ends would be read differently by a proxy in front (RFC 9112, 6.1)
+            told = {"error": "want a body with one length, got Content-Length and Transfer-Encoding"}
+            await JSONResponse(told, 400, headers={"Connection": "close"})(scope, receive, send)
             return
         limit = MAX_AGENT_BODY_BYTES if scope["path"].startswith("/api/v1/agents/") else MAX_BODY_BYTES
         seen = 0

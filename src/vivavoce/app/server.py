@@ -15,6 +15,7 @@ from fastapi import FastAPI, WebSocket
 
 from vivavoce.app.api import make_api
 from vivavoce.app.api.tickets import TALK
+from vivavoce.app.connection import Connection
 from vivavoce.app.desk import Desk
 from vivavoce.app.services import Services
 from vivavoce.app.settings import LOOPBACK, Settings
@@ -38,6 +39,8 @@ def make_app(services: Services) -> FastAPI:
         # accepted first: a browser sees the close code only of a socket that was open
         await websocket.accept(subprotocol=wire.SUBPROTOCOL if wire.SUBPROTOCOL in offered else None)
         caller = talk_socket(websocket)
+        if not caller.is_open:
+            return  # the handshake did not hold, which was said; the ticket stays good
         if wire.SUBPROTOCOL not in offered:
             await caller.close(wire.CloseCode.PROTOCOL, f"want the subprotocol {wire.SUBPROTOCOL}")
             return
@@ -105,7 +108,7 @@ def make_server(services: Services) -> GracefulServer:
     return GracefulServer(
         uvicorn.Config(
             make_app(services),
-            http="h11",
+            http=Connection,
             ws=Door,
             proxy_headers=False,  # who stands in front is ours to say, not the request's
             lifespan="off",

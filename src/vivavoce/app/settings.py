@@ -226,7 +226,9 @@ def load_settings(
     if file is not None or path.is_file():
         try:
             take(tomllib.loads(path.read_text(encoding="utf-8")), f"file {path.name}")
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except OSError as error:
+            raise SettingsError(f"want a settings file, got {path}: {error.strerror}") from error
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError(f"file {path.name}: want TOML, got {error}") from error
     environ = os.environ if environ is None else environ
     for key, value in environ.items():

@@ -44,6 +44,8 @@ class Switches:
         self.problem = ""
         self.changed: list[Callable[[], None]] = []
         """Called after each change."""
+        self._looking = asyncio.Lock()
+        """One at a time: an answer that was long on its way must not undo a later one."""
 
     @property
     def text_only(self) -> bool:
@@ -92,12 +94,17 @@ class Switches:
 
     async def look(self) -> None:
         """Read the switches; whoever listens is told of a change. What cannot be read stays as it was."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         try:
             off = tuple(await self._rows.all())
-        except StoreError as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is: the next look may do, and must come
+            problem = str(error) if isinstance(error, StoreError) else type(error).__name__
             if not self.problem:
-                log.error("the switches cannot be read; they stay as they were", problem=str(error))  # noqa: TRY400
-            self.problem = str(error)
+                log.error("the switches cannot be read; they stay as they were", problem=problem)  # noqa: TRY400
+            self.problem = problem
             return
         self.problem = ""
         if off == self.off:

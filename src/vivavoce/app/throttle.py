@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -98,6 +99,9 @@ class Unexpected:
 
         try:
             await self._app(scope, receive, noted)
+        except ClientDisconnect:
+            if not begun:  # nobody reads it but those outside who count requests
+                await JSONResponse({"error": "want a whole request"}, status_code=400)(scope, receive, send)
         except Exception as error:  # noqa: BLE001  whatever it is, the client gets an answer
             route = getattr(scope.get("route"), "path", "")
             kind, method = type(error).__name__, scope["method"]

@@ -62,19 +62,28 @@ async def _keep(
     deaths = 0
     while True:
         began = clock()
-        # a session of its own: Ctrl-C at a terminal goes to the server, which then tells its workers (uvloop takes no
-        # `process_group`)
-        process = await asyncio.create_subprocess_exec(*program, stdin=asyncio.subprocess.PIPE, start_new_session=True)
+        why: dict[str, int | str]
         try:
-            await _hand(process, line)
-            code = await process.wait()
-        except asyncio.CancelledError:
-            await _stop(process, stop_within_s)
-            raise
+            why = {"code": await _live(program, line, stop_within_s)}
+        except OSError as error:  # no memory, no process, no file left; there may be later
+            why = {"problem": error.strerror or type(error).__name__}
         deaths = 0 if clock() - began >= STEADY_S else deaths + 1
         wait_s = AGAIN_S[min(max(deaths - 1, 0), len(AGAIN_S) - 1)]
-        log.warning("a worker died and is started again", code=code, wait_s=wait_s)
+        log.warning("a worker died and is started again", **why, wait_s=wait_s)
         await pause(wait_s)
+
+
+async def _live(program: Sequence[str], line: bytes, stop_within_s: float) -> int:
+    """One worker from start to end; its exit code. It is told to stop when this is cancelled."""
+    # a session of its own: Ctrl-C at a terminal goes to the server, which then tells its workers (uvloop takes no
+    # `process_group`)
+    process = await asyncio.create_subprocess_exec(*program, stdin=asyncio.subprocess.PIPE, start_new_session=True)
+    try:
+        await _hand(process, line)
+        return await process.wait()
+    except asyncio.CancelledError:
+        await _stop(process, stop_within_s)
+        raise
 
 
 async def _hand(process: Process, line: bytes) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
+from vivavoce.errors import StoreError
 from vivavoce.store.folders import erase_recording
 from vivavoce.store.recorder import Recorder
 from vivavoce.store.rows import StoredFact, StoredRecording, StoredTurn
@@ -37,6 +39,8 @@ class StoreJournal:
         self._make_recorder = make_recorder
         self._recorder: Recorder | None = None
         self._recording = False
+        self._withdrawn: list[Recorder] = []
+        """What the caller took back their leave for, until it is off the disk."""
         self._erasing: asyncio.Task[None] | None = None
         self.consents: list[dict[str, str]] = []
         """What the caller decided about recording, in order, with the version of the text they saw."""
@@ -89,15 +93,23 @@ class StoreJournal:
         if on and self._recorder is None:
             self._recorder = self._make_recorder()
         if erase and self._recorder is not None:
-            recorder, self._recorder = self._recorder, None
-            self._erasing = asyncio.create_task(self._erase(recorder), name="erase")
+            self._withdrawn.append(self._recorder)
+            self._recorder = None
+            if self._erasing is None or self._erasing.done():
+                self._erasing = asyncio.create_task(self._begin_to_erase(), name="erase")
 
     def consent(self, event: ev.ConsentDecided) -> None:
         self.consents.append({"decision": event.decision, "text_version": event.text_version})
 
-    async def _erase(self, recorder: Recorder) -> None:
-        await recorder.close()
-        await asyncio.to_thread(erase_recording, recorder.folder, self._call_id)
+    async def _begin_to_erase(self) -> None:
+        with contextlib.suppress(StoreError):  # tried again when the call ends, which tells
+            await self._erase()
+
+    async def _erase(self) -> None:
+        while self._withdrawn:
+            await self._withdrawn[0].close()
+            await asyncio.to_thread(erase_recording, self._withdrawn[0].folder, self._call_id)
+            del self._withdrawn[0]
 
     def caller_audio(self, position: int, pcm: bytes) -> None:
         if self._recording and self._recorder is not None:
@@ -108,7 +120,12 @@ class StoreJournal:
             self._recorder.agent(position, pcm)
 
     async def close(self) -> list[StoredRecording]:
-        """Bring the sound to the disk; what became of it, one row a track, nothing when nothing was recorded."""
+        """Bring the sound to the disk; what became of it, one row a track, nothing when nothing was recorded.
+
+        Raises:
+            StoreError: sound that the caller took back is still there. Close it again, and it is tried again.
+        """
         if self._erasing is not None:
             await self._erasing
+            await self._erase()
         return await self._recorder.close() if self._recorder is not None else []

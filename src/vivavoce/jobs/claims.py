@@ -115,6 +115,24 @@ class Claims:
             await self._ledger.tell(connection, jobs, "state", {"state": "waiting", "why": why})
         return len(jobs)
 
+    async def put_back_strays(self, held: Collection[str], *, after_s: float) -> list[str]:
+        """Jobs of ours that we do not know of (the database claimed them and the answer was lost) wait again. It counts
+        as a claim.
+
+        Args:
+            held: those we do know of.
+        """
+        back = (
+            update(Job)
+            .where(Job.state == "running", Job.worker == self.worker, Job.id.not_in(held))
+            .values(state="waiting", worker=None, run_at=self._ledger.now() + after_s)
+            .returning(Job.id)
+        )
+        async with self._database.begin() as connection:
+            jobs = list((await connection.execute(back)).scalars())
+            await self._ledger.tell(connection, jobs, "state", {"state": "waiting", "why": "its worker lost it"})
+        return jobs
+
     async def present(self, job_ids: Collection[str]) -> set[str]:
         """Which of these are jobs that are not over."""
         query = select(Job.id).where(Job.id.in_(job_ids), Job.state.not_in(OVER))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -158,11 +158,13 @@ class DbosEngine:
         for task in bodies:
             task.cancel()
         await asyncio.gather(*bodies, return_exceptions=True)
-        if self._listens:
-            with _translated():
-                await DBOS.delete_queue_async(self._worker)
-        DBOS.destroy(destroy_registry=True)
-        self._sql.dispose()
+        try:
+            if self._listens:
+                with suppress(StoreError), _translated():  # what is left, the `tidy` of another removes
+                    await DBOS.delete_queue_async(self._worker)
+        finally:
+            DBOS.destroy(destroy_registry=True)
+            self._sql.dispose()
 
 
 def _open_sql(url: str) -> SqlEngine:

@@ -46,16 +46,15 @@ class Lease:
         """Put the jobs of workers whose lease ran out back among those that wait, whoever claims them next; how many.
 
         The dead are struck off first and in the same transaction: a worker that beats at this very moment either keeps
-        its row and its jobs, or finds itself struck off and ends.
+        its row and its jobs, or finds itself struck off and ends. Whoever asks is alive, even where the clock has leapt
+        over its own lease (a machine that slept).
         """
         if not await self._database.rows(self._dead_or_orphaned()):  # a look takes no lock; SQLite has only one
             return 0
         # Rows that somebody holds are left for the next time: a worker that was stopped in the middle of a transaction
         # must not hold up who takes over from others.
-        dead = select(Worker.id).where(Worker.lease_until < self._ledger.now())
-        orphans = select(Job.id).where(Job.state == "running", Job.worker.not_in(select(Worker.id)))
-        dead_once = dead.with_for_update(skip_locked=True).cte("dead")
-        orphans_once = orphans.with_for_update(skip_locked=True).cte("orphans")
+        dead_once = self._dead().with_for_update(skip_locked=True).cte("dead")
+        orphans_once = _orphans().with_for_update(skip_locked=True).cte("orphans")
         async with self._database.begin() as connection:
             await connection.execute(delete(Worker).where(Worker.id.in_(select(dead_once.c.id))))
             back = (
@@ -69,9 +68,10 @@ class Lease:
         return len(jobs)
 
     def _dead_or_orphaned(self) -> Select[Any]:
-        dead = select(Worker.id).where(Worker.lease_until < self._ledger.now())
-        orphans = select(Job.id).where(Job.state == "running", Job.worker.not_in(select(Worker.id)))
-        return select(union_all(dead, orphans).subquery()).limit(1)
+        return select(union_all(self._dead(), _orphans()).subquery()).limit(1)
+
+    def _dead(self) -> Select[Any]:
+        return select(Worker.id).where(Worker.lease_until < self._ledger.now(), Worker.id != self.worker)
 
     async def known(self) -> list[str]:
         """Workers that nobody has struck off. One that is late is among them: it may only have been cut off."""
@@ -80,3 +80,7 @@ class Lease:
     async def end(self) -> None:
         """Leave in order; the jobs were handed back before."""
         await self._database.run(delete(Worker).where(Worker.id == self.worker))
+
+
+def _orphans() -> Select[Any]:
+    return select(Job.id).where(Job.state == "running", Job.worker.not_in(select(Worker.id)))

@@ -17,6 +17,7 @@ from vivavoce.errors import BusyError, InputError, LinkError, MissingError, Stor
 from vivavoce.jobs.claims import Claimed, Claims
 from vivavoce.jobs.engine import Engine
 from vivavoce.jobs.kinds import Kind, StepFailed
+from vivavoce.store.database import RowsRefused
 
 log = structlog.get_logger(__name__)
 
@@ -108,10 +109,16 @@ class Run:
 
 
 async def patiently(ask: Callable[[], Awaitable[T]], pause: Pause) -> T:
-    """Ask the database until it answers: a job outlasts an outage."""
+    """Ask the database until it answers: a job outlasts an outage.
+
+    Raises:
+        RowsRefused: it answers, and will always answer that.
+    """
     for wait_s in chain(WAITS_S, repeat(WAITS_S[-1])):
         try:
             return await ask()
+        except RowsRefused:
+            raise
         except StoreError:
             await pause(wait_s)
     raise AssertionError("the waits go on for ever")

@@ -20,6 +20,8 @@ from vivavoce.jobs.leases import BEAT_S, LEASE_S, Lease
 from vivavoce.jobs.ledger import Ledger
 from vivavoce.jobs.port import JobState
 from vivavoce.jobs.run import Cancelled, Lost, Pause, Run, Stopped, patiently, where
+from vivavoce.jobs.tidying import Tidying
+from vivavoce.store.database import RowsRefused
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +36,7 @@ AGAIN_AFTER_S = 5.0
 STOP_WITHIN_S = 20.0
 """What steps under way get to finish when the worker is told to stop; Kubernetes kills after thirty seconds."""
 TIDY_EVERY_S = 600.0
-"""How often to look for what nobody does any more: unknown kinds, leftovers of dead workers, steps of erased jobs."""
+"""How often to look for what nobody does any more."""
 
 
 class WorkerLost(VivaError):
@@ -81,8 +83,11 @@ class Worker:
         """A job ended: there is room for another one at once."""
         self._over: set[str] = set()
         """Ended jobs whose steps are still remembered."""
-        self._told: set[str] = set()
-        """Unknown kinds that the log knows of."""
+        self._strays = False
+        """The ledger may name us for jobs that are not in our hands."""
+        self._left = False
+        """We have struck ourselves off."""
+        self._tidying = Tidying(self._claims, self._lease, self._kinds)
         self._beat_at = self._alive_since = self._tidied_at = float("-inf")
         self._beside: set[asyncio.Task[None]] = set()
         self._engine: Engine | None = None
@@ -137,15 +142,22 @@ class Worker:
         Raises:
             WorkerLost: others have taken it for dead.
         """
+        clock = asyncio.get_running_loop().time
+        asked_at = clock()
         try:
             alive = await self._lease.beat()
         except StoreError:
             return  # the next look says so
+        held_up_s = clock() - asked_at
+        if self._left:
+            return
         if not alive:
             raise WorkerLost("want a worker that is heard of in time, got one that was taken for dead; start it again")
-        if now - self._beat_at > LEASE_S:
-            # Just born, or back from an outage in which nobody could beat. Others get a lease's time to come back
-            # before they are taken for dead.
+        # Just born, or back from an outage or a lock (SQLite has only one) under which nobody could beat. Others get a
+        # lease's time to come back before they are taken for dead.
+        if held_up_s > BEAT_S:
+            self._alive_since = now + held_up_s
+        elif now - self._beat_at > LEASE_S:
             self._alive_since = now
         self._beat_at = now
 
@@ -161,7 +173,11 @@ class Worker:
                 log.warning("jobs of dead workers wait again", worker=self.id, jobs=count)
             await self._ledger.make_due()
             self._room.clear()
-            for claimed in await self._claims.claim(self._kinds, self._at_once - len(self._hands)):
+            if self._strays:
+                if strays := await self._claims.put_back_strays(self._hands, after_s=AGAIN_AFTER_S):
+                    log.warning("jobs that nobody did wait again", worker=self.id, jobs=strays)
+                self._strays = False
+            for claimed in await self._claim():
                 self._hands[claimed.id] = claimed
                 self._idle.clear()
                 self._spawn(self._start(claimed))
@@ -170,10 +186,16 @@ class Worker:
                 self._spawn(self._forget(over))
             if now - self._tidied_at >= TIDY_EVERY_S:
                 self._tidied_at = now
-                await self._look_for_unknown()
-                self._spawn(self._tidy())
+                self._spawn(self._tidying.run(self._its_engine))
         except StoreError as error:
             log.warning("the worker's database does not answer", worker=self.id, problem=str(error))
+
+    async def _claim(self) -> list[Claimed]:
+        try:
+            return await self._claims.claim(self._kinds, self._at_once - len(self._hands))
+        except StoreError:
+            self._strays = True  # it may have taken the rows before its answer was lost
+            raise
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what the engine's own storage may hold up beside the tick: the lease must not wait for it."""
@@ -199,7 +221,12 @@ class Worker:
 
     async def _finish(self, claimed: Claimed, state: JobState, *, result: Any = None, problem: str = "") -> None:
         end = partial(self._claims.finish, claimed.id, state, result=result, problem=problem)
-        await patiently(end, self._pause)
+        try:
+            await patiently(end, self._pause)
+        except RowsRefused:
+            log.warning("what came of a job could not be kept", job=claimed.id, kind=claimed.kind)
+            refused = "the database refused what came of it"
+            await patiently(partial(self._claims.finish, claimed.id, "failed", problem=refused), self._pause)
         self._over.add(claimed.id)
         self._drop(claimed)
 
@@ -249,6 +276,7 @@ class Worker:
             self._drop(claimed)
             if isinstance(why, (Lost, Stopped)):
                 raise asyncio.CancelledError(f"job {job_id} was left: {type(why).__name__}") from None
+            self._strays = True  # cancelled by something of its own
             raise
         await self._finish(claimed, state, result=result, problem=problem)
 
@@ -257,20 +285,6 @@ class Worker:
             await self._its_engine.forget(job_ids)
         except StoreError:
             self._over |= job_ids  # the next tick tries again
-
-    async def _look_for_unknown(self) -> None:
-        if unknown := set(await self._claims.unknown(self._kinds)) - self._told:
-            self._told |= unknown
-            log.warning("jobs of unknown kinds wait for a worker that knows them", kinds=sorted(unknown))
-
-    async def _tidy(self) -> None:
-        try:
-            remembered = await self._its_engine.remembered()
-            if gone := set(remembered) - await self._claims.present(remembered):
-                await self._its_engine.forget(gone)
-            await self._its_engine.tidy(await self._lease.known())
-        except StoreError as error:
-            log.warning("leftovers could not be removed", worker=self.id, problem=str(error))
 
     async def stop(self, within_s: float = STOP_WITHIN_S) -> None:
         """Let the steps under way finish, then hand back what is left."""
@@ -282,6 +296,7 @@ class Worker:
             log.warning("steps under way are left to others", worker=self.id, jobs=sorted(self._hands))
         try:
             await self._claims.hand_back()
+            self._left = True  # a beat that comes now finds no lease
             await self._lease.end()
         except StoreError as error:  # the lease runs out by itself
             log.warning("the worker could not hand back its jobs", worker=self.id, problem=str(error))

@@ -71,6 +71,7 @@ def back_up(folders: Folders, target: Path, *, database: Path | None) -> Manifes
         raise InputError(f"want the name of a new file, got {target}, which is there already")
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
                 manifest = _fill(archive, folders, database, target.parent)
@@ -78,7 +79,7 @@ def back_up(folders: Folders, target: Path, *, database: Path | None) -> Manifes
             os.fsync(file.fileno())
         part.rename(target)
     except OSError as error:
-        raise StoreError(f"the backup cannot be written: {error.strerror}") from None
+        raise StoreError(f"the backup {target} cannot be written: {error.strerror}") from None
     except sqlite3.Error as error:
         raise StoreError(f"the database cannot be copied: {error.sqlite_errorname or 'error'}") from None
     finally:
@@ -91,11 +92,13 @@ def verify(archive: Path) -> Manifest:
     """Read an archive from end to end: every file is what the manifest says, and the database is sound.
 
     Raises:
-        InputError: it is no backup, or not a whole one; says what is wrong.
+        InputError: it is not there, no backup, or not a whole one; says what is wrong.
         StoreError: it cannot be read.
     """
     found: dict[str, FileInfo] = {}
     text = None
+    if not archive.is_file():
+        raise InputError(f"want a backup, got {archive}, which is no file")
     try:
         with tarfile.open(archive, "r:") as tar, tempfile.TemporaryDirectory() as scratch:
             for member in tar:
@@ -114,7 +117,7 @@ def verify(archive: Path) -> Manifest:
     except tarfile.TarError:
         raise InputError("want a whole backup, got something else, or a part of one") from None
     except OSError as error:
-        raise StoreError(f"the backup cannot be read: {error.strerror}") from None
+        raise StoreError(f"the backup {archive} cannot be read: {error.strerror}") from None
     return manifest
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from vivavoce.store.database import Database, table_of
-from vivavoce.store.models import Call, Event, Fact, Turn
-from vivavoce.store.rows import StoredEvent
+from vivavoce.store.database import Database
+from vivavoce.store.models import Call
 
 CallState = Literal["booked", "live", "ended", "erasing"]
 """A ticket waits to be used; somebody talks; it is over; it is being erased, and nobody is shown it any more."""

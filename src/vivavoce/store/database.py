@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
 from typing import Any
 
 import msgspec
@@ -53,6 +54,9 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        # A SQLite file has one writer. Who waits for it here gets a turn; who waits inside SQLite tries now and then,
+        # and of two hundred at once some gave up after five seconds.
+        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -60,9 +64,12 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction: all of it or nothing."""
+        """A transaction that writes: all of it or nothing. One inside another of the same task waits for ever."""
         with translated():
-            async with self.engine.begin() as connection:
+            async with self._turn, self.engine.begin() as connection:
+                if self.is_sqlite:
+                    # one that began by reading could not write once somebody else has
+                    await connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection
 
     async def run(self, statement: Insert | Update | Delete) -> int:

@@ -14,32 +14,30 @@ What remains is the receipt: how many rows and files went, under an id that lead
 from __future__ import annotations
 
 import asyncio
+from typing import NamedTuple
 
 import msgspec
+import structlog
 from sqlalchemy import Table, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from vivavoce.errors import BusyError, NotHereError
+from vivavoce.errors import BusyError, NotHereError, StoreError
 from vivavoce.store.database import Database, table_of
 from vivavoce.store.folders import NOTHING, Folders, Removed
 from vivavoce.store.models import Base, Call, Erasure, Job, JobEvent, Person
 from vivavoce.store.people import ERASING
+from vivavoce.store.receipts import Receipt
+
+_log = structlog.get_logger(__name__)
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What an erasure came to."""
+class Resumed(NamedTuple):
+    """What became of erasures that were interrupted."""
 
-    id: str
-    """Of the call or person that is no more."""
-    at: float
-    """Unix seconds, of the last that was erased."""
-    done: bool
-    """False while a live call keeps the rest."""
-    rows: dict[str, int]
-    """Rows that went, by table."""
-    files: int
-    bytes: int
-    """Of the files."""
+    left: int
+    """Calls and people that were found."""
+    failed: int
+    """Those of them that the disk still keeps."""
 
 
 class Erasing:
@@ -56,8 +54,8 @@ class Erasing:
             BusyError: it is live.
             NotHereError: there is none and never was.
         """
-        if await self._erase_call(call_id, call_id, now):
-            await self._database.settle()
+        await self._erase_call(call_id, call_id, now)
+        await self._database.settle()
         return await self._receipt(call_id)
 
     async def person(self, person_id: str, *, now: float) -> Receipt:
@@ -69,6 +67,7 @@ class Erasing:
         gone = update(Person).where(Person.id == person_id)
         # the hash is unique: the id stands in, which is nobody's reference
         if not await self._database.run(gone.values(ref_hash=f"erasing {person_id}", ref_sealed=ERASING)):
+            await self._database.settle()  # the first time may have died before it
             return await self._receipt(person_id)
         async with self._database.begin() as connection:
             await self._add(connection, person_id, now, {})
@@ -84,20 +83,28 @@ class Erasing:
                 await self._database.settle()
                 return await self._receipt(person_id)
 
-    async def resume(self, *, now: float) -> int:
-        """Go on with what a death or a live call interrupted; how many calls and people were left."""
+    async def resume(self, *, now: float) -> Resumed:
+        """Go on with what a death or a live call interrupted. One that cannot be finished keeps none of the others
+        back.
+        """
         alone = or_(Person.id.is_(None), Person.ref_sealed != ERASING)
         query = select(Call.id).outerjoin(Person, Person.id == Call.person_id).where(Call.state == "erasing", alone)
-        calls = await self._database.rows(query)
-        people = await self._database.rows(select(Person.id).where(Person.ref_sealed == ERASING))
-        for row in calls:
-            await self.call(row["id"], now=now)
-        for row in people:
-            await self.person(row["id"], now=now)
-        return len(calls) + len(people)
+        calls = [row["id"] for row in await self._database.rows(query)]
+        people = [row["id"] for row in await self._database.rows(select(Person.id).where(Person.ref_sealed == ERASING))]
+        failed = 0
+        for erase, ids in ((self.call, calls), (self.person, people)):
+            for id_ in ids:
+                try:
+                    await erase(id_, now=now)
+                except NotHereError:  # somebody else has finished it, under the receipt of the person
+                    continue
+                except StoreError as error:
+                    _log.error("an erasure could not go on", id=id_, problem=str(error))
+                    failed += 1
+        return Resumed(len(calls) + len(people), failed)
 
-    async def _erase_call(self, call_id: str, receipt_id: str, now: float) -> bool:
-        """False when there is no such call.
+    async def _erase_call(self, call_id: str, receipt_id: str, now: float) -> None:
+        """Erase a call, if there is one.
 
         Raises:
             BusyError: it is live.
@@ -106,7 +113,7 @@ class Erasing:
         if not await self._database.run(mark):
             if await self._database.rows(select(Call.id).where(Call.id == call_id)):
                 raise BusyError("want a call that has ended, got a live one")
-            return False
+            return
         removed = await asyncio.to_thread(self._folders.remove_call, call_id)
         async with self._database.begin() as connection:
             # written to first, which holds back whoever erases it as well: counted once
@@ -116,7 +123,6 @@ class Erasing:
                 await connection.execute(delete(Call).where(Call.id == call_id))
                 await self._add(connection, receipt_id, now, rows, removed, done=receipt_id == call_id)
         await self._add_files(receipt_id, now, await asyncio.to_thread(self._folders.remove_call, call_id))
-        return True
 
     async def _erase_row(self, person_id: str, now: float) -> bool:
         """The row of a person who has no calls any more; False when they have one again."""

@@ -6,7 +6,7 @@ calls/<id>/agent.yaml               the agent they talked to, as it was
 calls/<id>/transcript.json          what was said, as heard
 calls/<id>/facts.json               what was understood, with its evidence
 calls/<id>/events.jsonl             what happened, in order
-calls/<id>/deliveries.json          who was told of the call, and when
+calls/<id>/deliveries.json          which hosts were told of the call, and when
 calls/<id>/recording.wav            stereo: the person left, the agent right
 calls/<id>/reports/…                files that were made from the call
 """
@@ -16,11 +16,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy import select
@@ -28,10 +28,12 @@ from sqlalchemy import select
 from vivavoce.errors import NotHereError, StoreError
 from vivavoce.store.database import Database, table_of
 from vivavoce.store.folders import Folders
-from vivavoce.store.models import Base, Call, Delivery, Event, Fact, Recording, Report, Turn, Webhook
+from vivavoce.store.logs import Logs
+from vivavoce.store.models import Base, Call, Delivery, Fact, Recording, Report, Turn, Webhook
 from vivavoce.store.people import People
 from vivavoce.store.recorder import RecordingFiles
 from vivavoce.store.recordings import export_wav
+from vivavoce.store.rows import StoredEvent
 
 EXPORTED = frozenset({"people", "calls", "turns", "facts", "events", "recordings", "reports", "deliveries"})
 LEFT_OUT = {
@@ -50,10 +52,6 @@ LEFT_OUT = {
 }
 """Every table is in one of the two: a test holds that, so that a new one is decided about."""
 
-_COMPRESSED = zipfile.ZIP_DEFLATED
-_STORED = zipfile.ZIP_STORED
-"""For sound, of which deflate saves a tenth for minutes of work."""
-
 
 class Exporting:
     """Every method raises StoreError when the database or the disk fails."""
@@ -62,11 +60,13 @@ class Exporting:
         self._database = database
         self._people = people
         self._folders = folders
+        self._logs = Logs(database)
 
     async def person(self, person_id: str, *, now: float) -> Path:
         """Write the export of a person to `Folders.export_of(person_id)`, where it appears when it is whole.
 
-        What is erased meanwhile is missing. One call is held in memory at a time, and ten seconds of its sound.
+        What is erased meanwhile is missing. The words and facts of one call are held in memory at a time, and ten
+        seconds of its sound.
 
         Raises:
             NotHereError: there is no such person.
@@ -85,27 +85,42 @@ class Exporting:
         ids = [row["id"] for row in await self._database.rows(query.order_by(Call.started_at, Call.id))]
         target = self._folders.export_of(person_id)
         part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+        wav = part.with_suffix(".wav")
         try:
             with await asyncio.to_thread(_begin, part, about) as archive:
                 for call_id in ids:
                     rows = await self._rows_of(call_id)
                     if rows["calls"]:
-                        await asyncio.to_thread(_add_call, archive, self._folders, call_id, rows)
+                        await asyncio.to_thread(_add_call, archive, self._folders, call_id, rows, wav)
+                        await self._add_events(archive, call_id)
             await asyncio.to_thread(part.replace, target)
-        except (OSError, zipfile.LargeZipFile) as error:
-            reason = error.strerror if isinstance(error, OSError) else "too large"
-            raise StoreError(f"an export cannot be written: {reason}") from None
+        except OSError as error:
+            await self._stays(person_id)
+            raise StoreError(f"an export cannot be written: {error.strerror}") from None
         finally:
-            await asyncio.to_thread(part.unlink, missing_ok=True)
-        if await self._people.get(person_id) is None:  # erased meanwhile
-            await asyncio.to_thread(self._folders.remove_export, person_id)
-            raise NotHereError("want a person who stays, got one who was just erased")
+            await asyncio.to_thread(_unlink, part, wav)
+        await self._stays(person_id)
         return target
 
+    async def _add_events(self, archive: zipfile.ZipFile, call_id: str) -> None:
+        """The log of a day is a gigabyte: it goes in a piece at a time."""
+        with archive.open(f"calls/{call_id}/events.jsonl", "w", force_zip64=True) as lines:
+            async for events in self._logs.all_events(call_id):
+                await asyncio.to_thread(lines.write, b"".join(_line(event) for event in events))
+
+    async def _stays(self, person_id: str) -> None:
+        """
+        Raises:
+            NotHereError: the person was erased meanwhile; nothing of the export is left.
+        """
+        if await self._people.get(person_id) is None:
+            await asyncio.to_thread(self._folders.remove_export, person_id)
+            raise NotHereError("want a person who stays, got one who was just erased")
+
     async def _rows_of(self, call_id: str) -> dict[str, list[dict[str, Any]]]:
-        """Rows of every table that is exported, by its name."""
+        """Rows of every table that is exported but the log, by the table's name."""
         found: dict[str, list[dict[str, Any]]] = {}
-        models: Sequence[type[Base]] = (Call, Turn, Fact, Event, Recording, Report)
+        models: Sequence[type[Base]] = (Call, Turn, Fact, Recording, Report)
         for model in models:
             table = table_of(model)
             of_call = table.c.id if model is Call else table.c.call_id
@@ -119,36 +134,39 @@ class Exporting:
             .where(Delivery.call_id == call_id)
             .order_by(Delivery.created_at, Delivery.id)
         )
-        found["deliveries"] = await self._database.rows(told)
+        # the host alone: a whole URL is often a secret of the operator's
+        found["deliveries"] = [
+            {"host": urlsplit(row.pop("url")).hostname, **row} for row in await self._database.rows(told)
+        ]
         return found
 
 
 def _begin(part: Path, about: dict[str, Any]) -> zipfile.ZipFile:
     part.parent.mkdir(parents=True, exist_ok=True)
-    archive = zipfile.ZipFile(part, "x")
-    archive.writestr("person.json", _json(about), _COMPRESSED)
+    archive = zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED)
+    archive.writestr("person.json", _json(about))
     return archive
 
 
-def _add_call(archive: zipfile.ZipFile, folders: Folders, call_id: str, rows: dict[str, list[dict[str, Any]]]) -> None:
+def _add_call(
+    archive: zipfile.ZipFile, folders: Folders, call_id: str, rows: dict[str, list[dict[str, Any]]], wav: Path
+) -> None:
     at = f"calls/{call_id}"
     (call,) = rows["calls"]
     call["recordings"] = rows["recordings"]
-    archive.writestr(f"{at}/agent.yaml", call.pop("agent_source"), _COMPRESSED)
-    archive.writestr(f"{at}/call.json", _json(call), _COMPRESSED)
+    archive.writestr(f"{at}/agent.yaml", call.pop("agent_source"))
+    archive.writestr(f"{at}/call.json", _json(call))
     for name, table in (("transcript", "turns"), ("facts", "facts"), ("deliveries", "deliveries")):
-        archive.writestr(f"{at}/{name}.json", _json(rows[table]), _COMPRESSED)
-    lines = (msgspec.json.encode(_event(row)) + b"\n" for row in rows["events"])
-    archive.writestr(f"{at}/events.jsonl", b"".join(lines), _COMPRESSED)
-    with tempfile.TemporaryDirectory(dir=folders.exports) as folder:
-        wav = Path(folder) / "call.wav"
-        if _has_sound(folders, call_id, wav):
-            archive.write(wav, f"{at}/recording.wav", _STORED)
+        archive.writestr(f"{at}/{name}.json", _json(rows[table]))
+    if _has_sound(folders, call_id, wav):
+        # deflate would save a tenth, for minutes of work
+        archive.write(wav, f"{at}/recording.wav", zipfile.ZIP_STORED)
+        wav.unlink(missing_ok=True)
     for report in rows["reports"]:
         if not report["media_type"].startswith("audio/"):  # the sound is there already
             with contextlib.suppress(FileNotFoundError):
                 path = folders.reports_of(call_id) / report["name"]
-                archive.write(path, f"{at}/reports/{report['name']}", _COMPRESSED)
+                archive.write(path, f"{at}/reports/{report['name']}")
 
 
 def _has_sound(folders: Folders, call_id: str, wav: Path) -> bool:
@@ -163,14 +181,16 @@ def _has_sound(folders: Folders, call_id: str, wav: Path) -> bool:
     return wav.exists()
 
 
-def _event(row: dict[str, Any]) -> dict[str, Any]:
+def _line(event: StoredEvent) -> bytes:
     """The log's own JSON as it stands, not as text inside of text."""
-    return {
-        "seq": row["seq"],
-        "at_s": row["at_s"],
-        "event": msgspec.Raw(row["event"].encode()),
-        "effects": msgspec.Raw(row["effects"].encode()),
-    }
+    entry = {"seq": event.seq, "at_s": event.at_s}
+    parts = {"event": msgspec.Raw(event.event), "effects": msgspec.Raw(event.effects)}
+    return msgspec.json.encode({**entry, **parts}) + b"\n"
+
+
+def _unlink(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _json(value: object) -> bytes:

@@ -58,7 +58,7 @@ class Folders(msgspec.Struct, frozen=True):
         return self.reports / _checked(call_id)
 
     def export_of(self, person_id: str) -> Path:
-        """The export of a person.
+        """The export of a person. Names of its parts while it is made begin with its own and a dot.
 
         Raises:
             InputError: the id could not be part of a file name.
@@ -96,8 +96,9 @@ class Folders(msgspec.Struct, frozen=True):
         return self.remove_recording(call_id) + self.remove_reports(call_id)
 
     def remove_export(self, person_id: str) -> Removed:
-        """Delete the export of a person; likewise."""
-        return remove([self.export_of(person_id)])
+        """Delete the export of a person, and what there is of one that is or was being made; likewise."""
+        whole = self.export_of(person_id)
+        return remove([whole, *self.exports.glob(f"{whole.name}.*")])
 
 
 def erase_recording(folder: Path | str, call_id: str) -> Removed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Double, ForeignKey, Integer, LargeBinary, MetaData, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Double, ForeignKey, Integer, LargeBinary, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -167,7 +167,7 @@ class Report(Base):
     call_id: Mapped[str] = _call_id(primary_key=True)
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     media_type: Mapped[str] = mapped_column(Text)
-    bytes: Mapped[int] = mapped_column(Integer)
+    bytes: Mapped[int] = mapped_column(BigInteger)  # six hours of WAV are more than 2 GiB
     made_at: Mapped[float] = mapped_column(Double)
     code_version: Mapped[str] = mapped_column(Text)
 

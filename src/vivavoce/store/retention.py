@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
@@ -59,11 +58,10 @@ class Retention:
         """
         done: Counter[str] = Counter()
         done["bookings"] = await self._close_bookings(now)
-        try:
-            done["erasures"] = await self._erasing.resume(now=now)
-        except StoreError as error:
-            _log.error("an erasure could not go on", problem=str(error))
-            done["failed"] += 1
+        resumed = await self._erasing.resume(now=now)
+        done["erasures"] = resumed.left
+        if resumed.failed:
+            done["failed"] += resumed.failed
         for part in ("audio", "transcript", "facts"):
             await self._sweep_part(part, now, done)
         try:
@@ -120,32 +118,36 @@ class Retention:
         removed = NOTHING
         # a moment on the files' own clock: `now` may be a test's
         old = time.time() - ORPHAN_S
-        for kind, by_call in (await asyncio.to_thread(self._files_by_call, old)).items():
-            ids = sorted(by_call)
-            for first in range(0, len(ids), BATCH):
-                some = ids[first : first + BATCH]
-                kept = {row["id"] for row in await self._database.rows(_owners(kind, some, now))}
-                for call_id in some:
-                    if call_id not in kept:
-                        removed += await asyncio.to_thread(_remove_with_folder, by_call[call_id])
+        recordings, reports = await asyncio.to_thread(self._files_by_call, old)
+        for some in _batched(sorted(recordings), BATCH):
+            # calls that are there, and whose time has not run out
+            query = select(Call.id).where(Call.id.in_(some), or_(Call.audio_until.is_(None), Call.audio_until > now))
+            kept = {row["id"] for row in await self._database.rows(query)}
+            gone = [path for call_id in some if call_id not in kept for path in recordings[call_id]]
+            removed += await asyncio.to_thread(remove, gone)
+        for some in _batched(sorted(reports), BATCH):
+            listed = select(Report.call_id, Report.name).where(Report.call_id.in_(some))
+            named = {(row["call_id"], row["name"]) for row in await self._database.rows(listed)}
+            for call_id in some:
+                gone = [path for path in reports[call_id] if (call_id, path.name) not in named]
+                if gone:
+                    removed += await asyncio.to_thread(_remove_with_folder, gone)
         return removed + await asyncio.to_thread(remove, list(_older(self._folders.exports.glob("*"), old)))
 
-    def _files_by_call(self, old: float) -> dict[str, dict[str, list[Path]]]:
-        """Files of each call that nobody has touched since a moment."""
-        found: dict[str, dict[str, list[Path]]] = {"recordings": {}, "reports": {}}
+    def _files_by_call(self, old: float) -> tuple[dict[str, list[Path]], dict[str, list[Path]]]:
+        """Sound and reports of each call that nobody has touched since a moment."""
+        recordings: dict[str, list[Path]] = {}
+        reports: dict[str, list[Path]] = {}
         for path in _older(self._folders.recordings.glob("*.*"), old):
-            found["recordings"].setdefault(path.name.partition(".")[0], []).append(path)
+            recordings.setdefault(path.name.partition(".")[0], []).append(path)
         for path in _older(self._folders.reports.glob("*/*"), old):
-            found["reports"].setdefault(path.parent.name, []).append(path)
-        return found
+            reports.setdefault(path.parent.name, []).append(path)
+        return recordings, reports
 
 
-def _owners(kind: str, ids: list[str], now: float) -> Any:
-    """Calls of these that may have such files: they are there, and their time has not run out."""
-    query = select(Call.id).where(Call.id.in_(ids))
-    if kind == "recordings":
-        query = query.where(or_(Call.audio_until.is_(None), Call.audio_until > now))
-    return query
+def _batched(ids: list[str], size: int) -> Iterator[list[str]]:
+    for first in range(0, len(ids), size):
+        yield ids[first : first + size]
 
 
 def _remove_with_folder(paths: list[Path]) -> Removed:

@@ -17,6 +17,9 @@ from vivavoce.store.event_file import EventFile
 from vivavoce.store.models import Call, Event, Fact, Recording, Ticket, Turn
 from vivavoce.store.rows import HotRow, StoredCall, StoredEvent, StoredFact, StoredRecording, StoredTurn
 
+OPEN = ("booked", "live")
+"""States of a call that may still end. What is being erased never comes back from that."""
+
 
 class Store:
     """One open database. Every method raises StoreError when the database does not take it."""
@@ -107,9 +110,9 @@ class Store:
         return msgspec.convert(found, list[StoredCall])
 
     async def open_calls(self) -> list[StoredCall]:
-        """Calls that have not ended, oldest first."""
+        """Calls that are booked or live, oldest first."""
         found = await self.database.rows(
-            select(table_of(Call)).where(Call.ended_at.is_(None)).order_by(Call.started_at, Call.id)
+            select(table_of(Call)).where(Call.state.in_(OPEN)).order_by(Call.started_at, Call.id)
         )
         return msgspec.convert(found, list[StoredCall])
 
@@ -118,8 +121,8 @@ class Store:
         return bool(await self.database.run(update(Call).where(Call.id == call_id).values(**columns)))
 
     async def finish_call(self, call_id: str, *, ended_at: float, reason: str) -> bool:
-        """End a call. The first to end it says why; False when it had ended already or never was."""
-        ended = update(Call).where(Call.id == call_id, Call.ended_at.is_(None))
+        """End a call. The first to end it says why; False when it had ended already, is being erased or never was."""
+        ended = update(Call).where(Call.id == call_id, Call.state.in_(OPEN))
         return bool(await self.database.run(ended.values(state="ended", ended_at=ended_at, end_reason=reason)))
 
     # tickets
@@ -138,9 +141,12 @@ class Store:
         )
         return ticket
 
-    async def redeem_ticket(self, ticket: str, now: float) -> str | None:
+    async def redeem_ticket(self, ticket: str, now: float, *, owner: str | None = None) -> str | None:
         """The call a ticket opens, which is live from now on; None when the ticket is unknown, out of date or used, or
         its call is over. Of two at once, one wins.
+
+        Args:
+            owner: who carries it from now on; None leaves it to whoever booked it.
         """
         used = (
             update(Ticket)
@@ -150,7 +156,8 @@ class Store:
         )
         async with self.database.begin() as connection:
             call_id = (await connection.execute(used)).scalar()
-            begun = update(Call).where(Call.id == call_id, Call.state == "booked").values(state="live")
+            carried = {"state": "live"} if owner is None else {"state": "live", "owner": owner}
+            begun = update(Call).where(Call.id == call_id, Call.state == "booked").values(carried)
             began = call_id is not None and (await connection.execute(begun)).rowcount
         return call_id if began else None
 
@@ -202,14 +209,14 @@ class Store:
             events = [_event_values(row) for row in rows if isinstance(row, StoredEvent)]
             turns = [_clean(msgspec.structs.asdict(row)) for row in rows if isinstance(row, StoredTurn)]
             facts = [_clean(msgspec.structs.asdict(row)) for row in rows if isinstance(row, StoredFact)]
-            async with self.database.engine.begin() as connection:
-                if events:
-                    # an event never changes: one that is there already came with a commit whose answer was lost
-                    await connection.execute(self.database.insert(Event).on_conflict_do_nothing(), events)
-                if turns:
-                    await self.database.upsert(connection, Turn, turns)
-                if facts:
-                    await self._upsert_facts(connection, facts)
+        async with self.database.begin() as connection:
+            if events:
+                # an event never changes: one that is there already came with a commit whose answer was lost
+                await connection.execute(self.database.insert(Event).on_conflict_do_nothing(), events)
+            if turns:
+                await self.database.upsert(connection, Turn, turns)
+            if facts:
+                await self._upsert_facts(connection, facts)
 
     async def _upsert_facts(self, connection: AsyncConnection, facts: list[dict[str, Any]]) -> None:
         """Facts whose newest state this is; an older one never replaces a newer one."""

@@ -19,7 +19,7 @@ FILE = "secret.key"
 
 
 class Vault:
-    """Seals and opens with keys of this server (AES-128-CBC with HMAC-SHA256, as Fernet does it).
+    """Seals, opens and signs with keys of this server (AES-128-CBC with HMAC-SHA256, as Fernet does it).
 
     Args:
         keys: as `Vault.make_key` gives them, the newest first; the others still open what they sealed.
@@ -34,7 +34,8 @@ class Vault:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError:
             raise InputError("want secret keys of 32 bytes in URL-safe base64, got something else") from None
-        self._hash_key = hashlib.sha256(b"vivavoce hash\0" + base64.urlsafe_b64decode(keys[-1])).digest()
+        self._hash_key = _derived("hash", keys[-1])
+        self._sign_keys = [_derived("sign", key) for key in keys]
 
     @staticmethod
     def make_key() -> str:
@@ -75,6 +76,21 @@ class Vault:
         same when a new key is put in front.
         """
         return hmac.digest(self._hash_key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+    def sign(self, data: bytes) -> str:
+        """What `verify` knows these bytes by: an HMAC-SHA256 in hex, made with the newest key."""
+        return hmac.digest(self._sign_keys[0], data, "sha256").hex()
+
+    def verify(self, data: bytes, signature: str) -> bool:
+        """Whether one of the keys signed these very bytes."""
+        given = signature.encode("utf-8", "surrogatepass")
+        made = [hmac.digest(key, data, "sha256").hex().encode() for key in self._sign_keys]
+        return any(hmac.compare_digest(each, given) for each in made)
+
+
+def _derived(use: str, key: str) -> bytes:
+    """A key of its own for each use, so that nothing made for one holds for another."""
+    return hashlib.sha256(f"vivavoce {use}\0".encode() + base64.urlsafe_b64decode(key)).digest()
 
 
 def _from_file(path: Path) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from vivavoce.store.database import Database, table_of
 from vivavoce.store.models import Delivery, Webhook
@@ -92,6 +92,11 @@ class Webhooks:
             at, id_ = after
             query = query.where(or_(Webhook.created_at < at, and_(Webhook.created_at == at, Webhook.id < id_)))
         return msgspec.convert(await self._database.rows(query), list[StoredWebhook])
+
+    async def count(self, agent: str | None) -> int:
+        """How many are told of this agent alone; None for those that are told of all."""
+        query = select(func.count().label("number")).where(Webhook.agent.is_not_distinct_from(agent))
+        return int((await self._database.rows(query))[0]["number"])
 
     async def told_of(self, type_: str, agent: str | None) -> list[StoredWebhook]:
         """Active webhooks that want to be told of such an event."""

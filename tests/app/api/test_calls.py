@@ -19,6 +19,7 @@ from fastapi.responses import StreamingResponse
 from tests.app.api.conftest import Home
 from vivavoce.app import sounds
 from vivavoce.app.api.files import send_file
+from vivavoce.app.api.paging import cursor_to
 from vivavoce.app.handlers import Handlers
 from vivavoce.conversation.log import decode_event
 from vivavoce.store import encoders
@@ -332,6 +333,11 @@ async def test_rubbish_in_every_place(home: Home) -> None:
         f"{CALLS}/{call}/events": ("after", "limit"),
         f"{CALLS}/{call}/recording": ("format",),
     }
+    for number in (2**31, 2**63, 2**80, -1):  # more than a database's column takes
+        answer = await home.ask("GET", f"{CALLS}/{call}/events", params={"after": cursor_to(number)})
+        assert answer.status_code == 400, number
+    answer = await home.ask("GET", CALLS, params={"after": cursor_to((1.0, "\0"))})
+    assert answer.status_code == 400
     for rubbish in RUBBISH:
         quoted = rubbish if "%" in rubbish else quote(rubbish, safe="")
         for path in PATHS:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -47,7 +48,7 @@ async def test_cancelled_once(home: Home) -> None:
 
 async def test_a_stream_tells_what_happens_until_it_is_over(home: Home) -> None:
     job = home.names["job_id"]
-    stream = job_stream(home.here, job, 0, set())
+    stream = job_stream(home.here, job, 0, Counter(), "k")
     assert await anext(stream) == b"retry: 2000\n\n"
     assert (await anext(stream)).startswith(b'id: 1\nevent: state\ndata: {"seq":1,')
     rest = asyncio.create_task(_all(stream))
@@ -58,20 +59,33 @@ async def test_a_stream_tells_what_happens_until_it_is_over(home: Home) -> None:
 async def test_a_quiet_stream_beats_and_ends_with_the_server(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "HEARTBEAT_S", 0.02)
     monkeypatch.setattr(jobs, "LOOK_S", 0.01)
-    opened: set[object] = set()
-    stream = job_stream(home.here, home.names["job_id"], 1, opened)
+    opened: Counter[str] = Counter()
+    stream = job_stream(home.here, home.names["job_id"], 1, opened, "k")
     await anext(stream)
     assert await anext(stream) == b": still here\n\n"
-    assert len(opened) == 1
+    assert opened == {"k": 1}
     home.here.desk.stop()
     await _all(stream)
-    assert opened == set()
+    assert opened == {}
 
 
 async def test_streams_have_an_end(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "MAX_STREAMS", 0)
     answer = await home.ask("GET", f"{JOBS}/{home.names['job_id']}/events", headers={"Accept": SSE})
     assert answer.status_code == 503
+    monkeypatch.setattr(jobs, "STREAM_S", 0.0)
+    opened: Counter[str] = Counter()
+    assert await _all(job_stream(home.here, home.names["job_id"], 0, opened, "k")) == [b"retry: 2000\n\n"]
+    assert opened == {}
+
+
+async def test_one_key_does_not_take_all_streams(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "STREAM_S", 0.0)
+    path, asked = f"{JOBS}/{home.names['job_id']}/events", {"Accept": SSE}
+    home.app.state.streams["server"] = jobs.MAX_STREAMS_EACH
+    answer = await home.ask("GET", path, headers=asked)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert (await home.ask("GET", path, key=await home.key("jobs:read"), headers=asked)).status_code == 200
 
 
 async def test_an_event_source_that_comes_again(home: Home) -> None:

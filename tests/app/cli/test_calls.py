@@ -47,7 +47,8 @@ def test_one_call(shell: Shell) -> None:
     assert "end_reason: agent_ended" in told.out
     assert "engines.backend: local" in told.out
     assert "agent_source" not in told.out
-    assert shell("calls", "show", CALL, "--json").document["spec_hash"] == "test"
+    assert shell("calls", "show", CALL, "--json").document["agent_hash"] == "test"
+    assert "recording.state: " in told.out
 
 
 def test_events(shell: Shell) -> None:

@@ -60,6 +60,16 @@ def test_erase(shell: Shell, dana: str) -> None:
     assert "erased" in shell("people", "erase", dana, "--yes").out, "a second time is no error"
 
 
+def test_a_receipt_is_known_again(shell: Shell, dana: str) -> None:
+    receipt = shell("people", "erase", dana, "--yes", "--json").out
+    assert shell("people", "verify", stdin=receipt).out.startswith(f"{dana}: erased at ")
+    assert shell("people", "verify", "--json", stdin=receipt).document["id"] == dana
+    for other in (receipt.replace('"done":true', '"done":false'), receipt[:-9], ""):
+        ran = shell("people", "verify", stdin=other)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith("viva: want ")
+
+
 @pytest.mark.parametrize("command", ["find", "export", "erase"])
 @pytest.mark.parametrize("ref", ["", "\n", "nobody@example.test\n", "\x00\n", "x" * 600])
 def test_nobody(command: str, ref: str, shell: Shell) -> None:

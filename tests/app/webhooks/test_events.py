@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from tests.app.served import SERVER_KEY, Served, served
 from tests.app.webhooks.test_delivery import answer, receiving
+from vivavoce.app.api import webhooks
 from vivavoce.app.webhooks.delivery import JOB
 from vivavoce.app.webhooks.events import OVERDUE_S
 from vivavoce.errors import StoreError
@@ -140,6 +141,14 @@ async def test_a_webhook_from_registration_to_removal(house: Served) -> None:
     assert (await house.ask("DELETE", path, key=SERVER_KEY)).status_code == 204
     for method, end in (("GET", ""), ("DELETE", ""), ("POST", "/rotate"), ("POST", "/test"), ("GET", "/deliveries")):
         assert (await house.ask(method, path + end, key=SERVER_KEY)).status_code == 404
+
+
+async def test_webhooks_have_a_number(house: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "MAX_WEBHOOKS", 1)
+    for agent, status in (("founder", 201), ("founder", 409), (None, 201), (None, 409), ("ambassador", 201)):
+        wanted = {"url": "https://example.com/", "agent": agent}
+        answer = await house.ask("POST", "/api/v1/webhooks", key=SERVER_KEY, json=wanted)
+        assert answer.status_code == status, answer.text
 
 
 async def test_addresses_that_are_not_allowed(house: Served) -> None:

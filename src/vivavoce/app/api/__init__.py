@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from fastapi import FastAPI
 
 from vivavoce.app.access_log import AccessLog
@@ -42,7 +44,7 @@ def make_api(services: Services) -> FastAPI:
     """The application, without the socket of calls."""
     app = make_routes()
     app.state.services = services
-    app.state.streams = set()
+    app.state.streams = Counter[str]()
     add_refusals(app)
     add_guards(app, services, open_to_pages=tickets.OPEN_TO_PAGES)
     app.add_middleware(AccessLog, metrics=services.metrics)  # last, so that it sees all of them answer

@@ -95,7 +95,8 @@ async def identify(request: Request) -> Principal:
         if who is not None and _from_elsewhere(request, unknown=True):
             raise HTTPException(403, "want a request from this server's own pages, got one that does not say so")
     if who is None:
-        here.limits.failed(address)
+        if authorization is not None:  # nobody guesses a cookie's 256 bits; a browser shows the one of yesterday again
+            here.limits.failed(address)
         raise WRONG
     here.limits.request(f"key {who.id}")
     request.state.principal = who  # for those outside who write down who asked
@@ -140,6 +141,9 @@ def _from_elsewhere(request: Request, *, unknown: bool) -> bool:
 
 
 def _is_own(request: Request, origin: Origin | None) -> bool:
-    """Whether an origin is this server, by the name the request was sent to. The scheme is the proxy's affair."""
-    host = request.headers.get("host", "")
-    return origin is not None and parse_origin(f"{origin.scheme}://{host}") == origin
+    """Whether an origin is this server, by the name the request was sent to. The scheme is the proxy's affair; where
+    people come by https, though, a page of http may be by anybody on the way.
+    """
+    if origin is None or (services_of(request).settings.https and origin.scheme != "https"):
+        return False
+    return parse_origin(f"{origin.scheme}://{request.headers.get('host', '')}") == origin

@@ -9,8 +9,11 @@ import msgspec
 from pydantic import BaseModel, Field
 
 from vivavoce.store.calls import CallLine
-from vivavoce.store.erasing import Receipt
+from vivavoce.store.logs import Logs
+from vivavoce.store.receipts import SignedReceipt
+from vivavoce.store.reports import Reports
 from vivavoce.store.rows import StoredCall
+from vivavoce.store.store import Store
 
 
 class CallItem(BaseModel):
@@ -89,9 +92,10 @@ class ErasureReceipt(BaseModel):
     rows: dict[str, int] = Field(description="Rows that went, by table.")
     files: int
     bytes: int = Field(description="Of the files.")
+    signature: str = Field(description="HMAC-SHA256 of the rest, in hex; `viva people verify` checks it.")
 
     @classmethod
-    def of(cls, receipt: Receipt) -> ErasureReceipt:
+    def of(cls, receipt: SignedReceipt) -> ErasureReceipt:
         return cls.model_validate(msgspec.structs.asdict(receipt))
 
 
@@ -116,6 +120,47 @@ def part_of(call: StoredCall, until: float | None, count: int) -> dict[str, Any]
     else:
         state = "kept" if count else "none"
     return {"state": state, "until": until}
+
+
+async def summary_of(call: StoredCall, title: str, store: Store) -> CallSummary:
+    """What a call was, what it ran with and what there is of it.
+
+    Args:
+        title: of its agent.
+    Raises:
+        StoreError: the database did not take it.
+    """
+    sizes = await Logs(store.database).sizes(call.id)
+    tracks = [
+        Track(
+            track="caller" if row.track == "caller" else "agent",
+            seconds=row.samples / row.rate_hz,
+            complete=row.complete,
+            problem=row.reason,
+        )
+        for row in await store.recordings(call.id)
+    ]
+    return CallSummary(
+        **item_of(call).model_dump(),
+        title=title,
+        code_version=call.code_version,
+        agent_hash=call.spec_hash,
+        consent=call.consent.get("decisions", []),
+        engines=call.engines,
+        usage=call.usage or {},
+        settings={
+            name: Setting(value=each["value"], source=each["source"])
+            for name, each in call.settings.get("resolved", {}).items()
+        },
+        recording=RecordingPart(**part_of(call, call.audio_until, len(tracks)), tracks=tracks),
+        transcript=CountedPart(**part_of(call, call.transcript_until, sizes.turns), count=sizes.turns),
+        events=CountedPart(**part_of(call, call.transcript_until, sizes.events), count=sizes.events),
+        facts=CountedPart(**part_of(call, call.facts_until, sizes.facts), count=sizes.facts),
+        reports=[
+            ReportFile(name=each.name, media_type=each.media_type, bytes=each.bytes, made_at=each.made_at)
+            for each in await Reports(store.database).of_call(call.id)
+        ],
+    )
 
 
 def is_erased(until: float | None) -> bool:

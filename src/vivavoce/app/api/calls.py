@@ -17,20 +17,16 @@ from vivavoce.app.api.booking import Books
 from vivavoce.app.api.call_views import (
     CallPage,
     CallSummary,
-    CountedPart,
     ErasureReceipt,
-    RecordingPart,
-    ReportFile,
-    Setting,
-    Track,
     item_of,
-    part_of,
+    summary_of,
 )
 from vivavoce.app.api.paging import After, Limit, cursor_to, place_of
 from vivavoce.app.api.tickets import TicketGiven, ticket_of
 from vivavoce.app.services import Services
 from vivavoce.errors import BusyError, NotHereError
 from vivavoce.store.calls import CallFilter
+from vivavoce.store.receipts import signed
 from vivavoce.store.rows import StoredCall
 
 router = APIRouter(prefix="/api/v1/calls", tags=["calls"])
@@ -107,37 +103,8 @@ async def list_calls(
 async def show_call(here: Here, who: Reader, call_id: CallId) -> CallSummary:
     """What a call was, what it ran with and what there is of it."""
     call = await call_of(here, who, call_id)
-    sizes = await here.logs.sizes(call_id)
-    tracks = [
-        Track(
-            track="caller" if row.track == "caller" else "agent",
-            seconds=row.samples / row.rate_hz,
-            complete=row.complete,
-            problem=row.reason,
-        )
-        for row in await here.store.recordings(call_id)
-    ]
-    return CallSummary(
-        **item_of(call).model_dump(),
-        title=(await here.shelf.read(call.agent_source, call.agent_name)).spec.title,
-        code_version=call.code_version,
-        agent_hash=call.spec_hash,
-        consent=call.consent.get("decisions", []),
-        engines=call.engines,
-        usage=call.usage or {},
-        settings={
-            name: Setting(value=each["value"], source=each["source"])
-            for name, each in call.settings.get("resolved", {}).items()
-        },
-        recording=RecordingPart(**part_of(call, call.audio_until, len(tracks)), tracks=tracks),
-        transcript=CountedPart(**part_of(call, call.transcript_until, sizes.turns), count=sizes.turns),
-        events=CountedPart(**part_of(call, call.transcript_until, sizes.events), count=sizes.events),
-        facts=CountedPart(**part_of(call, call.facts_until, sizes.facts), count=sizes.facts),
-        reports=[
-            ReportFile(name=each.name, media_type=each.media_type, bytes=each.bytes, made_at=each.made_at)
-            for each in await here.reports.of_call(call_id)
-        ],
-    )
+    title = (await here.shelf.read(call.agent_source, call.agent_name)).spec.title
+    return await summary_of(call, title, here.store)
 
 
 async def call_of(here: Services, who: Principal, call_id: str) -> StoredCall:
@@ -175,4 +142,4 @@ async def delete_call(
         raise HTTPException(409, str(error)) from None
     if call is not None:
         await here.announcer.erased_call(call_id, call.agent_name)
-    return ErasureReceipt.of(receipt)
+    return ErasureReceipt.of(signed(receipt, here.vault))

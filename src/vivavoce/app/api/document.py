@@ -60,6 +60,7 @@ class Api(FastAPI):
             openapi_tags=[{"name": name, "description": text} for name, text in TAGS.items()],
             docs_url=None,
             redoc_url=None,
+            redirect_slashes=False,  # it would lead to http behind a proxy for https, and to any Host that is named
             generate_unique_id_function=_operation_id,
             license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from vivavoce.app.api.access import Here, Principal, needs
 from vivavoce.app.api.answers import GUARDED, accepted, refused
 from vivavoce.app.api.paging import After, Limit, cursor_to, place_of
 from vivavoce.app.services import Services
-from vivavoce.errors import BusyError, NotHereError
+from vivavoce.errors import BusyError, LimitError, NotHereError
 from vivavoce.jobs.port import OVER, JobEvent, JobState, JobStatus
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
@@ -31,6 +32,10 @@ LOOK_S = 1.0
 """How soon a stream notices that the server stops."""
 MAX_STREAMS = 100
 """Streams of a server at a time; each looks at the database twice a second."""
+MAX_STREAMS_EACH = 25
+"""Of them for one key, so that four keys are needed to take them all."""
+STREAM_S = 600.0
+"""How long a stream goes on. An EventSource comes again by itself, and shows that its key still holds."""
 MAX_EVENTS = 1_000
 """Of a job, in one JSON answer: a job tells of its steps and of its progress, some dozens of times."""
 
@@ -127,10 +132,12 @@ async def job_events(
     if accepted(request, "application/json", SSE) == SSE:
         if job.state in OVER and again and not await _so_far(here, job_id, after):
             return Response(status_code=204)
-        opened: set[object] = request.app.state.streams
-        if len(opened) >= MAX_STREAMS:
+        opened: Counter[str] = request.app.state.streams
+        if opened.total() >= MAX_STREAMS:
             raise BusyError(f"want fewer than {MAX_STREAMS} streams at a time, got another one")
-        return StreamingResponse(job_stream(here, job_id, after, opened), media_type=SSE)
+        if opened[who.id] >= MAX_STREAMS_EACH:
+            raise LimitError(f"want at most {MAX_STREAMS_EACH} streams of a key at a time, got another one", wait_s=60)
+        return StreamingResponse(job_stream(here, job_id, after, opened, who.id), media_type=SSE)
     events = await _so_far(here, job_id, after)
     return JobEvents(events=[JobEventItem(**msgspec.structs.asdict(event)) for event in events], over=job.state in OVER)
 
@@ -169,21 +176,22 @@ async def _so_far(here: Services, job_id: str, after: int) -> list[JobEvent]:
     return await here.jobs.happened(job_id, after=after, limit=MAX_EVENTS)
 
 
-async def job_stream(here: Services, job_id: str, after: int, opened: set[object]) -> AsyncIterator[bytes]:
-    """Server-sent events (HTML, 9.2) until the job is over, the client goes or the server stops.
+async def job_stream(here: Services, job_id: str, after: int, opened: Counter[str], who: str) -> AsyncIterator[bytes]:
+    """Server-sent events (HTML, 9.2) until the job is over, the client goes, the server stops or it was long enough.
 
     Args:
-        opened: the streams that are open; this one is among them while it lasts.
+        opened: how many streams are open, by whose they are; this one is among them while it lasts.
+        who: the id of a principal.
     """
-    token = object()
-    opened.add(token)
+    opened[who] += 1
     clock = asyncio.get_running_loop().time
     events = here.jobs.events(job_id, after=after)
     waiting: asyncio.Task[JobEvent | None] | None = None
     try:
         yield b"retry: 2000\n\n"
         beat_at = clock() + HEARTBEAT_S
-        while not here.desk.stopping:
+        end_at = clock() + STREAM_S
+        while not here.desk.stopping and clock() < end_at:
             waiting = waiting or asyncio.ensure_future(anext(events, None))
             done, _ = await asyncio.wait({waiting}, timeout=LOOK_S)
             if done:
@@ -198,6 +206,8 @@ async def job_stream(here: Services, job_id: str, after: int, opened: set[object
                 yield b": still here\n\n"
                 beat_at = clock() + HEARTBEAT_S
     finally:
-        opened.discard(token)
+        opened[who] -= 1
+        if not opened[who]:
+            del opened[who]
         if waiting is not None:
             waiting.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import Annotated, Any
 
 import msgspec
@@ -72,7 +73,7 @@ class Rotation(BaseModel):
 @router.post("", status_code=201, responses=GUARDED)
 async def make(here: Here, who: Keeper, wanted: KeyWanted) -> KeyMade:
     """Make a key. With the first one, a server of the loopback begins to want keys."""
-    _may_grant(who, frozenset(wanted.scopes), frozenset(wanted.agents))
+    _may_grant(who, wanted.scopes, wanted.agents, wanted.expires_at)
     key, secret = await here.keyring.keys.add(
         wanted.name, scopes=wanted.scopes, agents=wanted.agents, expires_at=wanted.expires_at, now=time.time()
     )
@@ -81,10 +82,16 @@ async def make(here: Here, who: Keeper, wanted: KeyWanted) -> KeyMade:
 
 
 @router.get("", responses=GUARDED)
-async def list_keys(here: Here, _: Keeper, limit: Limit = 50, after: After = None) -> KeyPage:
-    """Every key, the newest first, with those that were revoked."""
+async def list_keys(here: Here, who: Keeper, limit: Limit = 50, after: After = None) -> KeyPage:
+    """Every key, the newest first, with those that were revoked. A key for some agents sees those for these alone."""
     place = place_of(after, tuple[float, str])
-    found = await here.keyring.keys.page(limit=limit + 1, after=place)
+    found: list[StoredKey] = []
+    while len(found) <= limit:
+        batch = await here.keyring.keys.page(limit=limit + 1, after=place)
+        found += [key for key in batch if who.covers(key.agents)]
+        if len(batch) <= limit:
+            break
+        place = (batch[-1].created_at, batch[-1].id)
     rest = len(found) > limit
     last = found[limit - 1] if rest else None
     return KeyPage(
@@ -94,16 +101,16 @@ async def list_keys(here: Here, _: Keeper, limit: Limit = 50, after: After = Non
 
 
 @router.get("/{key_id}", responses={**GUARDED, **refused(404)})
-async def show(here: Here, _: Keeper, key_id: KeyId) -> KeyItem:
+async def show(here: Here, who: Keeper, key_id: KeyId) -> KeyItem:
     """One key."""
-    return KeyItem.of(await _key(here, key_id))
+    return KeyItem.of(await _key(here, who, key_id))
 
 
 @router.post("/{key_id}/rotate", status_code=201, responses={**GUARDED, **refused(404, 409)})
 async def rotate(here: Here, who: Keeper, key_id: KeyId, rotation: Rotation | None = None) -> KeyMade:
     """A new key with the rights of this one, which goes on for as long as is said. Sessions go with the old one."""
-    old = await _key(here, key_id)
-    _may_grant(who, frozenset(old.scopes), frozenset(old.agents))
+    old = await _key(here, who, key_id)
+    _may_grant(who, old.scopes, old.agents, old.expires_at)
     overlap_s = rotation.overlap_s if rotation is not None else 0.0
     made = await here.keyring.keys.rotate(key_id, overlap_s=overlap_s, now=time.time())
     if made is None:
@@ -114,23 +121,27 @@ async def rotate(here: Here, who: Keeper, key_id: KeyId, rotation: Rotation | No
 
 
 @router.delete("/{key_id}", status_code=204, responses={**GUARDED, **refused(404)})
-async def revoke(here: Here, _: Keeper, key_id: KeyId) -> None:
+async def revoke(here: Here, who: Keeper, key_id: KeyId) -> None:
     """End a key and its sessions: here at once, on other servers of the same database within two seconds."""
-    await _key(here, key_id)
+    await _key(here, who, key_id)
     await here.keyring.keys.revoke(key_id, time.time())
     here.keyring.forget()
 
 
-async def _key(here: Services, key_id: str) -> StoredKey:
+async def _key(here: Services, who: Principal, key_id: str) -> StoredKey:
+    """
+    Raises:
+        NotHereError: there is none, or it is for agents that they may not touch.
+    """
     key = await here.keyring.keys.get(key_id)
-    if key is None:
+    if key is None or not who.covers(key.agents):
         raise NotHereError("want the id of a key, got none of this server's")
     return key
 
 
-def _may_grant(who: Principal, scopes: frozenset[str], agents: frozenset[str]) -> None:
-    if not who.grants(scopes, agents):
-        raise HTTPException(403, "want scopes and agents that one's own key has, got more")
+def _may_grant(who: Principal, scopes: Collection[str], agents: Collection[str], expires_at: float | None) -> None:
+    if not who.grants(scopes, agents, expires_at):
+        raise HTTPException(403, "want scopes, agents and an end that one's own key has, got more")
 
 
 def _fields(key: StoredKey) -> dict[str, Any]:

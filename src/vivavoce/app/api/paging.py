@@ -19,6 +19,9 @@ T = TypeVar("T")
 
 MAX_LIMIT = 200
 """Rows of a page: a page of 200 calls has about 100 kB."""
+MAX_NUMBER = 2**31 - 1
+"""Of an event or a version: the databases keep them in 32 bits."""
+_NO_CURSOR = "want `after` to be the `next` of a page before, got something else"
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows of a page at most.")]
 After = Annotated[
     str | None,
@@ -44,6 +47,11 @@ def place_of(cursor: str | None, kind: type[T]) -> T | None:
     if cursor is None:
         return None
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=kind)
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        place = msgspec.json.decode(text, type=kind)
     except (binascii.Error, ValueError):
-        raise InputError("want `after` to be the `next` of a page before, got something else") from None
+        raise InputError(_NO_CURSOR) from None
+    # what no database takes: NUL can only stand there escaped, which no name or id of ours needs
+    if b"\\" in text or (isinstance(place, int) and not 0 <= place <= MAX_NUMBER):
+        raise InputError(_NO_CURSOR)
+    return place

@@ -20,6 +20,7 @@ from vivavoce.errors import NotHereError
 from vivavoce.jobs.port import OVER, JobState, JobStatus
 from vivavoce.store.calls import CallFilter
 from vivavoce.store.people import StoredPerson
+from vivavoce.store.receipts import signed
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 PersonId = Annotated[str, InPath(pattern=r"^[0-9a-f]{16}$")]
@@ -127,7 +128,7 @@ async def erase_person(here: Here, _: Eraser, person_id: PersonId) -> ErasureRec
     receipt = await here.erasing.person(person_id, now=time.time())
     if known is not None and receipt.done:
         await here.announcer.erased_person(person_id, receipt.rows.get("calls", 0))
-    return ErasureReceipt.of(receipt)
+    return ErasureReceipt.of(signed(receipt, here.vault))
 
 
 async def _person(here: Services, person_id: str) -> StoredPerson:

@@ -25,7 +25,8 @@ from vivavoce.app.api.answers import refused
 from vivavoce.app.headers import page_policy
 from vivavoce.app.keyring import SERVER
 from vivavoce.app.services import Services
-from vivavoce.errors import LimitError
+from vivavoce.errors import InputError, LimitError
+from vivavoce.findings.report import part
 from vivavoce.store.sessions import LIFE_S
 
 router = APIRouter(tags=["sessions"])
@@ -147,7 +148,10 @@ def _local(path: str) -> str:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=8)
+    try:
+        fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=8)
+    except ValueError:
+        raise InputError("want the fields of the login page, got more") from None
     return {name: values[0] for name, values in fields.items()}
 
 
@@ -159,7 +163,7 @@ def _page(
         note = "" if who is None else "<p>This server wants no key: it answers its own machine only.</p>"
         alert = f'<p class="wrong" role="alert">{html.escape(problem)}</p>' if problem else ""
         body = (
-            f'<h1>Show your key</h1>{note}{alert}<form method="post" action="/login">'
+            f'<h1>Sign in</h1>{note}{alert}<form method="post" action="/login">'
             f'<input type="hidden" name="next" value="{html.escape(to)}">'
             '<label for="key">API key</label>'
             '<input id="key" name="key" type="password" autocomplete="current-password" required autofocus>'
@@ -173,19 +177,28 @@ def _page(
             f'<a href="{html.escape(quote(to, safe="/?&=%#"))}">Go on</a></p>'
             '<form method="post" action="/logout"><button>Sign out</button></form>'
         )
-    page = _PAGE.replace("{nonce}", nonce).replace("{body}", body)
-    return HTMLResponse(page, status, headers={**(headers or {}), "Content-Security-Policy": policy})
+    page = _PAGE.replace("{nonce}", nonce).replace("{palette}", part("palette.css")).replace("{body}", body)
+    own = {"Content-Security-Policy": policy, "Referrer-Policy": "same-origin"}
+    # with `no-referrer` browsers send `Origin: null` with the form, which is what other sites' sandboxed frames send
+    return HTMLResponse(page, status, headers={**(headers or {}), **own})
 
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Viva Voce</title><style nonce="{nonce}">
-:root { color-scheme: light dark }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 24rem; margin: 12vh auto; padding: 0 1rem }
-h1 { font-size: 1.4rem }
+{palette}
+body { font: 1rem/1.5 var(--sans); background: var(--paper); color: var(--ink); max-width: 24rem; margin: 12vh auto;
+  padding: 0 1rem }
+h1 { font: 400 2rem/1.2 var(--serif); margin: .2rem 0 1.2rem }
+p { color: var(--soft) }
+.kicker { font-size: .85rem; margin: 0 }
 label { display: block; margin-bottom: .3rem }
-input { box-sizing: border-box; width: 100%; font: inherit; padding: .5rem; margin-bottom: .8rem }
-button { font: inherit; padding: .5rem 1.2rem }
-.wrong { border-left: .3rem solid #c33; padding-left: .7rem }
-</style></head><body><main>{body}</main></body></html>
+input { box-sizing: border-box; width: 100%; font: inherit; padding: .5rem; margin-bottom: .8rem;
+  background: var(--card); color: inherit; border: 1px solid var(--soft); border-radius: .4rem }
+button { font: inherit; padding: .5rem 1.2rem; background: var(--accent); color: var(--paper); border: 0;
+  border-radius: .4rem; cursor: pointer }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
+a { color: var(--accent) }
+.wrong { border-left: .3rem solid var(--bad); padding-left: .7rem; color: var(--ink) }
+</style></head><body><main><p class="kicker">Viva Voce</p>{body}</main></body></html>
 """

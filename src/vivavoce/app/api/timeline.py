@@ -6,9 +6,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Annotated
-from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse
 
 from vivavoce.app.api.access import Here, Principal, needs
@@ -20,26 +19,10 @@ from vivavoce.findings.timeline_page import draw, render_calls
 from vivavoce.store.calls import CallFilter
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
-_readers = needs("calls:read")
+Visitor = Annotated[Principal, Depends(needs("calls:read"))]
 PAGE = 50
 _DRAWING = ThreadPoolExecutor(1, "timeline")
 """One page at a time: the calls that run share the interpreter with it, and a long one takes a second."""
-
-
-async def _reader(request: Request) -> Principal:
-    """
-    Raises:
-        HTTPException: 303 to the page where one shows a key; 403 as elsewhere.
-    """
-    try:
-        return await _readers(request)
-    except HTTPException as error:
-        if error.status_code != 401:
-            raise
-        raise HTTPException(303, "show a key first", {"Location": f"/login?next={quote(request.url.path)}"}) from None
-
-
-Visitor = Annotated[Principal, Depends(_reader)]
 
 
 @router.get("/calls")

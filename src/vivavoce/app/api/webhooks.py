@@ -28,6 +28,8 @@ DeliveryId = Annotated[str, InPath(pattern=r"^msg_[0-9a-f]{24}$")]
 OVERLAP_S = 86_400.0
 """After a rotation messages carry a signature of the old secret, too, for this long unless told otherwise."""
 MAX_OVERLAP_S = 30 * 86_400.0
+MAX_WEBHOOKS = 100
+"""Of one agent, and of all agents: each event of a call is a delivery to every one of them."""
 
 Url = Annotated[
     str,
@@ -128,12 +130,14 @@ class Rotation(BaseModel):
     )
 
 
-@router.post("", status_code=201, responses=GUARDED)
+@router.post("", status_code=201, responses={**GUARDED, **refused(409)})
 async def register(here: Here, who: Writer, wanted: WebhookWanted) -> WebhookMade:
     """Register a webhook. What it gets is signed after Standard Webhooks with the secret that is shown here."""
     _check_url(here, wanted.url)
     if (who.agents and wanted.agent is None) or not who.touches(wanted.agent or ""):
         raise HTTPException(403, "want an agent that this key may touch")
+    if await here.announcer.webhooks.count(wanted.agent) >= MAX_WEBHOOKS:
+        raise HTTPException(409, f"want at most {MAX_WEBHOOKS} webhooks of an agent, or of all, got another one")
     secret = signing.make_secret()
     webhook = await here.announcer.webhooks.add(
         wanted.url,

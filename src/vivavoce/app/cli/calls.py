@@ -16,7 +16,7 @@ from vivavoce.errors import NotHereError
 
 if TYPE_CHECKING:
     from vivavoce.store.calls import CallLine
-    from vivavoce.store.erasing import Receipt
+    from vivavoce.store.receipts import SignedReceipt
     from vivavoce.store.rows import StoredCall
     from vivavoce.store.store import Store
 
@@ -40,7 +40,9 @@ def list_(
     which = CallFilter(agents=agent or (), state=state)
     found = with_store(settings_of(data, config), lambda store: Calls(store.database).page(which, limit=limit))
     if as_json:
-        output.document(found)
+        from vivavoce.app.api.call_views import item_of
+
+        output.document([item_of(call).model_dump() for call in found])
         return
     rows = [
         (call.id, call.agent_name, call.agent_version, output.moment(call.started_at), _lasted(call), _ended(call))
@@ -52,15 +54,29 @@ def list_(
 @app.command()
 def show(call_id: CallId, as_json: AsJson = False, data: Data = None, config: Config = None) -> None:
     """One call: when, with whom, on what engines, and why it ended."""
-    found = _call(with_store(settings_of(data, config), lambda store: _found(store, call_id)))
+    from vivavoce.agents import AgentFileError
+    from vivavoce.app.agent_shelf import read
+    from vivavoce.app.api.call_views import CallSummary, summary_of
+
+    async def work(store: Store) -> CallSummary:
+        call = await _found(store, call_id)
+        try:
+            title = read(call.agent_source, call.agent_name).spec.title
+        except AgentFileError:  # of a version that held other files
+            title = ""
+        return await summary_of(call, title, store)
+
+    found = with_store(settings_of(data, config), work).model_dump()
     if as_json:
         output.document(found)
         return
+    for name, setting in found["settings"].items():
+        found["settings"][name] = f"{setting['value']} ({setting['source']})"
+    found["reports"] = ", ".join(each["name"] for each in found["reports"])
     for name, value in found.items():
-        if name.endswith(("_at", "_until")):
-            value = output.moment(value)
         for key, inner in value.items() if isinstance(value, dict) else [("", value)]:
-            output.say(f"{name}{'.' if key else ''}{key}: {'' if inner is None else inner}")
+            shown = output.moment(inner) if (key or name).endswith(("_at", "until")) else inner
+            output.say(f"{name}{'.' if key else ''}{key}: {'' if shown is None else shown}")
 
 
 @app.command()
@@ -130,16 +146,18 @@ def delete(
     """Erase a call for good: rows, sound, reports."""
     from vivavoce.store.erasing import Erasing
     from vivavoce.store.folders import Folders
+    from vivavoce.store.receipts import signed
+    from vivavoce.store.vault import Vault
 
     settings = settings_of(data, config)
     call = with_store(settings, lambda store: _found(store, call_id))
     confirm(f"Erase the call {call_id} for good?", yes=yes)
 
-    async def work(store: Store) -> Receipt:
+    async def work(store: Store) -> SignedReceipt:
         announcer, _ = announcer_of(settings, store)
         receipt = await Erasing(store.database, Folders.of(settings.data_dir)).call(call_id, now=time.time())
         await announcer.erased_call(call_id, call.agent_name)
-        return receipt
+        return signed(receipt, Vault.of(settings.secret_key, settings.data_dir))
 
     receipt = with_store(settings, work)
     if as_json:
@@ -206,13 +224,6 @@ async def _found(store: Store, call_id: str) -> StoredCall:
     if call is None:
         raise NotHereError(f"want the id of a call, got {call_id[:64]!a}")
     return call
-
-
-def _call(call: StoredCall) -> dict[str, Any]:
-    """A call without the text of its agent: `viva calls show` is read, and an agent file is long."""
-    import msgspec
-
-    return {name: value for name, value in msgspec.structs.asdict(call).items() if name != "agent_source"}
 
 
 def _lasted(call: CallLine) -> str | None:

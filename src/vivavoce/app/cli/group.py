@@ -89,10 +89,11 @@ def tell(line: str) -> None:
 
 
 def _with_help(error: TyperException) -> str:
-    message = error.format_message().rstrip(".").replace(". Did you", "; did you")
+    message = error.format_message().rstrip(".").replace(". Did you", "; did you").replace("Value error, ", "")
     message = message[:1].lower() + message[1:]
     ctx = getattr(error, "ctx", None)
-    return message if ctx is None else f"{message}{';' * message[-1].isalnum()} `{ctx.command_path} --help` tells more"
+    stop = "" if message[-1] in ".?!" else ";"
+    return message if ctx is None else f"{message}{stop} `{ctx.command_path} --help` tells more"
 
 
 @contextmanager

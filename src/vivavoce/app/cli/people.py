@@ -21,9 +21,13 @@ from vivavoce.errors import InputError, NotHereError, StoreError
 
 if TYPE_CHECKING:
     from vivavoce.app.settings import Settings
-    from vivavoce.store.erasing import Receipt
     from vivavoce.store.people import People, StoredPerson
+    from vivavoce.store.receipts import SignedReceipt
     from vivavoce.store.store import Store
+    from vivavoce.store.vault import Vault
+
+MAX_RECEIPT = 64 * 1024
+"""Bytes of a receipt that are read: one has less than 1 kB."""
 
 app = typer.Typer(cls=Group, help="People: everything about somebody, handed out or erased.")
 
@@ -49,21 +53,22 @@ def find(as_json: AsJson = False, data: Data = None, config: Config = None) -> N
 def erase(
     person_id: PersonId = "", yes: Yes = False, as_json: AsJson = False, data: Data = None, config: Config = None
 ) -> None:
-    """Erase a person with all their calls for good, and print the receipt."""
+    """Erase a person with all their calls for good, and print the receipt; with --json it is signed."""
     from vivavoce.store.erasing import Erasing
     from vivavoce.store.folders import Folders
+    from vivavoce.store.receipts import signed
 
     settings = settings_of(data, config)
     person_id = person_id or _looked_up(settings)
     confirm(f"Erase the person {person_id} and all their calls for good?", yes=yes)
 
-    async def work(store: Store) -> Receipt:
+    async def work(store: Store) -> SignedReceipt:
         announcer, _ = announcer_of(settings, store)
         known = await _people(settings, store).get(person_id)
         receipt = await Erasing(store.database, Folders.of(settings.data_dir)).person(person_id, now=time.time())
         if known is not None and receipt.done:
             await announcer.erased_person(person_id, receipt.rows.get("calls", 0))
-        return receipt
+        return signed(receipt, _vault(settings))
 
     receipt = with_store(settings, work)
     if as_json:
@@ -72,6 +77,20 @@ def erase(
     output.say(f"{person_id}: erased, {sum(receipt.rows.values())} rows and {receipt.files} files")
     if not receipt.done:
         output.say("a live call keeps the rest; it goes when the call has ended")
+
+
+@app.command()
+def verify(as_json: AsJson = False, data: Data = None, config: Config = None) -> None:
+    """Check the signed receipt of an erasure, of a person or a call, that is read from standard input."""
+    from vivavoce.store.receipts import read_signed
+
+    receipt = read_signed(sys.stdin.buffer.read(MAX_RECEIPT), _vault(settings_of(data, config)))
+    if as_json:
+        output.document(receipt)
+    else:
+        output.say(
+            f"{receipt.id}: erased at {output.moment(receipt.at)}, {sum(receipt.rows.values())} rows; signed here"
+        )
 
 
 @app.command()
@@ -137,6 +156,11 @@ async def _person(settings: Settings, store: Store, ref: str) -> StoredPerson:
 
 def _people(settings: Settings, store: Store) -> People:
     from vivavoce.store.people import People
+
+    return People(store.database, _vault(settings))
+
+
+def _vault(settings: Settings) -> Vault:
     from vivavoce.store.vault import Vault
 
-    return People(store.database, Vault.of(settings.secret_key, settings.data_dir))
+    return Vault.of(settings.secret_key, settings.data_dir)

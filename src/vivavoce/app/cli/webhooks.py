@@ -165,7 +165,7 @@ def deliveries(
         output.document([row | {"body": msgspec.Raw(row["body"].encode())} for row in rows])
         return
     output.table(
-        ["delivery", "event", "call", "state", "attempts", "next", "problem"],
+        ["delivery", "event", "call", "state", "attempts", "next", "answer"],
         [
             (d.id, d.type, d.call_id, d.state, d.attempts, output.moment(d.next_at), d.last_problem or d.last_status)
             for d in found

@@ -81,4 +81,4 @@ def agents(settings: Settings) -> Iterator[Finding]:
             holding += 1
         except InputError as error:
             yield fail(f"agent {name}", str(error).splitlines()[0], f"Run `viva check {folder / name}.yaml`.")
-    yield ok("agents", f"{holding} files of {folder} hold")
+    yield ok("agents", f"{holding} {'file holds' if holding == 1 else 'files hold'} in {folder}")

@@ -31,15 +31,13 @@ REFUSED = tuple(
         "168.63.129.16/32",  # Azure's own services, reachable from its machines alone
         "192.0.0.0/24",  # protocol assignments; a cloud's metadata lives here
         "192.88.99.0/24",  # relays of 6to4
-        "::/96",  # IPv4-compatible addresses, which nobody has any more
         "2001::/23",  # protocol assignments, Teredo among them
         "2002::/16",  # 6to4: an IPv4 address in another coat
         "3fff::/20",  # documentation
-        "5f00::/16",  # segment routing within a provider
-        "64:ff9b:1::/48",  # NAT64 of a network's own
-        "fec0::/10",  # site-local
     )
 )
+UNICAST = IPv6Network("2000::/3")
+"""All that IPv6 has given out to the internet so far; elsewhere are translators and networks of one's own."""
 NAT64 = IPv6Network("64:ff9b::/96")
 """What resolvers of IPv6-only networks make of an IPv4 address."""
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
@@ -93,7 +91,7 @@ def parse_target(url: str, own: Sequence[Network] = ()) -> Target:
         raise InputError(f"{wanted}, got one that cannot be read") from None
     scheme = parts.scheme.lower()
     if scheme != "https" and not (scheme == "http" and own):
-        raise InputError(f"want a URL of https, got one of {scheme[:20]!a}")
+        raise InputError(f"want a URL of https (or of http into webhook_networks), got one of {scheme[:20]!a}")
     if "@" in parts.netloc:
         raise InputError("want a URL without user and password, got one with")
     if parts.fragment or port == 0:
@@ -139,6 +137,8 @@ def check_addresses(addresses: Sequence[Address], target: Target, own: Sequence[
 def is_public(address: Address) -> bool:
     """Whether an address is on the internet, for sure."""
     address = _unwrapped(address)
+    if isinstance(address, IPv6Address) and address not in UNICAST:
+        return False
     return address.is_global and not address.is_multicast and not any(address in network for network in REFUSED)
 
 

@@ -170,7 +170,7 @@ def upgrade() -> None:
         sa.Column("call_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
-        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("made_at", sa.Double(), nullable=False),
         sa.Column("code_version", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name="fk_reports_call_id_calls", ondelete="CASCADE"),
