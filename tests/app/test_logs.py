@@ -56,6 +56,16 @@ def test_a_library_that_was_there_before_goes_our_way(logged: Logged) -> None:
     assert lines(out)[0]["event"] == "it broke"
 
 
+def test_a_library_that_was_made_quiet_stays_so() -> None:
+    """What it writes below that level may hold keys."""
+    quiet, loud = logging.getLogger("made.quiet"), logging.getLogger("made.loud")
+    quiet.setLevel(logging.CRITICAL)
+    loud.setLevel(logging.DEBUG)
+    for logger in (quiet, loud):
+        logs.adopt(logger)
+    assert (quiet.level, loud.level) == (logging.CRITICAL, logging.NOTSET)
+
+
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_a_library_tells_a_terminal_nothing_to_do(logged: Logged, form: logs.Form) -> None:
     out = logged(form=form)
