@@ -99,7 +99,9 @@ def adopt(logger: logging.Logger) -> None:
     """Have the lines of a library that set up logs of its own go our way."""
     logger.handlers.clear()
     logger.propagate = True
-    if logger.level < logging.WARNING:  # one that was made quieter than the rest has a reason, such as keys in its lines
+    if (
+        logger.level < logging.WARNING
+    ):  # one that was made quieter than the rest has a reason, such as keys in its lines
         logger.setLevel(logging.NOTSET)
 
 
