@@ -1,4 +1,4 @@
-"""Layers of settings: whatever each layer says, the result and its sources are those of a plain reading of the rules."""
+"""Layers of settings: whatever each layer says, result and sources are those of a plain reading of the rules."""
 
 from __future__ import annotations
 
