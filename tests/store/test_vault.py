@@ -31,7 +31,13 @@ def test_a_new_key_in_front_opens_what_the_old_one_sealed() -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda s: s[:-1], lambda s: s[:20] + b"A" + s[21:], lambda s: b"", lambda s: b"\xff"]
+    "damage",
+    [
+        lambda s: s[:-1],
+        lambda s: s[:20] + (b"B" if s[20:21] == b"A" else b"A") + s[21:],
+        lambda s: b"",
+        lambda s: b"\xff",
+    ],
 )
 def test_damage_is_told(damage: object) -> None:
     assert callable(damage)
