@@ -31,7 +31,7 @@ async def measure(frame_count: int, chunk_count: int) -> dict[str, float]:
         assert scene.call._uplink is not None, "the caller has joined"
         scene.call._uplink._heard = recorder.caller
         scene.journal.agent_audio = recorder.agent  # type: ignore[method-assign]
-        scene.call._started_at -= 3600.0  # or the sound would come too early
+        scene.call._clock._started_at -= 3600.0  # or the sound would come too early
         heard = scene.socket._heard
         assert heard is not None, "the call listens"
         noise = quiet_room()

@@ -351,7 +351,7 @@ async def test_a_late_timer_does_not_make_time_leap() -> None:
     scene.link.speaks("A long question", chunks=20)
     await until(lambda: bool(scene.socket.frames()))
     await scene.hears(2400, at=0)
-    scene.call._wake(0.0)  # a deadline long past, whose wake-up waited behind what re-armed the timer
+    scene.call._clock._wake(0.0)  # a deadline long past, whose wake-up waited behind what re-armed the timer
     seen = len(scene.journal.entries)
     scene.socket.say(wire.Played(reply=1, samples=4800, at=0))
     await until(lambda: len(scene.journal.entries) > seen + 1)

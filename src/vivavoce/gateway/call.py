@@ -12,7 +12,7 @@ import asyncio
 import random
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any, Protocol
 
@@ -27,10 +27,12 @@ from vivavoce.conversation.ledger import Ledger
 from vivavoce.conversation.log import encode_effects, encode_event
 from vivavoce.gateway import notices
 from vivavoce.gateway.downlink import Downlink
+from vivavoce.gateway.errands import Errands, Tools
 from vivavoce.gateway.links import Dialler, Links
 from vivavoce.gateway.observer import Observer
 from vivavoce.gateway.outbox import CallerSocket, Outbox
 from vivavoce.gateway.reader import Reader
+from vivavoce.gateway.session_clock import SessionClock
 from vivavoce.gateway.uplink import Uplink
 from vivavoce.wire import caller as wire
 
@@ -44,10 +46,6 @@ CALLER_AHEAD = 64
 """Events that may wait before no more is read of the caller's machine."""
 SLICE = 64
 """Events taken on one turn of the loop, some 2 ms, before other calls have theirs."""
-
-
-class Tools(Protocol):
-    async def run(self, name: str, args: Mapping[str, Any], timeout_s: float) -> dict[str, Any]: ...
 
 
 class Phrases(Protocol):
@@ -102,7 +100,6 @@ class Call:
         self._socket = socket
         self._conversation = conversation
         self._make_gate = gate
-        self._tools = tools
         self._phrases = phrases
         self._journal = journal
         self._observers = observers
@@ -112,22 +109,18 @@ class Call:
         self._caller_waits = False
         self._over: asyncio.Future[None] = self._loop.create_future()
         self._outbox = Outbox(socket, lambda: self._put(ev.CallerLeft(wire.CloseCode.SLOW_PEER)))
-        self._reader = Reader(id, socket, self._outbox, self._caller_did, self._fail, self._clock)
+        self._clock = SessionClock(conversation.wake_at, lambda: self._post(ev.Woke()))
+        self._reader = Reader(id, socket, self._outbox, self._caller_did, self._fail, self._clock.elapsed)
         self._downlink = Downlink()
         self._uplink: Uplink | None = None
         self._links = Links(dialler, self._post, self._keep_chunk, lambda: self._position, chance, self._own)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._errands: dict[int, asyncio.Task[None]] = {}
+        self._errands = Errands(tools, self._post, self._own)
         self._ledger = Ledger()
         self._speakers = list(spec.speakers)
         self._seq = 0
-        self._now = 0.0
-        self._reached = 0.0  # the last deadline whose timer has fired
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = 0.0
         self._cut_links: list[int] = []
         self._warned = False
-        self._started_at = self._loop.time()
         self._carry_out: dict[type[fx.Effect], Callable[[Any], None]] = {
             fx.Say: self._say,
             fx.FinishReply: lambda e: self._outbox.tell(wire.ReplyDone(reply=e.reply, samples=e.samples)),
@@ -150,8 +143,8 @@ class Call:
             fx.Resend: self._resend,
             fx.Inject: lambda e: self._links.tell(e.link, e.text),
             fx.Answer: self._links.answer,
-            fx.Run: self._run_tool,
-            fx.Abandon: self._abandon,
+            fx.Run: self._errands.run,
+            fx.Abandon: self._errands.abandon,
             fx.Fill: self._fill,
             fx.Escalate: lambda e: log.info("escalated", call=self.id),
         }
@@ -235,7 +228,7 @@ class Call:
             self._fail(fault)
         if self._over.done():
             return
-        self._arm()
+        self._clock.arm()
         if self._inbox:
             self._take_soon()
         elif self._caller_waits:
@@ -256,8 +249,7 @@ class Call:
             self._over.set_exception(fault)
 
     def _step(self, event: ev.Event) -> None:
-        # the loop's clock never goes back; a timer may fire a hair early, but what it was set for has come
-        now = self._now = max(self._now, self._clock(), self._reached)
+        now = self._clock.now()
         if isinstance(event, ev.Played):
             self._hear(event)
         elif isinstance(event, ev.ConsentDecided):
@@ -276,33 +268,6 @@ class Call:
         if not self._warned and (problem := self._journal.problem):
             self._warned = True
             self._outbox.tell(notices.notice(problem))
-
-    def _clock(self) -> float:
-        return self._loop.time() - self._started_at
-
-    def _arm(self) -> None:
-        """Have the timer ring when the conversation next wants to be woken. One that rings too early looks again: most
-        events only move that moment further away, and to set a timer anew thirty times a second costs more.
-        """
-        due = self._conversation.wake_at()
-        if due is None or (self._timer is not None and self._timer_at <= due):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_at = due
-        self._timer = self._loop.call_at(self._started_at + due, self._ring, due)
-
-    def _ring(self, at: float) -> None:
-        self._timer = None
-        due = self._conversation.wake_at()
-        if due is not None and due <= at:
-            self._wake(due)
-        else:
-            self._arm()
-
-    def _wake(self, due: float) -> None:
-        self._reached = due
-        self._post(ev.Woke())
 
     def _post(self, event: ev.Event) -> None:
         if len(self._inbox) >= INBOX:
@@ -397,21 +362,7 @@ class Call:
         if self._uplink is not None and send is not None:
             self._uplink.resend(send, effect.at)
 
-    # -------------------------------------------------------------------------------------------- tools and phrases
-
-    def _run_tool(self, effect: fx.Run) -> None:
-        async def run() -> None:
-            response = await self._tools.run(effect.name, effect.args, effect.timeout_s)
-            self._post(ev.ErrandReturned(effect.errand, response))
-
-        task = asyncio.create_task(run(), name=f"tool-{effect.name}")
-        self._errands[effect.errand] = task
-        task.add_done_callback(lambda _: self._errands.pop(effect.errand, None))
-        self._own(task)
-
-    def _abandon(self, effect: fx.Abandon) -> None:
-        if (task := self._errands.get(effect.errand)) is not None:
-            task.cancel()
+    # -------------------------------------------------------------------------------------------- phrases
 
     def _fill(self, effect: fx.Fill) -> None:
         async def bring() -> None:
@@ -438,8 +389,7 @@ class Call:
 
     async def _wind_up(self, code: int, reason: str) -> None:
         """Nothing of the call outlives it: timer, links, tasks; then the socket, behind the last words to it."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._clock.stop()
         self._links.close()
         for task in self._tasks:
             task.cancel()
