@@ -7,7 +7,7 @@ import pytest
 from tests.conversation.talk import SETTINGS, Talk
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import floor
-from vivavoce.conversation.effects import Cut, Forget, Hold, RecordTurn, Resume, Say, ShowFloor
+from vivavoce.conversation.effects import Cut, Forget, Hold, Listen, RecordTurn, Resume, Say, ShowFloor
 
 
 def test_an_ordinary_exchange(talk: Talk) -> None:
@@ -83,8 +83,83 @@ def test_an_early_answer_takes_the_floor(talk: Talk) -> None:
     assert talk.last(ShowFloor).turn == "agent"
 
 
+def doubted(talk: Talk) -> int:
+    """The caller's machine doubts in the middle of a reply."""
+    reply = talk.agent_says("A long question about money", seconds=4.0)
+    talk.hear(reply, 1.0)
+    assert Hold(reply) in talk.tell(ev.CallerDoubted(reply, 16_000, 0.1))
+    assert talk.last(ShowFloor) == ShowFloor("held", "caller")
+    return reply
+
+
+def test_a_doubt_that_nobody_shares_passes(talk: Talk) -> None:
+    reply = doubted(talk)
+    assert talk.wait(SETTINGS.doubt_s - 0.01) == []
+    assert talk.wait(0.02) == [ShowFloor("agent", "alex"), Resume(reply), Listen(True)]
+    assert talk.all(Cut) == []
+
+
+def test_a_doubt_that_the_gate_shares_is_speech(talk: Talk) -> None:
+    reply = doubted(talk)
+    assert talk.tell(ev.SpeechStarted(17_000), after=SETTINGS.doubt_s - 0.01) == []
+    assert Cut(reply) in talk.wait(SETTINGS.confirm_speech_s)
+    assert talk.last(ShowFloor).turn == "caller"
+
+
+def test_a_doubt_that_was_a_cough_resumes_once(talk: Talk) -> None:
+    reply = doubted(talk)
+    talk.tell(ev.SpeechStarted(17_000), after=0.1)
+    talk.tell(ev.SpeechEnded(18_000), after=0.2)
+    talk.wait(5.0)
+    assert talk.all(Resume) == [Resume(reply)]
+
+
+def test_a_doubt_that_the_model_shares_cuts(talk: Talk) -> None:
+    reply = talk.agent_says("A long question", seconds=4.0, ends=False)
+    talk.hear(reply, 1.0)
+    talk.tell(ev.CallerDoubted(reply, 16_000))
+    assert Cut(reply) in talk.tell(ev.Interrupted(1), after=0.1)
+    assert talk.last(ShowFloor).turn == "waiting", "our gate has heard nobody, so nobody is known to go on"
+
+
+def test_typing_settles_a_doubt(talk: Talk) -> None:
+    reply = doubted(talk)
+    assert Cut(reply) in talk.tell(ev.CallerTyped("stop"))
+
+
+def test_the_last_words_were_out_before_the_doubt(talk: Talk) -> None:
+    reply = doubted(talk)
+    talk.tell(ev.Played(reply, 2**40, 60_000))
+    talk.tell(ev.Played(reply, 2**40, 60_000))
+    assert talk.last(ShowFloor).turn == "open"
+
+
+@pytest.mark.parametrize("reply", [0, 2, -1])
+def test_a_doubt_about_another_reply_changes_nothing(talk: Talk, reply: int) -> None:
+    number = talk.agent_says("A long question", seconds=4.0)
+    talk.hear(number, 1.0)
+    assert talk.tell(ev.CallerDoubted(reply, 16_000)) == []
+
+
+def test_a_doubt_where_nothing_is_heard_changes_nothing(talk: Talk) -> None:
+    assert talk.tell(ev.CallerDoubted(1, 0)) == []
+    talk.tell(ev.ModeChanged("text"))
+    talk.agent_says("To be read", ends=False)
+    assert talk.tell(ev.CallerDoubted(1, 0)) == []
+
+
+def test_a_doubt_over_held_words_holds_no_more(talk: Talk) -> None:
+    reply = talk.agent_says("A long question", seconds=4.0)
+    talk.hear(reply, 1.0)
+    talk.tell(ev.SpeechStarted(16_000))
+    assert talk.tell(ev.CallerDoubted(reply, 16_000), after=0.1) == []
+    assert Cut(reply) in talk.wait(SETTINGS.confirm_speech_s)
+
+
 def test_every_state_can_be_left_and_the_diagram_shows_every_row() -> None:
     assert {turn for turn, _ in floor.NEXT} == set(floor.Turn)
     lines = floor.diagram().splitlines()
     assert len(lines) == 2 + len(floor.NEXT)
     assert "    agent --> held: SpeechStarted / hold" in lines
+    assert "    agent --> doubted: SpeechDoubted / hold" in lines
+    assert set(floor.SHOWN) == set(floor.Turn)

@@ -2,6 +2,7 @@
 
 - nothing raises, and no step waits for itself;
 - audio of a cut reply is never said again; replies are said in order and without holes;
+- nothing is said to who is away; who comes back hears what they did not, and nothing twice;
 - every tool id is answered at most once, never when it was cancelled, and always once the talk has come to rest;
 - what is switched off is neither heard nor run;
 - facts change only by an event that may change them;
@@ -54,6 +55,9 @@ tool_calls = st.one_of(
 )
 events = st.one_of(
     st.builds(ev.CallerJoined, st.sampled_from(["voice", "text"])),
+    st.builds(ev.CallerDropped),
+    st.builds(ev.CallerReturned, st.sampled_from(["voice", "text"]), st.integers(-1, 6), samples, positions),
+    st.builds(ev.CallerDoubted, st.integers(0, 6), positions),
     st.builds(ev.SpeechStarted, positions),
     st.builds(ev.SpeechEnded, positions),
     st.builds(ev.CallerTyped, texts),
@@ -115,6 +119,7 @@ def _wakes_once(talk: Talk) -> bool:
 def test_promises(opening: list[tuple[float, ev.Event]], script: list[tuple[float, ev.Event]]) -> None:
     talk = run([*opening, *script])
     check_sound(talk.effects)
+    check_presence(talk)
     check_answers(talk)
     check_links(talk)
     check_facts(talk)
@@ -141,6 +146,41 @@ def check_sound(effects: list[fx.Effect]) -> None:
             assert effect.reply > cut_through
     chunks = [effect.chunk for effect in effects if isinstance(effect, fx.Say)]
     assert list(said_to) == sorted(said_to), f"replies out of order: {chunks}"
+
+
+def check_presence(talk: Talk) -> None:
+    joined = away = False
+    cut_through = 0
+    sent: dict[int, int] = {}
+    heard: dict[int, int] = {}
+    for event, effects in zip(events_of(talk), effects_of(talk), strict=True):
+        returned = any(isinstance(effect, fx.WelcomeBack) for effect in effects)
+        assert not returned or (away and isinstance(event, ev.CallerReturned))
+        if returned or isinstance(event, ev.Played):
+            assert isinstance(event, ev.Played | ev.CallerReturned)
+            number = event.reply
+            new = min(event.samples, sent.get(number, 0))
+            if number > cut_through and new > heard.get(number, 0):
+                heard |= {earlier: sent[earlier] for earlier in sent if earlier < number}
+                heard[number] = new
+        away = away and not returned
+        unheard = {number for number in sent if heard.get(number, 0) < sent[number]}
+        for effect in effects:
+            if isinstance(effect, fx.Cut):
+                cut_through = max(cut_through, effect.reply)
+            elif isinstance(effect, fx.SayAgain):
+                assert returned, "said again to who was there"
+                assert effect.reply > cut_through, "a cut reply is heard again"
+                assert effect.position == heard.get(effect.reply, 0), "said twice, or left out"
+                assert effect.samples == sent[effect.reply] - effect.position
+                unheard.discard(effect.reply)
+            elif isinstance(effect, fx.Say):
+                assert not away, "said to nobody"
+                sent[effect.reply] = effect.position + effect.samples
+        if returned:
+            assert all(number <= cut_through for number in unheard), "left out"
+        joined = joined or isinstance(event, ev.CallerJoined)
+        away = away or (joined and isinstance(event, ev.CallerDropped))
 
 
 def check_answers(talk: Talk) -> None:
@@ -219,4 +259,43 @@ def test_on_a_living_link_every_call_is_answered_in_the_end(script: list[tuple[f
     answered = {effect.id for effect in talk.all(fx.Answer)}
     moved = len(talk.all(fx.Dial)) > 1  # after a hand-over the rest is handed over as text
     assert moved or {event.id for event in told} <= answered
+    talk.close()
+
+
+heard_of = st.integers(0, 30_000)
+arrivals = st.builds(ev.ReplyArrived, st.just(1), st.integers(0, 1000), st.integers(1, 9000))
+reports = st.builds(ev.Played, st.integers(1, 3), heard_of, positions)
+absences = st.tuples(
+    st.just(ev.CallerDropped()), st.builds(ev.CallerReturned, st.just("voice"), st.integers(0, 3), heard_of)
+)
+others = st.sampled_from(
+    [
+        ev.TurnEnded(1),
+        ev.Interrupted(1),
+        ev.SpeechStarted(0),
+        ev.SpeechEnded(0),
+        ev.CallerDoubted(1, 0),
+        ev.CallerDropped(),
+        ev.CallerReturned(),
+        ev.FillerArrived("one_moment", 5, 2400),
+        ev.ToolCalled(1, "a", "unit_economics", {}),
+        ev.ModeChanged("text"),
+        ev.ModeChanged("voice"),
+    ]
+)
+# Mostly sound, reports and absences: among all the others they would hardly ever meet.
+passages = st.lists(
+    st.one_of(st.tuples(arrivals), st.tuples(reports), st.tuples(arrivals, reports), absences, st.tuples(others)),
+    min_size=4,
+    max_size=30,
+).map(lambda passages: [event for passage in passages for event in passage])
+
+
+@given(passages, st.lists(st.sampled_from([0.0, 0.1, 0.5, 1.0]), min_size=60, max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_a_caller_who_comes_and_goes_hears_everything_once(events: list[ev.Event], gaps: list[float]) -> None:
+    script = list(zip(gaps, events, strict=False))
+    talk = run([(0.0, ev.CallerJoined()), (0.1, ev.LinkOpened(1)), *script])
+    check_sound(talk.effects)
+    check_presence(talk)
     talk.close()

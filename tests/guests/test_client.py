@@ -232,6 +232,94 @@ async def test_a_server_that_goes_away() -> None:
         assert watcher.events[-1] == Closed(1006, outcome.text)
 
 
+async def lost(call: Call) -> None:
+    """The line breaks, and the client is back by another one."""
+    before, hellos = call.gateway.socket, len(call.gateway.of(wire.Hello))
+    assert before is not None
+    before.transport.abort()
+    await until(lambda: call.gateway.gone)
+    while len(call.gateway.of(wire.Hello)) == hellos:
+        call.clock.turn_to(call.clock.at_s + FRAME_S)
+        await until(lambda: call.clock.asleep or len(call.gateway.of(wire.Hello)) > hellos)
+    call.gateway.gone = False
+
+
+async def test_goes_back_to_its_call_when_the_line_breaks() -> None:
+    watcher = Watcher()
+    async with call_of(watcher=watcher) as call:
+        await call.send(wire.Welcome(call="c", consent="ask", resume="back-1"))
+        await call.send(*[reply_frame(1, at, 4_800) for at in range(0, 24_000, 4_800)])
+        await call.tick(4)
+        await lost(call)
+        sent = len(call.gateway.frames)
+        call.clock.at_s += 10 * FRAME_S
+        assert call.gateway.offered == ["vivavoce.v1", "ticket.back-1"]
+        assert call.gateway.of(wire.Hello)[-1] == wire.Hello(
+            mode="voice", echo_cancelled=True, client="guest", reply=1, samples=call.client._loudspeaker.heard(1)
+        )
+        heard = call.client._loudspeaker.heard(1)
+        assert heard >= 4 * 768
+        assert len(call.gateway.frames) == sent, "nothing is said before the welcome"
+        await call.send(wire.Welcome(call="c", consent="ask", resume="back-2", returned=True), wire.Resume(reply=1))
+        await call.send(*[reply_frame(1, at, 4_800) for at in range(heard, 24_000 - 4_800, 4_800)])
+        await call.send(wire.ReplyDone(reply=1, samples=24_000))
+        await call.tick_until(lambda: any(isinstance(event, Finished) for event in watcher.events))
+        positions = [frame.position // 512 for frame in call.gateway.frames]
+        assert positions == sorted(set(positions))
+        assert positions[sent] >= sent + 9, "what was said to nobody is left out"
+        assert call.client._loudspeaker.played_samples == 24_000, "nothing is heard twice, nothing is missing"
+        assert len(call.gateway.of(wire.Consent)) == 1
+        assert call.client.counters.returns == 1
+
+
+async def test_a_cut_is_of_all_replies_before_it_too() -> None:
+    async with call_of() as call:
+        await call.send(*[reply_frame(number, 0, 4_800) for number in (1, 2, 3)], wire.Cut(reply=2))
+        assert call.client._loudspeaker.current == 3
+        await call.tick(1)
+        assert call.client._loudspeaker.heard(3) == 768
+
+
+async def test_a_ticket_serves_until_there_is_a_new_one() -> None:
+    async with call_of() as call:
+        await call.send(wire.Welcome(call="c", resume="back-1"))
+        await call.tick(1)
+        await lost(call)
+        await lost(call)
+        assert call.gateway.offered[1] == "ticket.back-1"
+        await call.send(wire.Welcome(call="c", resume="back-2", returned=True))
+        await call.tick(1)
+        await lost(call)
+        assert call.gateway.offered[1] == "ticket.back-2"
+
+
+@pytest.mark.parametrize("code", [wire.CloseCode.REPLACED, wire.CloseCode.NOT_AUTHORISED, wire.CloseCode.FAILED])
+async def test_some_closes_are_for_good(code: wire.CloseCode) -> None:
+    async with call_of() as call:
+        await call.send(wire.Welcome(call="c", resume="back-1"))
+        assert call.gateway.socket is not None
+        await call.gateway.socket.close(code, "no")
+        await call.tick_until(call.task.done)
+        assert (call.task.result().reason, call.task.result().code) == ("closed", code)
+        assert len(call.gateway.of(wire.Hello)) == 1
+
+
+async def test_a_server_that_stays_away_is_given_up() -> None:
+    async with call_of() as call:
+        await call.send(wire.Welcome(call="c", resume="back-1"))
+        await call.tick(1)
+        call.gateway.accept = False
+        assert call.gateway.socket is not None
+        call.client._url = "ws://127.0.0.1:1/"  # nobody listens there
+        call.gateway.socket.transport.abort()
+        began = call.clock.at_s
+        while not call.task.done():
+            call.clock.turn_to(call.clock.at_s + 1.0)
+            await until(lambda: call.task.done() or call.clock.asleep)
+        assert call.task.result().reason == "closed"
+        assert call.clock.at_s - began <= 121.0
+
+
 async def test_a_close_code_reaches_the_observer_in_words() -> None:
     watcher = Watcher()
     async with gateway(accept=False) as at:

@@ -31,6 +31,7 @@ class Closing:
         self._limit_at: float | None = None
         self._idle_at: float | None = None
         self._idle_seen = 0
+        self._away = False
         self._turns = 0
         self._tokens = 0
         self._limit_reason = "time_limit"
@@ -51,6 +52,9 @@ class Closing:
             ev.UsageReported: self._used,
             ev.FillerArrived: self._filler_arrived,
             ev.Woke: self._woke,
+            sig.CallerAway: self._caller_away,
+            sig.CallerBack: self._caller_back,
+            sig.CallerGone: self._left,
             sig.EndAsked: self._asked,
             sig.EndDecided: self._decided,
             sig.FloorChanged: self._floor_changed,
@@ -112,7 +116,17 @@ class Closing:
         self._reason = "caller_hung_up"
         self._end(out)
 
-    def _left(self, event: ev.CallerLeft, now: float, out: Out) -> None:
+    def _caller_away(self, signal: sig.CallerAway, now: float, out: Out) -> None:
+        self._away = True
+        self._idle_at = None  # who is not there is not silent
+
+    def _caller_back(self, signal: sig.CallerBack, now: float, out: Out) -> None:
+        self._away = False
+        self._idle_seen = 0
+        if self._floor == "open":
+            self._watch_idle(now)
+
+    def _left(self, event: ev.CallerLeft | sig.CallerGone, now: float, out: Out) -> None:
         self._reason = self._reason or "caller_left"
         self._end(out)
 
@@ -142,7 +156,7 @@ class Closing:
             self._limit_at, self._limit_reason = now + self._settings.wrap_up_s, reason
 
     def _watch_idle(self, now: float) -> None:
-        if self._limits.idle_s is not None:
+        if self._limits.idle_s is not None and not self._away:
             self._idle_at = now + self._limits.idle_s
 
     def _woke(self, event: ev.Woke, now: float, out: Out) -> None:

@@ -27,6 +27,7 @@ from vivavoce.conversation.lifeline import Lifeline
 from vivavoce.conversation.machine import Handler, Machine, Out, earliest
 from vivavoce.conversation.medium import Medium
 from vivavoce.conversation.playout import Playout
+from vivavoce.conversation.presence import Presence
 from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.conversation.signals import Signal
 from vivavoce.conversation.turns import Turns
@@ -56,11 +57,12 @@ class Conversation:
         settings = settings or ConversationSettings()
         first = spec.first_speaker
         self._closing = Closing(settings, spec.limits)
-        # May we record, is there a link, then what is heard, then who has the floor, then what follows from it, the end
-        # last.
+        # May we record, is the caller there, is there a link, then what is heard, then who has the floor, then what
+        # follows from it, the end last.
         self._machines: tuple[Machine, ...] = (
             Consent(spec.consent.record),
             Medium(settings),
+            Presence(settings),
             Lifeline(settings, first),
             Errands(settings, tools),
             Playout(settings, first),

@@ -28,6 +28,19 @@ class Say(Effect, frozen=True):
     samples: int
 
 
+class WelcomeBack(Effect, frozen=True):
+    """The caller is back: show what their screen should show by now."""
+
+
+class SayAgain(Effect, frozen=True):
+    """Send again what was sent of a reply and not heard: so many samples from `position` on."""
+
+    reply: int
+    speaker: str
+    position: int
+    samples: int
+
+
 class FinishReply(Effect, frozen=True):
     """Tell the caller's machine how long the reply is in all."""
 
@@ -210,6 +223,8 @@ class Escalate(Effect, frozen=True):
 
 AnyEffect = (
     Say
+    | WelcomeBack
+    | SayAgain
     | FinishReply
     | Hold
     | Resume

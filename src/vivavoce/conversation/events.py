@@ -32,9 +32,26 @@ class CallerJoined(Event, frozen=True):
 
 
 class CallerLeft(Event, frozen=True):
-    """The caller's socket is gone."""
+    """The caller's machine was given up: it does not read, or speaks another language for too long."""
 
     code: int = 1006
+
+
+class CallerDropped(Event, frozen=True):
+    """The caller's socket is lost; they may come back."""
+
+    code: int = 1006
+
+
+class CallerReturned(Event, frozen=True):
+    """The caller is back by another socket. Of `reply` their machine had played so many samples when the microphone
+    clock stood at `at`; 0 when it does not know.
+    """
+
+    mode: Literal["voice", "text"] = "voice"
+    reply: int = 0
+    samples: int = 0
+    at: int = 0
 
 
 class CallerHungUp(Event, frozen=True):
@@ -73,6 +90,45 @@ class FactCorrected(Event, frozen=True):
 class ConsentDecided(Event, frozen=True):
     decision: Literal["given", "refused", "withdrawn"]
     text_version: str = ""
+
+
+class CallerDoubted(Event, frozen=True):
+    """The caller's machine hears somebody over the reply that it plays, and has silenced it by itself."""
+
+    reply: int
+    at: int
+    level: float = 0.0
+
+
+class EchoChanged(Event, frozen=True):
+    """How well the caller's machine keeps the agent out of the microphone; `gate` is the one that listens from now on.
+    Changes nothing here.
+    """
+
+    state: Literal["good", "poor", "raw"]
+    gate: str
+
+
+class CallerMeasured(Event, frozen=True):
+    """What the caller's machine measured around the speech gate, in dBFS to a tenth: of what was heard and of what was
+    played, one value for each `step` samples from `at` on. Changes nothing here.
+    """
+
+    at: int
+    step: int
+    mic: tuple[float, ...]
+    far: tuple[float, ...] = ()
+    return_loss_db: float | None = None
+    delay_ms: float | None = None
+    noise_dbfs: float | None = None
+
+
+class CallerDisturbed(Event, frozen=True):
+    """What disturbed the sound on the caller's machine, as (what, at, milliseconds, how often). Changes nothing
+    here.
+    """
+
+    faults: tuple[tuple[str, int, float, int], ...]
 
 
 class Played(Event, frozen=True):
@@ -221,6 +277,8 @@ class Woke(Event, frozen=True):
 AnyEvent = (
     CallerJoined
     | CallerLeft
+    | CallerDropped
+    | CallerReturned
     | CallerHungUp
     | SpeechStarted
     | SpeechEnded
@@ -228,6 +286,10 @@ AnyEvent = (
     | ModeChanged
     | FactCorrected
     | ConsentDecided
+    | CallerDoubted
+    | EchoChanged
+    | CallerMeasured
+    | CallerDisturbed
     | Played
     | LinkOpened
     | LinkDropped

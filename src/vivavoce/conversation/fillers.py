@@ -19,6 +19,7 @@ class Fillers:
         self._speaker = first_speaker
         self._errands: set[int] = set()
         self._floor = "open"
+        self._away = False
         self._said = False
         self._fill_at: float | None = None
         self._asked = False
@@ -27,6 +28,8 @@ class Fillers:
         return {
             ev.FillerArrived: self._arrived,
             ev.Woke: self._woke,
+            sig.CallerAway: self._caller_away,
+            sig.CallerBack: self._caller_back,
             sig.ErrandBegan: self._began,
             sig.ErrandSettled: self._settled,
             sig.FloorChanged: self._floor_changed,
@@ -38,7 +41,7 @@ class Fillers:
 
     def _began(self, signal: sig.ErrandBegan, now: float, out: Out) -> None:
         self._errands.add(signal.errand)
-        if self._settings.fillers and self._fill_at is None and not self._said:
+        if self._settings.fillers and self._fill_at is None and not self._said and not self._away:
             self._fill_at = now + self._settings.filler_after_s
 
     def _settled(self, signal: sig.ErrandSettled, now: float, out: Out) -> None:
@@ -51,8 +54,19 @@ class Fillers:
         self._floor = signal.turn
         if signal.turn == "caller":
             self._said = False  # a new turn may have its own filler
+        self._fill_if_free(now)
+
+    def _fill_if_free(self, now: float) -> None:
         if self._settings.fillers and self._errands and not self._said and self._fill_at is None and self._free():
             self._fill_at = now + self._settings.filler_after_s
+
+    def _caller_away(self, signal: sig.CallerAway, now: float, out: Out) -> None:
+        self._away = True
+        self._fill_at = None
+
+    def _caller_back(self, signal: sig.CallerBack, now: float, out: Out) -> None:
+        self._away = False
+        self._fill_if_free(now)
 
     def _speaker_took(self, signal: sig.SpeakerTook, now: float, out: Out) -> None:
         self._speaker = signal.speaker
@@ -75,4 +89,4 @@ class Fillers:
             out.do(Forget((event.chunk,)))
 
     def _free(self) -> bool:
-        return self._floor in ("open", "waiting")
+        return self._floor in ("open", "waiting") and not self._away

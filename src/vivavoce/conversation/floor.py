@@ -3,6 +3,7 @@
 The table below is the whole rule; a pair that is not in it changes nothing, since anybody may speak at any time.
 Entering a state has an action, written beside the table. Speech over the agent is answered in two steps: *hold* at once
 (silence, nothing thrown away), then *cut* when it goes on or the model heard it too, or *resume* when it was a cough.
+A *doubt* of the caller's machine, which hears it first and is no judge, holds too, and passes unless the gate agrees.
 `diagram()` draws the table for the docs.
 """
 
@@ -10,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Literal
 
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import signals as sig
 from vivavoce.conversation.effects import ShowFloor
-from vivavoce.conversation.machine import Handler, Out
+from vivavoce.conversation.machine import Handler, Out, earliest
 from vivavoce.conversation.settings import ConversationSettings
 
 
@@ -27,6 +29,8 @@ class Turn(StrEnum):
     AGENT = "agent"
     HELD = "held"
     """The agent was speaking and is silent, because the caller began to."""
+    DOUBTED = "doubted"
+    """Likewise, but only the caller's machine says so."""
 
 
 NEXT: dict[tuple[Turn, type], Turn] = {
@@ -44,12 +48,30 @@ NEXT: dict[tuple[Turn, type], Turn] = {
     (Turn.AGENT, ev.Interrupted): Turn.WAITING,  # the model heard what our gate did not
     (Turn.AGENT, ev.CallerTyped): Turn.WAITING,
     (Turn.AGENT, sig.PlayoutEmptied): Turn.OPEN,
+    (Turn.AGENT, sig.SpeechDoubted): Turn.DOUBTED,
+    (Turn.DOUBTED, ev.SpeechStarted): Turn.HELD,  # our gate hears it too
+    (Turn.DOUBTED, sig.DoubtPassed): Turn.AGENT,
+    (Turn.DOUBTED, ev.Interrupted): Turn.WAITING,
+    (Turn.DOUBTED, ev.CallerTyped): Turn.WAITING,
+    (Turn.DOUBTED, sig.PlayoutEmptied): Turn.OPEN,
+    (Turn.DOUBTED, sig.CallerAway): Turn.AGENT,
     (Turn.HELD, ev.SpeechEnded): Turn.AGENT,  # a cough: go on where we were
     (Turn.HELD, sig.SpeechConfirmed): Turn.CALLER,
     (Turn.HELD, ev.Interrupted): Turn.CALLER,
     (Turn.HELD, ev.CallerTyped): Turn.WAITING,
     (Turn.HELD, sig.PlayoutEmptied): Turn.CALLER,  # the last words were out before the hold arrived
+    (Turn.HELD, sig.CallerAway): Turn.AGENT,  # who is gone does not go on speaking; the rest waits for them
 }
+
+SHOWN: dict[Turn, Literal["open", "caller", "waiting", "agent", "held"]] = {
+    Turn.OPEN: "open",
+    Turn.CALLER: "caller",
+    Turn.WAITING: "waiting",
+    Turn.AGENT: "agent",
+    Turn.HELD: "held",
+    Turn.DOUBTED: "held",
+}
+"""As everybody else sees it."""
 
 # What a change of the floor does to the reply that is being heard.
 ACTIONS: dict[tuple[Turn, Turn], sig.Signal] = {
@@ -58,6 +80,9 @@ ACTIONS: dict[tuple[Turn, Turn], sig.Signal] = {
     (Turn.HELD, Turn.CALLER): sig.CutDecided(),
     (Turn.HELD, Turn.WAITING): sig.CutDecided(),
     (Turn.AGENT, Turn.WAITING): sig.CutDecided(),
+    (Turn.AGENT, Turn.DOUBTED): sig.HoldDecided(),
+    (Turn.DOUBTED, Turn.AGENT): sig.ResumeDecided(),
+    (Turn.DOUBTED, Turn.WAITING): sig.CutDecided(),
 }
 
 
@@ -68,6 +93,7 @@ class Floor:
         self._speaker = ""  # of the reply that is being heard
         self._link: int | None = None
         self._cut_at: float | None = None
+        self._resume_at: float | None = None
         self._gate_hears = False
 
     def handlers(self) -> Mapping[type, Handler]:
@@ -81,7 +107,7 @@ class Floor:
         return listened
 
     def wake_at(self) -> float | None:
-        return self._cut_at
+        return earliest(self._cut_at, self._resume_at)
 
     def _move(self, event: object, now: float, out: Out) -> None:
         before, after = self._turn, NEXT.get((self._turn, type(event)))
@@ -89,12 +115,14 @@ class Floor:
             return
         self._turn = after
         self._cut_at = now + self._settings.confirm_speech_s if after is Turn.HELD else None
+        self._resume_at = now + self._settings.doubt_s if after is Turn.DOUBTED else None
         if (action := ACTIONS.get((before, after))) is not None:
             out.tell(action)
-        if after is not before:
-            holder = {Turn.CALLER: "caller", Turn.HELD: "caller", Turn.AGENT: self._speaker}.get(after, "")
-            out.do(ShowFloor(after.value, holder))
-            out.tell(sig.FloorChanged(after.value, holder))
+        turn = SHOWN[after]
+        if turn != SHOWN[before]:
+            holder = {"caller": "caller", "held": "caller", "agent": self._speaker}.get(turn, "")
+            out.do(ShowFloor(turn, holder))
+            out.tell(sig.FloorChanged(turn, holder))
 
     def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
         self._speaker = signal.speaker
@@ -109,7 +137,7 @@ class Floor:
 
     def _interrupted(self, event: ev.Interrupted, now: float, out: Out) -> None:
         if event.link == self._link:
-            was_agent = self._turn is Turn.AGENT
+            was_agent = self._turn in (Turn.AGENT, Turn.DOUBTED)
             self._move(event, now, out)
             if was_agent and self._gate_hears:
                 self._move(sig.StillSpeaking(), now, out)
@@ -118,6 +146,9 @@ class Floor:
         if self._cut_at is not None and now >= self._cut_at:
             self._cut_at = None
             self._move(sig.SpeechConfirmed(), now, out)
+        if self._resume_at is not None and now >= self._resume_at:
+            self._resume_at = None
+            self._move(sig.DoubtPassed(), now, out)
 
 
 def diagram() -> str:

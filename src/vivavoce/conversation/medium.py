@@ -26,13 +26,14 @@ class Medium:
         return {
             ev.CallerJoined: self._chose,
             ev.ModeChanged: self._chose,
+            ev.CallerReturned: self._returned,
             ev.SwitchesChanged: self._switched,
         }
 
     def wake_at(self) -> float | None:
         return None
 
-    def _chose(self, event: ev.CallerJoined | ev.ModeChanged, now: float, out: Out) -> None:
+    def _chose(self, event: ev.CallerJoined | ev.CallerReturned | ev.ModeChanged, now: float, out: Out) -> None:
         self._wished = event.mode
         if not self._joined:
             self._joined = True
@@ -40,6 +41,10 @@ class Medium:
         if self._locked and event.mode == "voice":
             out.do(Notify("text_only"))
         self._take(self._locked, out)
+
+    def _returned(self, event: ev.CallerReturned, now: float, out: Out) -> None:
+        if event.mode != self._wished:
+            self._chose(event, now, out)
 
     def _switched(self, event: ev.SwitchesChanged, now: float, out: Out) -> None:
         was, locked = self._locked, event.text_only or self._always_text

@@ -2,7 +2,8 @@
 
 A reply is opened by the first sound of a model's turn (or by its words, when the turn ends without sound) and closed by
 the end of the turn. It is *heard* when the caller's machine has played it to its end. After a cut, whatever the model
-still sends of that turn is dropped at the door; a fresh turn opens a fresh number.
+still sends of that turn is dropped at the door; a fresh turn opens a fresh number. While the caller is away nothing is
+sent and nothing is heard; what was sent and not heard goes again when they are back.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import signals as sig
-from vivavoce.conversation.effects import Cut, FinishReply, Forget, Hold, Listen, Resume, Say
+from vivavoce.conversation.effects import Cut, FinishReply, Forget, Hold, Listen, Resume, Say, SayAgain
 from vivavoce.conversation.machine import Handler, Out
 from vivavoce.conversation.settings import ConversationSettings
 
@@ -73,6 +74,7 @@ class Playout:
         self._early_words = ""
         self._drop_until: float | None = None  # the rest of a cut turn
         self._held = False
+        self._away = False
         self._audible = False
         self._stalled_at: float | None = None
 
@@ -85,8 +87,11 @@ class Playout:
             ev.Interrupted: self._interrupted,
             ev.SpeechStarted: self._caller_began,
             ev.CallerTyped: self._caller_began,
+            ev.CallerDoubted: self._doubted,
             ev.Played: self._played,
             ev.Woke: self._woke,
+            sig.CallerAway: self._caller_away,
+            sig.CallerBack: self._caller_back,
             sig.ModeTaken: self._mode,
             sig.FillerGranted: self._filler,
             sig.LinkReady: self._link_ready,
@@ -228,7 +233,7 @@ class Playout:
     def _send(self, now: float, out: Out) -> None:
         ahead = round(self._settings.ahead_s * REPLY_HZ)
         for reply in self._replies:
-            while reply.waiting and (reply.silent or reply.sent - reply.played < ahead):
+            while reply.waiting and (reply.silent or (not self._away and reply.sent - reply.played < ahead)):
                 chunk, samples = reply.waiting.popleft()
                 if reply.silent:
                     out.do(Forget((chunk,)))
@@ -237,14 +242,18 @@ class Playout:
                     reply.sent += samples
             if reply.waiting:
                 break
-        if self._stalled_at is None and self._unheard():
-            self._stalled_at = now + self._settings.stalled_s
+        if self._stalled_at is None:
+            self._expect_progress(now)
         self._tell_audible(out)
 
-    def _played(self, event: ev.Played, now: float, out: Out) -> None:
+    def _expect_progress(self, now: float) -> None:
+        """A caller's machine that has sound reports how it goes on; one that is away does not."""
+        self._stalled_at = now + self._settings.stalled_s if self._unheard() and not self._away else None
+
+    def _played(self, event: ev.Played | sig.CallerBack, now: float, out: Out) -> None:
         reply = next((reply for reply in self._replies if reply.number == event.reply), None)
-        if reply is None or event.samples <= reply.played:
-            return  # of a reply that is over, or nothing new
+        if reply is None or min(event.samples, reply.sent) <= reply.played:
+            return  # of a reply that is over, or nothing new, or what nobody can have heard
         while (
             self._replies[0] is not reply
         ):  # a later reply sounds: the earlier ones were heard, their last report was lost
@@ -252,13 +261,15 @@ class Playout:
             earlier.played = earlier.sent
             self._finish(earlier, now, out)
         reply.played = min(event.samples, reply.sent)
-        self._stalled_at = now + self._settings.stalled_s if self._unheard() else None
+        self._expect_progress(now)
         if not reply.filler:
             out.tell(sig.ReplySounded(reply.number, reply.played, event.at))
         self._send(now, out)
         self._hear_if_done(reply, now, out)
 
     def _hear_if_done(self, reply: Reply, now: float, out: Out) -> None:
+        if reply.silent and self._away:
+            return  # it is on no screen
         if reply.silent:
             reply.sent = reply.played = reply.arrived
         if reply.complete and reply.played >= reply.arrived:
@@ -288,7 +299,38 @@ class Playout:
             return
         self._cut_all(now, out)
 
+    # ------------------------------------------------------------------------------------ a caller who comes and goes
+
+    def _caller_away(self, signal: sig.CallerAway, now: float, out: Out) -> None:
+        self._cut_filler(now, out)  # "one moment" is nothing to come back for
+        self._away = True
+        self._stalled_at = None
+        self._tell_audible(out)
+
+    def _caller_back(self, signal: sig.CallerBack, now: float, out: Out) -> None:
+        """What their machine says that it played is believed like any report: no more than was sent, no less than
+        before.
+        """
+        self._played(signal, now, out)
+        self._away = False
+        for reply in list(self._replies):
+            self._hear_if_done(reply, now, out)
+        if self._replies and not self._replies[0].silent:
+            # their machine may have missed either, or hold by itself, or have forgotten everything
+            number = self._replies[0].number
+            out.do(Hold(number) if self._held else Resume(number))
+        for reply in self._replies:
+            if reply.sent > reply.played:
+                out.do(SayAgain(reply.number, reply.speaker, reply.played, reply.sent - reply.played))
+            if reply.complete and not reply.silent:
+                out.do(FinishReply(reply.number, reply.arrived))
+        self._send(now, out)
+
     # -------------------------------------------------------------------------------------------- the floor's decisions
+
+    def _doubted(self, event: ev.CallerDoubted, now: float, out: Out) -> None:
+        if self._replies and self._replies[0].number == event.reply and not self._replies[0].silent:
+            out.tell(sig.SpeechDoubted())
 
     def _hold(self, signal: sig.HoldDecided, now: float, out: Out) -> None:
         if self._replies and not self._held and not self._replies[0].silent:
@@ -300,7 +342,7 @@ class Playout:
         if self._replies and self._held:
             self._held = False
             out.do(Resume(self._replies[0].number))
-            self._stalled_at = now + self._settings.stalled_s
+            self._expect_progress(now)
             self._tell_audible(out)
 
     def _cut(self, signal: sig.CutDecided, now: float, out: Out) -> None:
@@ -318,7 +360,7 @@ class Playout:
             return
         stopped = list(self._replies)
         for reply in stopped:
-            if reply.silent:
+            if reply.silent and not self._away:
                 reply.complete, reply.played = True, reply.arrived
         self._replies.clear()
         if not all(reply.silent for reply in stopped):
@@ -339,7 +381,7 @@ class Playout:
         return any(reply.sent > reply.played for reply in self._replies if not reply.silent)
 
     def _tell_audible(self, out: Out) -> None:
-        audible = not self._held and self._unheard()
+        audible = not self._held and not self._away and self._unheard()
         if audible != self._audible:
             self._audible = audible
             out.do(Listen(audible))

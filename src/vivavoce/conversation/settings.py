@@ -11,10 +11,18 @@ class ConversationSettings(msgspec.Struct, frozen=True, kw_only=True):
     confirm_speech_s: float = 0.45
     """Speech over the agent holds at once and cuts after this long. Chosen between a cough and "no, wait"; not tuned on
     recordings."""
+    doubt_s: float = 0.35
+    """How long a reply that the caller's machine has held by itself stays held unless our gate hears speech too: the
+    190 ms that the gate needs, two frames, and a tenth of a second for frames that come late. Not tuned on recordings.
+    """
     ahead_s: float = 2.0
     """How much of a reply is sent ahead of what is heard; bounds what a cut throws away on the wire."""
     stalled_s: float = 10.0
     """A caller's machine that has sound and reports no progress for this long is taken to be unable to play."""
+    return_within_s: float = 120.0
+    """How long a caller whose socket is lost may take to come back: a phone that changes networks needs seconds, a
+    laptop that wakes up in another place a minute. Meanwhile the link to the model stays open. 0: the call ends at
+    once. Not tuned."""
     answer_within_s: float = 8.0
     """After the caller's turn (or the opening) the model is reminded when nothing came; live models answer in 0.5 to 4
     s.

@@ -13,6 +13,26 @@ class Signal:
     """Base of all signals."""
 
 
+# presence
+@dataclass(frozen=True, slots=True)
+class CallerAway(Signal):
+    """The caller's socket is lost: nobody hears, nobody speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerBack(Signal):
+    """They are back, and have heard so much of a reply (samples at 24 kHz, microphone clock then)."""
+
+    reply: int
+    samples: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerGone(Signal):
+    """They did not come back in time."""
+
+
 # playout
 @dataclass(frozen=True, slots=True)
 class ReplyBegan(Signal):
@@ -62,6 +82,11 @@ class PlayoutEmptied(Signal):
     """Nothing is left to be heard."""
 
 
+@dataclass(frozen=True, slots=True)
+class SpeechDoubted(Signal):
+    """The caller's machine hears somebody over the reply that is being heard."""
+
+
 # medium
 @dataclass(frozen=True, slots=True)
 class ModeTaken(Signal):
@@ -95,6 +120,11 @@ class CutDecided(Signal):
 @dataclass(frozen=True, slots=True)
 class SpeechConfirmed(Signal):
     """Speech over the agent went on long enough to be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtPassed(Signal):
+    """Nobody else heard what the caller's machine thought it heard."""
 
 
 @dataclass(frozen=True, slots=True)

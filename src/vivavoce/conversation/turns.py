@@ -55,6 +55,7 @@ class Turns:
         self._answer_by: float | None = None
         self._more = False  # the model promised to go on by itself
         self._nudged = 0
+        self._away = False
         self._clock = (0, 0.0)  # the last known (microphone position, session time)
 
     def handlers(self) -> Mapping[type, Handler]:
@@ -67,6 +68,8 @@ class Turns:
             ev.TurnEnded: self._turn_ended,
             ev.ModelIdle: self._model_idle,
             ev.Woke: self._woke,
+            sig.CallerAway: self._caller_away,
+            sig.CallerBack: self._caller_back,
             sig.LinkReady: self._link_ready,
             sig.LinkLost: self._link_lost,
             sig.ReplyBegan: self._reply_began,
@@ -81,7 +84,7 @@ class Turns:
         }
 
     def wake_at(self) -> float | None:
-        return self._answer_by if not self._errands else None
+        return self._answer_by if not self._errands and not self._away else None
 
     # -------------------------------------------------------------------------------------------- the caller's turns
 
@@ -186,6 +189,14 @@ class Turns:
             self._await_answer(now)
         elif signal.turn in ("caller", "held"):
             self._answer_by = None
+
+    def _caller_away(self, signal: sig.CallerAway, now: float, out: Out) -> None:
+        self._away = True  # nobody waits
+
+    def _caller_back(self, signal: sig.CallerBack, now: float, out: Out) -> None:
+        self._away = False
+        if self._answer_by is not None:
+            self._await_answer(now)
 
     def _asked(self, signal: sig.ModelAsked, now: float, out: Out) -> None:
         self._await_answer(now)

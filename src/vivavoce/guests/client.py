@@ -2,7 +2,8 @@
 between.
 
 One task sends, frame by frame, and is the only one that moves time; another receives. Rubbish from the server is
-counted and ignored; a server that goes away ends the call with an outcome, never with an exception.
+counted and ignored. A connection that is lost is opened anew, and the call goes on where it was; a server that stays
+away ends it with an outcome, never with an exception.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
@@ -35,6 +37,23 @@ GOODBYE_S = 3.0
 """How long a caller who hung up waits for the gateway's last words."""
 
 CONNECT_S = 10.0
+RETURN_WITHIN_S = 120.0
+"""How long a lost call is worth trying: the gateway keeps it as long by default (`return_within_s`)."""
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
+"""Before the second try, doubled each time; the first is made at once. As the browser does it."""
+FOR_GOOD = frozenset(
+    {
+        wire.CloseCode.NORMAL,
+        wire.CloseCode.TOO_BIG,
+        wire.CloseCode.PROTOCOL,
+        wire.CloseCode.NOT_AUTHORISED,
+        wire.CloseCode.NO_HELLO,
+        wire.CloseCode.REPLACED,
+        wire.CloseCode.SLOW_PEER,
+        wire.CloseCode.FAILED,
+    }
+)
+"""Closes after which nobody is waited for; any other is a line that broke."""
 
 
 @dataclass
@@ -48,6 +67,8 @@ class Counters:
     dropped_frames: int = 0
     underruns: int = 0
     played_samples: int = 0
+    returns: int = 0
+    """How often the line was lost and the call gone back to."""
 
 
 @dataclass(frozen=True)
@@ -104,45 +125,79 @@ class CallerClient:
         self._reported = (0, 0)
         self._ended: wire.Ended | None = None
         self._began_at = 0.0
+        self._mic_from: float | None = None
+        self._leave_by: float | None = None
+        self._resume = ""  # the ticket to come back with; a secret
+        self._welcomed = asyncio.Event()
 
     async def run(self) -> Outcome:
         """Hold the call to its end. Cancelling it hangs up."""
         self._began_at = self._clock.now()
         try:
             await self._source.prepare()
-            async with asyncio.timeout(CONNECT_S):
-                socket = await self._connect()
+            socket = await self._connect(self._ticket)
         except InvalidStatus as error:
             return self._closed(
                 1006, f"the server refused the call with HTTP status {error.response.status_code}", "unreachable"
             )
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as error:
             return self._closed(1006, f"the server cannot be reached ({type(error).__name__})", "unreachable")
+        self._tell(Connected(self._source.mode, self._remark))
         try:
-            return await self._talk(socket)
+            while (outcome := await self._talk(socket)) is None:
+                if (back := await self._come_back()) is None:
+                    return self._closed(1006, close_words(1006, ""), "closed")
+                socket = back
+            return outcome
         finally:
             await self._source.close()
             await socket.close()
             self._count()
 
-    async def _connect(self) -> ClientConnection:
+    async def _connect(self, ticket: str) -> ClientConnection:
         local = urlsplit(self._url).hostname in ("127.0.0.1", "::1", "localhost")
-        return await connect(
-            self._url,
-            subprotocols=[Subprotocol(wire.SUBPROTOCOL), Subprotocol(wire.TICKET_PREFIX + self._ticket)],
-            compression=None,  # audio does not shrink
-            max_size=wire.MAX_FRAME_BYTES + wire.HEADER_BYTES,
-            proxy=None if local else True,
-        )
+        async with asyncio.timeout(CONNECT_S):
+            return await connect(
+                self._url,
+                subprotocols=[Subprotocol(wire.SUBPROTOCOL), Subprotocol(wire.TICKET_PREFIX + ticket)],
+                compression=None,  # audio does not shrink
+                max_size=wire.MAX_FRAME_BYTES + wire.HEADER_BYTES,
+                proxy=None if local else True,
+            )
 
-    async def _talk(self, socket: ClientConnection) -> Outcome:
-        self._tell(Connected(self._source.mode, self._remark))
+    async def _come_back(self) -> ClientConnection | None:
+        """A new socket for the same call, None when there is none for too long."""
+        give_up_at = self._clock.now() + RETURN_WITHIN_S
+        wait_s = 0.0
+        while self._clock.now() + wait_s < give_up_at:
+            await self._clock.sleep_until(self._clock.now() + wait_s)
+            wait_s = min(LONGEST_WAIT_S, 2 * wait_s) or FIRST_WAIT_S
+            try:
+                socket = await self._connect(self._resume)
+            except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed):
+                continue
+            self.counters.returns += 1
+            current = self._loudspeaker.current
+            heard = (current, self._loudspeaker.heard(current))
+            reply, samples = heard if heard[1] else self._reported
+            self._hello = msgspec.structs.replace(self._hello, mode=self._source.mode, reply=reply, samples=samples)
+            self._welcomed.clear()
+            self._tell(Connected(self._source.mode, "the connection was lost, and is back"))
+            return socket
+        return None
+
+    async def _talk(self, socket: ClientConnection) -> Outcome | None:
+        """Talk over one socket; None when it was lost and the call can be gone back to."""
         receiving = asyncio.get_running_loop().create_task(self._receive(socket))
         try:
             await socket.send(wire.encode(self._hello))
+            if self.counters.returns:  # until then our ticket is not spent, should this socket be lost, too
+                waiting = asyncio.ensure_future(self._welcomed.wait())
+                await asyncio.wait((waiting, receiving), return_when=asyncio.FIRST_COMPLETED)
+                waiting.cancel()
             left = await self._send(socket, receiving)
         except ConnectionClosed:
-            left = False
+            left = self._leave_by is not None
             await receiving  # what came before the close still counts
         finally:
             receiving.cancel()
@@ -152,6 +207,8 @@ class CallerClient:
         if left:
             return self._closed(wire.CloseCode.NORMAL, "the caller hung up", "left")
         code = socket.close_code or 1006
+        if self._resume and code not in FOR_GOOD:
+            return None
         return self._closed(code, close_words(code, socket.close_reason or ""), "closed")
 
     # ------------------------------------------------------------------------------------------------ to the gateway
@@ -162,8 +219,9 @@ class CallerClient:
         Deadlines are counted from the first frame, so that a late one does not move those after it; after a stall the
         missing frames follow at once, since the microphone's clock counts through.
         """
-        start = self._clock.now()
-        leave_by: float | None = None
+        start = self._mic_from = self._clock.now() if self._mic_from is None else self._mic_from
+        missed = (self._clock.now() - start) * CALLER_HZ - self._position
+        self._position += max(0, int(missed)) // FRAME_SAMPLES * FRAME_SAMPLES  # said to nobody
         while not receiving.done() and self._ended is None:
             await self._clock.sleep_until(start + self._position / CALLER_HZ + FRAME_S)
             moment = self._step()
@@ -175,12 +233,12 @@ class CallerClient:
                 await socket.send(wire.encode_frame(frame))
                 self.counters.frames_sent += 1
             self._position += FRAME_SAMPLES
-            if moment.leave and leave_by is None:
-                leave_by = self._clock.now() + GOODBYE_S
+            if moment.leave and self._leave_by is None:
+                self._leave_by = self._clock.now() + GOODBYE_S
                 await socket.send(wire.encode(wire.Leave()))
-            if leave_by is not None and self._clock.now() >= leave_by:
+            if self._leave_by is not None and self._clock.now() >= self._leave_by:
                 break
-        return leave_by is not None
+        return self._leave_by is not None
 
     def _step(self) -> Moment:
         """Play and listen for one frame; what is to be sent lies in the outbox afterwards."""
@@ -225,18 +283,21 @@ class CallerClient:
     def _obey(self, message: wire.GatewayMessage) -> None:
         at = self._position
         match message:
-            case wire.Welcome(consent="ask"):
-                self._outbox.append(wire.Consent(decision=self._consent))
+            case wire.Welcome(consent=consent, returned=returned, resume=resume):
+                self._resume = resume
+                self._welcomed.set()
+                if consent == "ask" and not returned:
+                    self._outbox.append(wire.Consent(decision=self._consent))
             case wire.Hold(reply=reply):
                 self._loudspeaker.hold(reply)
                 if heard := self._loudspeaker.heard(reply):
                     self._report(reply, heard, at)
+            case wire.Resume() if not self._loudspeaker.held:
+                return  # whoever comes back is told so in any case
             case wire.Resume(reply=reply):
                 self._loudspeaker.resume(reply)
             case wire.Cut(reply=reply):
-                if (finished := self._loudspeaker.cut(reply)) is not None:
-                    self._report(reply, finished.samples, at)
-                    self._tell(finished)
+                self._cut(reply, at)
             case wire.ReplyDone(reply=reply, samples=samples):
                 self._loudspeaker.done(reply, samples)
             case wire.Ended():
@@ -245,6 +306,14 @@ class CallerClient:
                 pass
         self._source.receive(message, self._clock.now())
         self._tell(message)
+
+    def _cut(self, reply: int, at: int) -> None:
+        """This reply and all before it."""
+        while 0 < (number := self._loudspeaker.current) < reply:
+            self._cut(number, at)
+        if (finished := self._loudspeaker.cut(reply)) is not None:
+            self._report(reply, finished.samples, at)
+            self._tell(finished)
 
     def _closed(self, code: int, text: str, reason: str) -> Outcome:
         self._tell(Closed(code, text))

@@ -62,6 +62,7 @@ _CLOSE_WORDS: dict[int, str] = {
     1011: "the server failed",
     CloseCode.PROTOCOL: "the server did not understand this client",
     CloseCode.NOT_AUTHORISED: "the ticket was not accepted: unknown, used or expired",
+    CloseCode.REPLACED: "the caller goes on over another connection",
     CloseCode.NO_HELLO: "the server waited in vain for a first message",
     CloseCode.BUSY: "the server is busy; try again later",
     CloseCode.SLOW_PEER: "this machine did not read fast enough",

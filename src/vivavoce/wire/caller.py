@@ -32,6 +32,10 @@ MAX_TYPED_CHARS = 4_000
 MAX_MIC_SAMPLES = 32_000
 MIN_MIC_SAMPLES = 160
 """A microphone frame holds 10 ms to 2 s: every frame costs the same, so a peer may not make them tiny."""
+MAX_LEVELS = 100
+"""Levels in one report: a report a second with a value each 10 ms."""
+MAX_FAULTS = 64
+"""Faults in one report; a machine with more than that a second counts them together."""
 MAX_FRAME_BYTES = 1024 * 1024
 """A WebSocket message above this is refused with close code 1009 by the server's own limit."""
 
@@ -53,6 +57,8 @@ class CloseCode(IntEnum):
     """Nothing sensible came in time."""
     BUSY = 4413
     """As many calls as this server takes are running; try again later."""
+    REPLACED = 4409
+    """The caller has come back by another socket; this one is not needed any more."""
     SLOW_PEER = 4429
     """The caller's machine does not read; its queue stayed full."""
     FAILED = 4500
@@ -120,6 +126,9 @@ class Hello(_Control, frozen=True, kw_only=True):
     client: str = ""
     pace: Literal["", "interview", "casual"] = ""
     """How long a pause may be; empty for what was booked."""
+    reply: int = 0
+    """For who comes back: the newest reply of which anything was heard, and how many samples of it (24 kHz)."""
+    samples: int = 0
 
 
 class Played(_Control, frozen=True, kw_only=True):
@@ -152,11 +161,66 @@ class Consent(_Control, frozen=True, kw_only=True):
     text_version: str = ""
 
 
+class Doubt(_Control, frozen=True, kw_only=True):
+    """The caller's machine hears somebody over the agent and has held the reply by itself; the gateway decides what
+    follows: `hold`, `cut` or `resume`.
+    """
+
+    reply: int
+    at: int
+    """Microphone clock (16 kHz) where the sound began."""
+    level: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)] = 0.0
+
+
+class Levels(_Control, frozen=True, kw_only=True):
+    """What the caller's machine measured around the speech gate, so that every call's gate can be examined.
+
+    `mic` and `far` are levels in dBFS (-120 for digital silence) of what was heard and what was being played, one
+    value for each `step` samples of the microphone clock from `at` on.
+    """
+
+    at: int
+    step: Annotated[int, msgspec.Meta(ge=160, le=16_000)]
+    mic: Annotated[list[float], msgspec.Meta(max_length=MAX_LEVELS)]
+    far: Annotated[list[float], msgspec.Meta(max_length=MAX_LEVELS)] = []
+    return_loss_db: float | None = None
+    """Estimated: how much weaker the agent is in the microphone than in the loudspeaker; None while unknown."""
+    delay_ms: float | None = None
+    """Estimated: from what is played to what is heard of it."""
+    noise_dbfs: float | None = None
+
+
+class Echo(_Control, frozen=True, kw_only=True):
+    """How well the caller's machine keeps the agent out of the microphone has changed; the gate follows."""
+
+    state: Literal["good", "poor", "raw"]
+    """good: both may talk; poor: much of the agent comes back; raw: nothing is cancelled by the caller's machine."""
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that disturbs the sound, seen on the caller's machine."""
+
+    what: Literal[
+        "underrun", "gap", "long_task", "stall", "late_frame",
+        "network_gap", "mic_dropped", "suspended", "device", "hidden",
+    ]  # fmt: skip
+    at: int
+    """Microphone clock (16 kHz) where it began."""
+    ms: Annotated[float, msgspec.Meta(ge=0.0)] = 0.0
+    count: Annotated[int, msgspec.Meta(ge=1)] = 1
+
+
+class Health(_Control, frozen=True, kw_only=True):
+    """Faults since the last report, at most once a second and only when there are any."""
+
+    faults: Annotated[list[Fault], msgspec.Meta(max_length=MAX_FAULTS)]
+
+
 class Leave(_Control, frozen=True, kw_only=True):
     """The caller hangs up."""
 
 
-CallerMessage = Hello | Played | Typed | Correct | Mode | Consent | Leave
+CallerMessage = Hello | Played | Typed | Correct | Mode | Consent | Doubt | Levels | Echo | Health | Leave
 
 # ------------------------------------------------------------------------------------------------ gateway to caller
 
@@ -183,7 +247,15 @@ class Welcome(_Control, frozen=True, kw_only=True):
     speakers: list[SpeakerInfo] = []
     fields: list[FieldInfo] = []
     consent: str = ""
-    """About recording: "ask" (answer with `Consent`), "always" (told, not asked) or "never"."""
+    """About recording: "ask" (answer with `Consent`), "always" (told, not asked) or "never"; for who comes back, what
+    they have decided: "given", "refused" or "withdrawn"."""
+    resume: str = ""
+    """A ticket to come back to this very call with, once, when the socket is lost. A secret; each welcome has another.
+    """
+    returned: bool = False
+    """The caller came back: the call goes on, what was not heard follows."""
+    at: int = 0
+    """Where the microphone clock stands: a machine that has lost its own goes on from here."""
 
 
 class Floor(_Control, frozen=True, kw_only=True):
@@ -215,7 +287,7 @@ class Resume(_Control, frozen=True, kw_only=True):
 
 
 class Cut(_Control, frozen=True, kw_only=True):
-    """Throw away the reply and every later frame that carries its number."""
+    """Throw away the reply and all before it, and every later frame that carries such a number."""
 
     reply: int
 
@@ -258,6 +330,12 @@ class Notice(_Control, frozen=True, kw_only=True):
     action: str = ""
 
 
+class Pulse(_Control, frozen=True, kw_only=True):
+    """Nothing else was said for some seconds; the line holds. Browsers hide the pings of a socket from their pages, so
+    this is how a caller's machine knows a line that is dead though nobody closed it.
+    """
+
+
 class Ended(_Control, frozen=True, kw_only=True):
     """Last message of a call."""
 
@@ -265,7 +343,9 @@ class Ended(_Control, frozen=True, kw_only=True):
     text: str = ""
 
 
-GatewayMessage = Welcome | Floor | Caption | Hold | Resume | Cut | ReplyDone | Fact | Show | Gate | Notice | Ended
+GatewayMessage = (
+    Welcome | Floor | Caption | Hold | Resume | Cut | ReplyDone | Fact | Show | Gate | Notice | Pulse | Ended
+)
 
 _encoder = msgspec.json.Encoder()
 _caller = msgspec.json.Decoder(CallerMessage)
