@@ -33,6 +33,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "pace": st.sampled_from(["interview", "casual"]),
     "silence_ms": st.integers(0, 10_000),
     "gate": st.sampled_from(["auto", "two-tier", "duplex"]),
+    "canceller": st.sampled_from(["off", "kalman", "aec3"]),
     "mode": st.sampled_from(["voice", "text"]),
     "language": st.sampled_from(["", "de", "pt-BR"]),
     "record": st.sampled_from(["always", "ask", "never"]),

@@ -293,6 +293,44 @@ async def test_a_full_house_says_so(house: House) -> None:
         assert answer.headers["retry-after"]
 
 
+async def test_a_caller_comes_back_to_a_full_house(house: House) -> None:
+    call, ticket = await house.ticket()
+    house.desk.settings = msgspec.structs.replace(house.desk.settings, max_calls=1)
+    async with house.connect(ticket) as socket:
+        await socket.send(wire.encode(wire.Hello(mode="text")))
+        first = (await receive_until(socket, wire.Welcome))[0]
+        assert isinstance(first, wire.Welcome)
+        socket.transport.abort()
+    async with house.connect(first.resume) as back:
+        await back.send(wire.encode(wire.Hello(mode="text")))
+        welcome = (await receive_until(back, wire.Welcome))[0]
+        assert isinstance(welcome, wire.Welcome)
+        assert (welcome.call, welcome.returned) == (call, True)
+        assert house.desk.calls == 1
+        async with httpx.AsyncClient(base_url=house.url) as http:
+            live = (await http.get("/api/v1/calls", params={"state": "live"})).raise_for_status().json()
+        assert [each["id"] for each in live["calls"]] == [call]
+        await back.send(wire.encode(wire.Typed(text="We lost two days of work on March 3rd 2026.")))
+        await receive_until(back, wire.Fact)
+        house.desk.settings = msgspec.structs.replace(house.desk.settings, max_calls=3)
+        assert await closed_with(house, first.resume) == wire.CloseCode.NOT_AUTHORISED, "it is spent"
+        async with house.connect(welcome.resume) as third:
+            await third.send(wire.encode(wire.Hello(mode="text")))
+            shown = await receive_until(third, wire.Fact)
+            assert any(isinstance(message, wire.Caption) for message in shown)
+            async with asyncio.timeout(10):
+                await back.wait_closed()
+            assert back.close_code == wire.CloseCode.REPLACED
+            await third.send(wire.encode(wire.Leave()))
+            await receive_until(third, wire.Ended)
+            async with asyncio.timeout(10):
+                await third.wait_closed()
+            assert third.close_code == wire.CloseCode.NORMAL
+    await house.desk.finished(call)
+    assert await replay_call(house.desk.store, call) > 5
+    assert await closed_with(house, welcome.resume) == wire.CloseCode.NOT_AUTHORISED
+
+
 async def test_callers_that_come_at_once_do_not_slip_past_the_limit(house: House) -> None:
     house.desk.settings = msgspec.structs.replace(house.desk.settings, max_calls=2)
     tickets = [(await house.ticket())[1] for _ in range(6)]

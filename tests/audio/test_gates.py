@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vivavoce.audio.gates import DuplexGate, Gate, GateDecision, TwoTierGate, make_gate
+from vivavoce.audio.gates import DetectorGate, DuplexGate, Gate, GateDecision, TwoTierGate, make_gate
 from vivavoce.errors import InputError
 
 FRAME = 512
@@ -131,7 +131,68 @@ def test_a_caller_who_was_speaking_is_not_cut_off_by_the_agent_starting() -> Non
     assert all(d.passes for d in feed(gate, (0.08, 0.5, True)))
 
 
+def test_duplex_takes_a_doubt_and_one_frame_that_agrees_for_speech() -> None:
+    gate = DuplexGate()
+    feed(gate, (0.015, 3.0, False), (0.015, 1.0, True))
+    assert not any(d.speaking for d in feed(gate, (0.028, 1.0, True))), "too soft over the agent for the gate alone"
+    gate.doubt()
+    assert not feed(gate, (0.018, 0.064, True))[-1].speaking, "no more than the room"
+    assert feed(gate, (0.028, 0.032, True))[-1] == (True, True)
+
+
+def test_a_doubt_that_nothing_agrees_with_passes() -> None:
+    gate = DuplexGate()
+    feed(gate, (0.015, 3.0, False), (0.015, 1.0, True))
+    gate.doubt()
+    assert not any(d.speaking for d in feed(gate, (0.015, 0.352, True), (0.028, 1.0, True)))
+
+
+def test_duplex_a_cough_for_which_the_agent_was_held_is_over_as_soon() -> None:
+    gate = DuplexGate()
+    feed(gate, (0.004, 3.0, False), (0.02, 3.0, True))
+    gate.doubt()
+    assert feed(gate, (0.08, 0.032, True))[-1].speaking
+    assert feed(gate, (0.08, 0.256, False), (0.004, 0.192, False))[-1].speaking, "held: the agent is silent"
+    assert not feed(gate, (0.004, 0.032, False))[-1].speaking, "within 450 ms, or the reply would be cut"
+
+
+@given(FRAMES)
+def test_detector_opens_over_the_agent_for_a_doubt_and_nothing_else(frames: list[Heard]) -> None:
+    gate = DetectorGate()
+    since_agent = DetectorGate.TAIL_SAMPLES
+    was_speaking = False
+    for level, samples, audible in frames:
+        before = since_agent
+        decision = gate.step(level, samples, agent_audible=audible)
+        since_agent = 0 if audible else since_agent + samples
+        if since_agent >= DetectorGate.TAIL_SAMPLES:
+            assert decision.passes
+        elif not decision.speaking:
+            assert not decision.passes
+        elif before == 0 and audible:
+            assert was_speaking, "nothing has said that it is the caller"
+        was_speaking = decision.speaking
+
+
+def test_detector_hears_an_interruption_and_withholds_what_rings_on() -> None:
+    gate = DetectorGate()
+    feed(gate, (0.004, 3.0, False))
+    assert not any(d.passes for d in feed(gate, (0.1, 3.0, True), (0.08, 0.576, False)))
+    assert feed(gate, (0.004, 0.064, False))[-1] == (True, False)
+    feed(gate, (0.1, 2.0, True))
+    gate.doubt()
+    assert all(d == (True, True) for d in feed(gate, (0.1, 0.032, True), (0.08, 1.0, False)))
+
+
+def test_two_tier_hears_nobody_over_the_agent_whoever_doubts() -> None:
+    gate = TwoTierGate()
+    feed(gate, (0.004, 1.0, True))
+    gate.doubt()
+    assert not any(d.passes for d in feed(gate, (0.2, 1.0, True)))
+
+
 def test_gates_are_made_by_name() -> None:
+    assert isinstance(make_gate("detector"), DetectorGate)
     assert isinstance(make_gate("two-tier"), TwoTierGate)
     assert isinstance(make_gate("duplex"), DuplexGate)
     with pytest.raises(InputError, match=r"got 'two-teir'; did you mean two-tier\?"):

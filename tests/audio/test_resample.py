@@ -33,7 +33,8 @@ def test_chunks_together_are_what_the_whole_is(sizes: list[int], from_hz: int, t
 
     one = Resampler(from_hz, to_hz)
     whole = np.concatenate([one.push(pcm), one.finish()])
-    assert len(together) == (2 * len(pcm) * to_hz + from_hz) // (2 * from_hz) == len(resample(pcm, from_hz, to_hz))
+    for made in (together, resample(pcm, from_hz, to_hz)):
+        assert abs(len(made) * from_hz - len(pcm) * to_hz) * 2 <= from_hz, "the nearest; of a half either"
     assert np.array_equal(together, whole)
 
 

@@ -17,6 +17,7 @@ from vivavoce.conversation.log import Entry, Stamp, replay
 from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.errors import LinkError
 from vivavoce.gateway.call import Call
+from vivavoce.gateway.returns import Returns
 from vivavoce.live.dialect import Shelf
 from vivavoce.wire import caller as wire
 from vivavoce.wire.gemini.closes import classify
@@ -26,7 +27,7 @@ WITHIN_S = 10.0
 """A condition that does not come true in this time never will; it is no measure of speed."""
 
 
-async def until(condition: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], object]) -> None:
     """Let the loop run until something is so."""
     async with asyncio.timeout(WITHIN_S):
         while not condition():  # noqa: ASYNC110  # nothing to wait on: the condition is about both peers
@@ -274,12 +275,15 @@ class Scene:
         self.journal = MemoryJournal()
         self.tools = FakeTools()
         self.watcher = Watcher()
+        self.returns = Returns()
         self.call = Call(
             id="call1",
             spec=self.spec,
             socket=self.socket,
             conversation=Conversation(self.spec, tools=TOOLS, settings=self.settings),
-            gate=lambda hello: make_gate(gate),
+            returns=self.returns,
+            greeted=lambda hello: None,
+            gate=lambda echo: make_gate(("duplex" if echo == "good" else "two-tier") if gate == "auto" else gate),
             dialler=self.model,
             tools=self.tools,
             phrases=FakePhrases(),
@@ -287,7 +291,49 @@ class Scene:
             chance=random.Random(1),
             observers=[self.watcher],
         )
+        self.is_there = True
+        self.visits: set[asyncio.Task[None]] = set()
         self.task = asyncio.create_task(self.call.run())
+
+    # -------------------------------------------------------------------------------- a caller who comes and goes
+
+    @property
+    def dropped(self) -> int:
+        """How often the conversation was told that they are gone."""
+        return sum(isinstance(event, ev.CallerDropped) for event, _, _ in self.watcher.steps)
+
+    async def drop(self) -> None:
+        """The caller's socket is lost."""
+        seen = self.dropped
+        self.socket.say(None)
+        await until(lambda: self.dropped > seen)
+        self.is_there = False
+
+    def secret_of(self, socket: FakeSocket) -> str:
+        return socket.got(wire.Welcome)[-1].resume
+
+    def knock(self, secret: str) -> FakeSocket:
+        """A socket arrives with a secret, as at the desk; nothing has been said over it."""
+        socket = FakeSocket()
+        call = self.returns.find(secret)
+        assert call is not None, "the secret is good"
+        task = asyncio.create_task(call.come_back(socket, secret))
+        self.visits.add(task)
+        task.add_done_callback(self.visits.discard)
+        return socket
+
+    async def come_back(self, *, secret: str = "", **hello: Any) -> FakeSocket:
+        """The caller comes back, by default with the newest secret; returns their new socket, which is welcomed."""
+        socket = self.knock(secret or self.secret_of(self.socket))
+        socket.say(wire.Hello(**hello))
+        await until(lambda: bool(socket.got(wire.Welcome)))
+        self.socket = socket
+        self.is_there = True
+        return socket
+
+    async def settled(self) -> None:
+        """Nothing waits to be taken."""
+        await until(lambda: not self.call._inbox)
 
     @property
     def link(self) -> FakeLink:
@@ -306,6 +352,7 @@ class Scene:
     async def over(self) -> None:
         async with asyncio.timeout(WITHIN_S):
             await self.task
+            await asyncio.gather(*self.visits)
         stamp = Stamp(code_version="test", spec_hash="test", tools=TOOLS, settings=self.settings)
         assert replay(self.spec, stamp, self.journal.entries) == len(self.journal.entries)
         leftover = [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()]

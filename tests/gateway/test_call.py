@@ -12,7 +12,7 @@ from vivavoce.conversation.log import encode_effects, encode_event
 from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.gateway import call as call_module
 from vivavoce.gateway import downlink as downlink_module
-from vivavoce.gateway import outbox, reader
+from vivavoce.gateway import greeting, outbox
 from vivavoce.wire import caller as wire
 
 
@@ -184,7 +184,7 @@ async def test_a_model_that_refuses_ends_the_call_with_a_voice() -> None:
 
 
 async def test_a_caller_who_never_says_hello(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "HELLO_WITHIN_S", 0.0)
+    monkeypatch.setattr(greeting, "HELLO_WITHIN_S", 0.0)
     scene = Scene()
     await scene.over()
     assert scene.socket.closed == (wire.CloseCode.NO_HELLO, "no_hello")
@@ -215,7 +215,7 @@ async def test_rubbish_is_left_out_told_once_and_ends_the_call_only_when_it_goes
     await until(lambda: bool(scene.socket.got(wire.Notice)))
     scene.link.speaks("still here")
     await until(lambda: bool(scene.socket.frames()))
-    for _ in range(reader.PATIENCE):
+    for _ in range(greeting.PATIENCE):
         scene.socket.say(rubbish)
     await scene.over()
     assert scene.socket.closed is not None
@@ -267,8 +267,8 @@ async def test_what_comes_between_the_hello_and_our_answer_is_kept() -> None:
     assert scene.journal.facts["severity"].value == 3
 
 
-async def test_a_caller_who_is_gone_ends_the_call() -> None:
-    scene = await Scene().join()
+async def test_a_caller_who_is_gone_ends_the_call_where_nobody_waits_for_them() -> None:
+    scene = await Scene(settings=ConversationSettings(return_within_s=0.0)).join()
     scene.socket.say(None)
     await scene.over()
     assert scene.call.reason == "caller_left"
@@ -307,7 +307,7 @@ async def test_a_full_disk_is_told_and_the_talk_goes_on() -> None:
 
 async def test_calls_do_not_notice_each_other() -> None:
     good, bad = await Scene().join(), await Scene().join()
-    for _ in range(reader.PATIENCE + 1):
+    for _ in range(greeting.PATIENCE + 1):
         bad.socket.say(b"rubbish")
     await until(lambda: bad.socket.closed is not None)
     good.link.speaks("hello")

@@ -99,3 +99,15 @@ def test_a_muted_microphone_moves_its_clock_and_nothing_else() -> None:
     peer.speak(LOUD, 30)
     assert len(peer.sent) == heard + 30
     assert peer.changes[-1][0] is True
+
+
+def test_a_doubt_of_the_callers_machine_makes_the_gate_sure_at_once() -> None:
+    peer = Peer("detector")
+    peer.uplink.attach(peer.sent.append)
+    peer.speak(QUIET, 100)
+    peer.uplink.agent_audible = True
+    peer.speak(LOUD, 20)  # the agent's own voice, for all that anybody here knows
+    assert not peer.changes
+    peer.uplink.doubt()
+    peer.speak(LOUD, 1)
+    assert [speaking for speaking, _ in peer.changes] == [True]

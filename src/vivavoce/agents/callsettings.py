@@ -34,8 +34,13 @@ class CallSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`interview` waits 2.5 s of silence, `casual` 1.0 s (V5)."""
     silence_ms: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 0
     """Silence that ends the caller's turn; 0 for the pace's own."""
-    gate: Literal["auto", "two-tier", "duplex"] = "auto"
-    """`auto`: duplex where the caller's machine cancels echo, two-tier otherwise (V3)."""
+    gate: Literal["auto", "two-tier", "duplex", "detector", "aec"] = "auto"
+    """`auto`: duplex where the caller's machine cancels echo, otherwise `aec` where there is a `canceller`, or
+    `detector`: over the agent only a detector on the caller's machine can open it. `two-tier`: half duplex (V3). `aec`:
+    cancel echo here, whatever the caller's machine does."""
+    canceller: Literal["off", "kalman", "aec3"] = "off"
+    """Cancels echo on the server for raw microphones: `kalman`, or `aec3`, which needs the extra `aec`. With `off`, the
+    gate `aec` uses `kalman`."""
     mode: Literal["voice", "text"] = "voice"
     """`text`: the agent is read and not heard, the caller types (V11)."""
     language: Annotated[str, msgspec.Meta(pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")] = ""
@@ -92,6 +97,7 @@ RULES: dict[str, Rule] = {
     "pace": Rule(layers=("agent", "call", "caller"), resets=("silence_ms",)),
     "silence_ms": Rule(layers=("agent", "call")),
     "gate": Rule(layers=("agent", "call")),
+    "canceller": Rule(layers=("agent", "call")),
     "mode": Rule(layers=("agent", "call", "caller"), strictness=("voice", "text")),
     "language": Rule(layers=("call",)),
     "record": Rule(layers=("agent", "call"), strictness=("always", "ask", "never"), written="consent.record"),

@@ -12,16 +12,17 @@ import structlog
 
 from vivavoce.agents import AgentSpec
 from vivavoce.agents.callsettings import decided, pause_ms
+from vivavoce.app.listening import gate_for
 from vivavoce.app.model import LiveModel
 from vivavoce.app.switches import Switches
 from vivavoce.app.terms import Terms, kept_until
-from vivavoce.audio.gates import Gate, make_gate
 from vivavoce.conversation import Conversation
 from vivavoce.errors import StoreError
 from vivavoce.gateway.call import Call
 from vivavoce.gateway.journal import StoreJournal
 from vivavoce.gateway.observer import Observer
 from vivavoce.gateway.outbox import CallerSocket
+from vivavoce.gateway.returns import Returns
 from vivavoce.live.dialler import LiveDialler
 from vivavoce.live.state import State
 from vivavoce.store.recorder import Recorder
@@ -75,6 +76,7 @@ class Carrier:
         self.watchers: list[Watcher] = []
         self.on_ended: list[Ended] = []
         self._live: dict[str, Call] = {}
+        self.returns = Returns()
         switches.changed.append(self._switched)
 
     async def carry(self, stored: StoredCall, terms: Terms, socket: CallerSocket) -> None:
@@ -96,12 +98,11 @@ class Carrier:
             prose=terms.prose,
         )
 
-        def greet(hello: wire.Hello) -> Gate:
+        def greeted(hello: wire.Hello) -> None:
             nonlocal resolved
             wishes = {"mode": hello.mode} | ({"pace": hello.pace} if hello.pace else {})
             resolved = decided(resolved, "caller", wishes)
             dialler.silence_ms = pause_ms(resolved.settings)
-            return _gate(resolved.settings.gate, hello)
 
         call = Call(
             id=stored.id,
@@ -110,7 +111,9 @@ class Carrier:
             conversation=Conversation(
                 spec, tools=terms.stamp.tools, settings=terms.stamp.settings, briefing=terms.stamp.briefing
             ),
-            gate=greet,
+            returns=self.returns,
+            greeted=greeted,
+            gate=lambda echo: gate_for(resolved.settings, echo),
             dialler=dialler,
             tools=self._tools,
             phrases=self._model.phrases,
@@ -201,7 +204,3 @@ class Carrier:
 
     def _switch(self, call: Call) -> None:
         call.switch(text_only=self._switches.text_only, tools_off=self._switches.tools_off)
-
-
-def _gate(name: str, hello: wire.Hello) -> Gate:
-    return make_gate(("duplex" if hello.echo_cancelled else "two-tier") if name == "auto" else name)

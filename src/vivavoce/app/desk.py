@@ -206,9 +206,14 @@ class Desk:
         return given
 
     async def talk(self, socket: CallerSocket, ticket: str) -> None:
-        """Carry one call to its end. Closes the socket with 4401 when the ticket opens nothing."""
+        """Carry one call to its end, or, for a caller who comes back to theirs, until this socket is done with. Closes
+        the socket with 4401 when the ticket opens nothing.
+        """
         if self._stopping:
             await self._refuse(socket, "stopping", wire.CloseCode.GOING_AWAY, "the server is stopping")
+            return
+        if (call := self._carrier.returns.find(ticket)) is not None:  # it has its place, whatever is full or off
+            await call.come_back(socket, ticket)
             return
         if self.calls + self._arriving >= self.settings.max_calls:  # before the ticket is used up: it stays good
             await self._refuse(socket, "full", wire.CloseCode.BUSY, "no room for another call")

@@ -89,6 +89,10 @@ class GracefulServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._signalled:
             super().handle_exit(sig, frame)
+        self.leave()
+
+    def leave(self) -> None:
+        """End the calls, then go."""
         self._signalled = True
 
     async def on_tick(self, counter: int) -> bool:
@@ -134,6 +138,6 @@ async def running(services: Services) -> AsyncIterator[int]:
             await asyncio.sleep(0.01)
         yield int(listener.getsockname()[1])
     finally:
-        server.should_exit = True
+        server.leave()  # a call whose caller is away outlives every socket
         await task
         listener.close()

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vivavoce.app.agent_shelf import AgentShelf
+from vivavoce.app.built import BuiltFiles
 from vivavoce.app.desk import Desk
 from vivavoce.app.filing import file_orphans, open_store
 from vivavoce.app.keyring import Keyring
 from vivavoce.app.limits import Limits, Seats, Windows
+from vivavoce.app.listening import check_canceller
 from vivavoce.app.meter import Meter
 from vivavoce.app.metrics import Metrics, parse_prices
 from vivavoce.app.model import open_model
@@ -65,6 +67,7 @@ class Services:
     metrics: Metrics
     readings: Readings
     traces: Traces | None
+    built: BuiltFiles
 
 
 @asynccontextmanager
@@ -79,6 +82,7 @@ async def open_services(
     Raises:
         SettingsError, StoreError, MissingError: what cannot be had.
     """
+    check_canceller(settings)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings))
         vault = Vault.of(settings.secret_key, settings.data_dir)
@@ -138,4 +142,5 @@ async def open_services(
             metrics=metrics,
             readings=Readings(metrics, desk, store.database, writer, settings.data_dir),
             traces=traces,
+            built=BuiltFiles(),
         )

@@ -7,9 +7,11 @@ caller's machine. It has no clock: time is the number of samples it was given, a
 |---|---|---|---|---|
 | two-tier | nothing passes | 1.5 s: over 0.03, then over 0.01 | 96 ms of passing frames | after 500 ms of others |
 | duplex | the caller, once taken to speak | everything | 96 ms loud (190 ms over the agent) | after 500 ms below |
+| detector | the caller, once their machine hears them | 0.6 s: likewise | one loud frame, elsewhere 96 ms | likewise |
 
-Why two: in simulated rooms two-tier heard none of 209 interruptions. Behind the browser's own echo cancellation a rule
-of 190 ms heard them all, so duplex is the default where the caller's machine cancels echo; two-tier is for the others.
+A caller's machine with a detector knows what it plays, and says when it hears somebody over it (a doubt). Where it
+cancels the agent's echo the gate is duplex, for which a doubt is most of the evidence that it needs; where it does not,
+detector, for which it is all. Two-tier is for callers without either. Figures: docs/explanation/echo.md.
 """
 
 from __future__ import annotations
@@ -45,8 +47,12 @@ class GateDecision(NamedTuple):
 
 class Gate(Protocol):
     name: str
-    preroll_samples: int
-    """How much of what was held back just before goes to the model first when the gate opens: the onset of a word."""
+
+    @property
+    def preroll_samples(self) -> int:
+        """How much of what was held back just before goes to the model first when the gate opens: the onset of a
+        word.
+        """
 
     def step(self, level: float, samples: int, *, agent_audible: bool) -> GateDecision:
         """Take one frame in order.
@@ -57,8 +63,11 @@ class Gate(Protocol):
             agent_audible: the agent can be heard on the caller's machine during this frame.
         """
 
+    def doubt(self) -> None:
+        """The caller's machine hears somebody over the agent; said ahead of the frames that follow."""
 
-class _Debounce:
+
+class Debounce:
     """Loud long enough is speech, quiet long enough is its end.
 
     A quiet frame takes away what a loud one added instead of starting over: the closure before a plosive (20-80 ms of
@@ -102,7 +111,7 @@ class TwoTierGate:
 
     def __init__(self) -> None:
         self._tail_left = 0
-        self._debounce = _Debounce()
+        self._debounce = Debounce()
 
     def step(self, level: float, samples: int, *, agent_audible: bool) -> GateDecision:
         if agent_audible:
@@ -112,6 +121,9 @@ class TwoTierGate:
         passes = level > (self.TAIL_LEVEL if self._tail_left > 0 else self.OPEN_LEVEL)
         self._tail_left = max(0, self._tail_left - samples)  # a frame that begins inside the tail belongs to it
         return GateDecision(passes, self._debounce.step(passes, samples, needs=START_SAMPLES))
+
+    def doubt(self) -> None:
+        """Nothing passes over the agent, whoever hears it."""
 
 
 class _NoiseFloor:
@@ -178,44 +190,85 @@ class DuplexGate:
     COUGH_RELEASE_SAMPLES = CALLER_HZ * 200 // 1000
     """A doubtful sound is over after this much quiet. A cough of 300 ms is then told as over about 300 ms after it was
     told as begun, before a held reply is cut (450 ms); the pauses inside words are shorter."""
+    TAIL_SAMPLES = 1
+    """After the agent everything passes: what is left of it in the air is as weak as what its echo was."""
+    ECHO_IS_ROOM = True
+    """Whether what is heard over the agent counts for the floor."""
     LEVEL = 0.01
     FLOORS = 2.0
     OVER_AGENT_LEVEL = 0.03
     OVER_AGENT_FLOORS = 3.0
 
+    BELIEVED_SAMPLES = CALLER_HZ * 350 // 1000
+    """For so long a doubt counts: the reply stays held as long (`doubt_s` of the conversation's settings)."""
+    BELIEVED_FLOORS = 1.4
+    """What agrees with a doubt: one frame of 32 ms well above the floor. Room noise varies by an eighth."""
+
     def __init__(self) -> None:
         self._floor = _NoiseFloor()
-        self._debounce = _Debounce()
-        self._agent_was_audible = False
+        self._debounce = Debounce()
+        self._since_agent = 1 << 62  # never
         self._doubt_left = 0
+        self._believed = 0
+
+    def doubt(self) -> None:
+        self._believed = self.BELIEVED_SAMPLES
 
     def step(self, level: float, samples: int, *, agent_audible: bool) -> GateDecision:
-        if agent_audible and not self._agent_was_audible and not self._debounce.speaking:
+        if agent_audible and self._since_agent and not self._debounce.speaking:
             self._debounce.forget()  # what was loud against the lower bar does not count against the higher
-        self._agent_was_audible = agent_audible
+        self._since_agent = 0 if agent_audible else self._since_agent + samples
         floor = self._floor.level()
-        self._floor.take(level, samples)
-        if agent_audible:
-            loud = level > max(self.OVER_AGENT_LEVEL, self.OVER_AGENT_FLOORS * floor)
-            needs = self.OVER_AGENT_SAMPLES
-        else:
-            loud = level > max(self.LEVEL, self.FLOORS * floor)
-            needs = START_SAMPLES
+        if self.ECHO_IS_ROOM or self._since_agent >= self.TAIL_SAMPLES:
+            self._floor.take(level, samples)
+        loud, needs = self._loud(level, floor, over_agent=agent_audible)
         release = END_SAMPLES if self._doubt_left <= 0 else self.COUGH_RELEASE_SAMPLES
         before = self._debounce.speaking
         speaking = self._debounce.step(loud, samples, needs=needs, release=release)
         self._doubt_left -= samples
+        self._believed -= samples
         if speaking and not before:
-            self._doubt_left = self.DOUBT_SAMPLES if agent_audible else 0
-        return GateDecision(passes=speaking or not agent_audible, speaking=speaking)
+            # a reply that was held for a sound is silent by now; the sound is no less doubtful
+            self._doubt_left = self.DOUBT_SAMPLES if self._since_agent < self.DOUBT_SAMPLES else 0
+            self._believed = 0
+        return GateDecision(passes=speaking or self._since_agent >= self.TAIL_SAMPLES, speaking=speaking)
+
+    def _loud(self, level: float, floor: float, *, over_agent: bool) -> tuple[bool, int]:
+        """Whether a frame of this level speaks for the caller, and how many samples of such it takes."""
+        if self._believed > 0:
+            return level > max(self.LEVEL, self.BELIEVED_FLOORS * floor), 1
+        if over_agent:
+            return level > max(self.OVER_AGENT_LEVEL, self.OVER_AGENT_FLOORS * floor), self.OVER_AGENT_SAMPLES
+        return level > max(self.LEVEL, self.FLOORS * floor), START_SAMPLES
 
 
-_GATES: dict[str, Callable[[], Gate]] = {TwoTierGate.name: TwoTierGate, DuplexGate.name: DuplexGate}
+class DetectorGate(DuplexGate):
+    """For callers whose machine cancels no echo and has a detector: over the agent only a doubt opens it.
+
+    What is left in the air of the agent passes no more than the agent itself.
+    """
+
+    name = "detector"
+    TAIL_SAMPLES = CALLER_HZ * 600 // 1000
+    """What is played last is heard up to 300 ms later and rings for as long."""
+    ECHO_IS_ROOM = False  # it is as loud as the caller
+
+    def _loud(self, level: float, floor: float, *, over_agent: bool) -> tuple[bool, int]:
+        if self._believed <= 0 and not self._debounce.speaking and self._since_agent < self.TAIL_SAMPLES:
+            return False, START_SAMPLES
+        return super()._loud(level, floor, over_agent=False)
+
+
+_GATES: dict[str, Callable[[], Gate]] = {
+    TwoTierGate.name: TwoTierGate,
+    DuplexGate.name: DuplexGate,
+    DetectorGate.name: DetectorGate,
+}
 GATE_NAMES: tuple[str, ...] = tuple(_GATES)
 
 
 def make_gate(name: str) -> Gate:
-    """A new gate of that name: "two-tier" or "duplex".
+    """A new gate of that name: "two-tier", "duplex" or "detector".
 
     Raises:
         InputError: no gate has that name.

@@ -17,7 +17,7 @@ def resample(pcm: Pcm16, from_hz: int, to_hz: int) -> Pcm16:
     Args:
         pcm: shape (n,), int16.
     Returns:
-        shape (n * to_hz / from_hz rounded half up,), int16.
+        shape (n * to_hz / from_hz rounded,), int16.
     Raises:
         AudioShapeError: not (n,) int16, or a rate under 1 Hz.
     """

@@ -13,6 +13,7 @@ import random
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import Any, Protocol
 
@@ -26,12 +27,17 @@ from vivavoce.conversation import events as ev
 from vivavoce.conversation.ledger import Ledger
 from vivavoce.conversation.log import encode_effects, encode_event
 from vivavoce.gateway import notices
+from vivavoce.gateway.delivery import Delivery
 from vivavoce.gateway.downlink import Downlink
+from vivavoce.gateway.echo import Echo
 from vivavoce.gateway.errands import Errands, Tools
 from vivavoce.gateway.links import Dialler, Links
 from vivavoce.gateway.observer import Observer
 from vivavoce.gateway.outbox import CallerSocket, Outbox
+from vivavoce.gateway.presence import Presence
 from vivavoce.gateway.reader import Reader
+from vivavoce.gateway.reports import EchoState
+from vivavoce.gateway.returns import Returns
 from vivavoce.gateway.session_clock import SessionClock
 from vivavoce.gateway.uplink import Uplink
 from vivavoce.wire import caller as wire
@@ -77,7 +83,9 @@ class Call:
         id: of the call, only for messages and logs.
         socket: the accepted caller.
         conversation: fresh.
-        gate: fresh.
+        returns: where callers find back to their calls.
+        greeted: told every hello.
+        gate: makes the gate for a caller's machine with such an echo.
     """
 
     def __init__(
@@ -87,7 +95,9 @@ class Call:
         spec: AgentSpec,
         socket: CallerSocket,
         conversation: Conversation,
-        gate: Callable[[wire.Hello], Gate],
+        returns: Returns,
+        greeted: Callable[[wire.Hello], None],
+        gate: Callable[[EchoState], Gate],
         dialler: Dialler,
         tools: Tools,
         phrases: Phrases,
@@ -99,7 +109,8 @@ class Call:
         self._spec = spec
         self._socket = socket
         self._conversation = conversation
-        self._make_gate = gate
+        self._greeted = greeted
+        self._echo = Echo(gate)
         self._phrases = phrases
         self._journal = journal
         self._observers = observers
@@ -108,30 +119,43 @@ class Call:
         self._taking = True  # the inbox is about to be emptied; at first, as soon as the caller has joined
         self._caller_waits = False
         self._over: asyncio.Future[None] = self._loop.create_future()
-        self._outbox = Outbox(socket, lambda: self._put(ev.CallerLeft(wire.CloseCode.SLOW_PEER)))
+        self._outbox = Outbox(lambda: self._put(ev.CallerLeft(wire.CloseCode.SLOW_PEER)))
         self._clock = SessionClock(conversation.wake_at, lambda: self._post(ev.Woke()))
-        self._reader = Reader(id, socket, self._outbox, self._caller_did, self._fail, self._clock.elapsed)
+        self._presence = Presence(
+            id, spec, self._outbox, returns, gate=self._gate_for, happened=self._put, clock=self._clock.elapsed
+        )
+        self._tell = self._presence.tell
+        self._reader: Reader | None = None
         self._downlink = Downlink()
         self._uplink: Uplink | None = None
         self._links = Links(dialler, self._post, self._keep_chunk, lambda: self._position, chance, self._own)
         self._tasks: set[asyncio.Task[None]] = set()
         self._errands = Errands(tools, self._post, self._own)
         self._ledger = Ledger()
-        self._speakers = list(spec.speakers)
+        self._delivery = Delivery(
+            list(spec.speakers),
+            self._downlink,
+            self._outbox,
+            tell=self._tell,
+            recorded=lambda position, pcm: self._journal.agent_audio(position, pcm),
+            far_end=lambda: self._uplink.far_end if self._uplink is not None else None,
+        )
         self._seq = 0
         self._cut_links: list[int] = []
         self._warned = False
         self._carry_out: dict[type[fx.Effect], Callable[[Any], None]] = {
-            fx.Say: self._say,
-            fx.FinishReply: lambda e: self._outbox.tell(wire.ReplyDone(reply=e.reply, samples=e.samples)),
-            fx.Hold: lambda e: self._outbox.tell(wire.Hold(reply=e.reply)),
-            fx.Resume: lambda e: self._outbox.tell(wire.Resume(reply=e.reply)),
-            fx.Cut: self._cut,
+            fx.Say: self._delivery.say,
+            fx.WelcomeBack: lambda _: self._presence.welcome_back(),
+            fx.SayAgain: self._delivery.say_again,
+            fx.FinishReply: self._delivery.finish,
+            fx.Hold: self._delivery.hold,
+            fx.Resume: self._delivery.resume,
+            fx.Cut: self._delivery.cut,
             fx.Forget: lambda e: self._downlink.forget(e.chunks),
-            fx.Caption: lambda e: self._outbox.tell(wire.Caption(who=e.who, turn=e.turn, text=e.text, final=e.final)),
-            fx.ShowFloor: lambda e: self._outbox.tell(wire.Floor(turn=e.turn, holder=e.holder)),
-            fx.Show: lambda e: self._outbox.tell(wire.Show(what=e.what, title=e.title, data=e.data)),
-            fx.Notify: lambda e: self._outbox.tell(notices.notice(e.code)),
+            fx.Caption: lambda e: self._tell(wire.Caption(who=e.who, turn=e.turn, text=e.text, final=e.final)),
+            fx.ShowFloor: lambda e: self._tell(wire.Floor(turn=e.turn, holder=e.holder)),
+            fx.Show: lambda e: self._tell(wire.Show(what=e.what, title=e.title, data=e.data)),
+            fx.Notify: lambda e: self._tell(notices.notice(e.code)),
             fx.UseMode: self._use_mode,
             fx.End: self._end,
             fx.Listen: self._listen,
@@ -169,7 +193,8 @@ class Call:
 
     def _counts(self) -> dict[str, float]:
         problem = {self._journal.problem: 1.0} if self._journal.problem else {}
-        return {**self.gate_count, **problem, "mute_turns": self._links.mute_turns}
+        left_out = self._reader.left_out if self._reader is not None else 0
+        return {**self.gate_count, **problem, "mute_turns": self._links.mute_turns, "reports_left_out": left_out}
 
     def stop(self) -> None:
         """The server stops: the caller is told, and everything is written."""
@@ -185,22 +210,29 @@ class Call:
         """Carry the call from hello to end. Never raises for what a peer, a tool or the disk did."""
         code, reason = wire.CloseCode.FAILED, "failed"
         try:
-            hello = await self._reader.hello()
+            hello = await self._presence.arrive(self._socket)
             if hello is None:
                 code, reason = wire.CloseCode.NO_HELLO, "no_hello"
                 return
-            self._uplink = Uplink(self._make_gate(hello), self._gate_changed, self._journal.caller_audio)
-            self._outbox.tell(notices.welcome(self.id, self._spec))
+            self._uplink = Uplink(self._gate_for(hello), self._gate_changed, self._journal.caller_audio)
+            self._reader = Reader(
+                self.id,
+                self._uplink,
+                tell=self._tell,
+                happened=self._caller_did,
+                broke=self._fail,
+                judged=partial(self._echo.judge, uplink=self._uplink),
+                clock=self._clock.elapsed,
+            )
             self._taking = False
-            self._put(ev.CallerJoined(hello.mode, hello.lang))
-            self._reader.read(self._uplink)
+            self._presence.begin(self._uplink, self._reader)
             await self._over
             code, reason = self._close_code(), self.reason
         except Exception as fault:  # noqa: BLE001  # whatever it is: this call ends with words, the others go on
             # the message of an error may repeat what a caller said: where it happened is enough
             log.error("call failed", call=self.id, fault=type(fault).__name__, where=_where(fault))  # noqa: TRY400
             self.reason = "failed"
-            self._outbox.tell(notices.ended("failed"))
+            self._tell(notices.ended("failed"))
         finally:
             self.reason = reason
             for observer in self._observers:
@@ -233,7 +265,7 @@ class Call:
             self._take_soon()
         elif self._caller_waits:
             self._caller_waits = False
-            self._socket.resume()
+            self._presence.resume()
 
     def _take_one(self) -> None:
         event = self._inbox.popleft()
@@ -250,10 +282,11 @@ class Call:
 
     def _step(self, event: ev.Event) -> None:
         now = self._clock.now()
-        if isinstance(event, ev.Played):
-            self._hear(event)
+        if isinstance(event, ev.Played | ev.CallerReturned):
+            self._delivery.heard(event)
         elif isinstance(event, ev.ConsentDecided):
             self._journal.consent(event)
+            self._presence.consent = event.decision
         self._ledger.observe(event)
         effects = self._conversation.step(event, now)
         self._journal.event(self._seq, now, encode_event(event), encode_effects(effects))
@@ -267,7 +300,7 @@ class Call:
             self._uplink.attach(self._links.audio(event.link))
         if not self._warned and (problem := self._journal.problem):
             self._warned = True
-            self._outbox.tell(notices.notice(problem))
+            self._tell(notices.notice(problem))
 
     def _post(self, event: ev.Event) -> None:
         if len(self._inbox) >= INBOX:
@@ -294,15 +327,19 @@ class Call:
     # -------------------------------------------------------------------------------------------- the caller
 
     def _caller_did(self, event: ev.Event) -> None:
+        if isinstance(event, ev.Played):
+            self._delivery.reported(event)
+        elif isinstance(event, ev.CallerDoubted) and self._uplink is not None:
+            self._uplink.doubt()
         self._put(event)
         if len(self._inbox) > CALLER_AHEAD and not self._caller_waits:
             self._caller_waits = True
-            self._socket.pause()
+            self._presence.pause()
 
     def _close_code(self) -> wire.CloseCode:
         if self._outbox.full:
             return wire.CloseCode.SLOW_PEER
-        if self._reader.gave_up:
+        if self._reader is not None and self._reader.gave_up:
             return wire.CloseCode.PROTOCOL
         if self.reason == "server_stopping":
             return wire.CloseCode.GOING_AWAY
@@ -316,8 +353,12 @@ class Call:
 
     def _gate_changed(self, speaking: bool, position: int, level: float) -> None:
         level = round(level, 4)
-        self._outbox.tell(wire.Gate(open=speaking, level=level))
+        self._tell(wire.Gate(open=speaking, level=level))
         self._post(ev.SpeechStarted(position, level) if speaking else ev.SpeechEnded(position, level))
+
+    def _gate_for(self, hello: wire.Hello) -> Gate:
+        self._greeted(hello)
+        return self._echo.gate_for(hello)
 
     def _use_mode(self, effect: fx.UseMode) -> None:
         if effect.mode == "text":
@@ -334,21 +375,6 @@ class Call:
         if self._downlink.full:
             self._cut_off("sound without an end, links cut")
         return chunk
-
-    def _say(self, effect: fx.Say) -> None:
-        pcm = self._downlink.say(effect.reply, effect.chunk)
-        speaker = self._speakers.index(effect.speaker) + 1
-        self._outbox.put(
-            wire.encode_frame(wire.Frame(wire.FrameKind.REPLY, speaker, effect.reply, effect.position, pcm))
-        )
-
-    def _hear(self, event: ev.Played) -> None:
-        if (heard := self._downlink.heard(event.reply, event.samples, event.at)) is not None:
-            self._journal.agent_audio(*heard)
-
-    def _cut(self, effect: fx.Cut) -> None:
-        self._downlink.over(effect.reply)
-        self._outbox.tell(wire.Cut(reply=effect.reply))
 
     # -------------------------------------------------------------------------------------------- links
 
@@ -377,7 +403,7 @@ class Call:
 
     def _note(self, effect: fx.Note) -> None:
         self._journal.fact(effect, self._seq)
-        self._outbox.tell(
+        self._tell(
             wire.Fact(field=effect.field, state=effect.state, value=effect.value, evidence=list(effect.evidence))
         )
 
@@ -385,18 +411,19 @@ class Call:
 
     def _end(self, effect: fx.End) -> None:
         self.reason = "slow_peer" if self._outbox.full else effect.reason
-        self._outbox.tell(notices.ended(self.reason))
+        self._tell(notices.ended(self.reason))
 
     async def _wind_up(self, code: int, reason: str) -> None:
         """Nothing of the call outlives it: timer, links, tasks; then the socket, behind the last words to it."""
         self._clock.stop()
+        self._presence.shut()
         self._links.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if not self._over.cancel() and not self._over.cancelled():
             self._over.exception()  # a second fault, behind the one that ended the call
-        await self._socket.close(code, reason)
+        await self._presence.close(code, reason)
 
 
 def _where(fault: BaseException) -> list[str]:

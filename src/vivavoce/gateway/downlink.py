@@ -4,12 +4,17 @@ they are heard.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from vivavoce.audio.pcm import AGENT_HZ, CALLER_HZ
 
 MAX_HELD_BYTES = 32 * 1024 * 1024
 """Sound that waits to be said: eleven minutes of it. Models make it several times faster than it plays; one that is
 this far ahead does not stop.
 """
+
+PIECE_SAMPLES = AGENT_HZ // 5
+"""What is said again goes in pieces of 200 ms, as live models send it."""
 
 
 class Downlink:
@@ -57,6 +62,13 @@ class Downlink:
             return None
         self._heard[reply] = before + new
         return max(0, at - new * CALLER_HZ // AGENT_HZ), pcm
+
+    def unheard(self, reply: int, position: int) -> Iterator[tuple[int, bytes]]:
+        """What was said of a reply from `position` on, in pieces: (where each begins, its PCM)."""
+        heard = self._heard.get(reply, 0)
+        said = self._said.get(reply, bytearray())
+        for at in range(max(0, position - heard), len(said) // 2, PIECE_SAMPLES):
+            yield heard + at, bytes(said[2 * at : 2 * (at + PIECE_SAMPLES)])
 
     def over(self, reply: int) -> None:
         """This reply and all before it are over."""

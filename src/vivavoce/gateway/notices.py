@@ -50,8 +50,14 @@ def ended(reason: str) -> wire.Ended:
     return wire.Ended(reason=reason, text=_ENDS.get(reason, ""))
 
 
-def welcome(call: str, spec: AgentSpec) -> wire.Welcome:
-    """Who will speak, what they want to know, and whether the call may be recorded."""
+def welcome(
+    call: str, spec: AgentSpec, *, consent: str, resume: str, returned: bool = False, at: int = 0
+) -> wire.Welcome:
+    """Who will speak, what they want to know, and whether the call may be recorded.
+
+    Args:
+        consent, resume, returned, at: as in the message.
+    """
     return wire.Welcome(
         call=call,
         title=spec.title,
@@ -63,5 +69,8 @@ def welcome(call: str, spec: AgentSpec) -> wire.Welcome:
             wire.FieldInfo(id=field.id, objective=field.objective, type=field.type.text, required=field.required)
             for field in spec.fields().values()
         ],
-        consent=spec.consent.record,
+        consent=consent,
+        resume=resume,
+        returned=returned,
+        at=at,
     )

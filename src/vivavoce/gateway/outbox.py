@@ -53,19 +53,24 @@ class Outbox:
         overflowed: called once, when too much is unsent; from then on nothing is sent.
     """
 
-    def __init__(self, socket: CallerSocket, overflowed: Callable[[], None]) -> None:
-        self._socket = socket
+    socket: CallerSocket | None = None
+    """Where it goes; None while nobody is there, and then nothing is kept."""
+
+    def __init__(self, overflowed: Callable[[], None]) -> None:
         self._overflowed = overflowed
         self.full = False
+        self.quiet = True
+        """Nothing was sent since this was last set."""
 
     def tell(self, message: wire.GatewayMessage) -> None:
         self.put(wire.encode(message))
 
     def put(self, data: str | bytes) -> None:
-        if self.full:
+        if self.full or self.socket is None:
             return
-        if self._socket.unsent > MAX_UNSENT_BYTES:
+        if self.socket.unsent > MAX_UNSENT_BYTES:
             self.full = True
             self._overflowed()
             return
-        self._socket.send(data)
+        self.quiet = False
+        self.socket.send(data)

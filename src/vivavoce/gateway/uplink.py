@@ -1,4 +1,4 @@
-"""The caller's audio on its way to the live model: level, gate, ring.
+"""The caller's audio on its way to the live model: canceller where there is one, level, gate, ring.
 
 The hot path of the house, once per 32 ms frame: nothing here allocates beyond the frame, waits, or touches the
 conversation; it says only when the gate's mind about the caller changes. Withheld frames go on as silence, so that the
@@ -12,8 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vivavoce.audio.gates import END_SAMPLES, Gate
+from vivavoce.audio.guarded import GuardedGate
 from vivavoce.audio.levels import rms
 from vivavoce.audio.pcm import CALLER_HZ, FRAME_SAMPLES, from_bytes
+from vivavoce.gateway.cancelling import Cancelling
+from vivavoce.gateway.farend import FarEnd
 
 # Peers of the live service lose what was said across a reconnect; ours goes again from the last usable handle. A minute
 # and a half is far beyond any reconnect that succeeds (three tries within a few seconds) and costs 2.9 MB.
@@ -37,6 +40,8 @@ class UplinkCount:
     stale: int = 0
     ring_dropped: int = 0
     loudest: float = 0.0
+    relearnt: int = 0
+    """How often an echo canceller had to learn the room anew."""
 
 
 class Uplink:
@@ -44,13 +49,15 @@ class Uplink:
     Args:
         gate: the speech gate of this call.
         changed: called with (speaking, position, level) when the gate changes its mind.
-        heard: called with (position, pcm) for every frame as it came, for the recorder.
+        heard: called with (position, pcm) for every frame as it came, for the recorder: a recording is evidence, and
+            with the agent's side on the same clock any canceller can be run on it later, which cannot be undone.
     """
 
     def __init__(
         self, gate: Gate, changed: Callable[[bool, int, float], None], heard: Callable[[int, bytes], None]
     ) -> None:
-        self._gate = gate
+        self._next_gate: Gate | None = None
+        self._use(gate)
         self._changed = changed
         self._heard = heard
         self._send: Callable[[bytes], None] | None = None
@@ -79,7 +86,11 @@ class Uplink:
         if self._muted:
             return
         self._heard(position, pcm)
-        level = rms(from_bytes(pcm))
+        if self._cancelling is None:
+            level = rms(from_bytes(pcm))
+        else:
+            pcm, level = self._cancelling.clean(position, pcm)
+            self.count.relearnt = self._cancelling.relearnt
         passes, speaking = self._gate.step(level, samples, agent_audible=self.agent_audible)
         self.count.frames += 1
         self.count.loudest = max(self.count.loudest, level)
@@ -96,18 +107,56 @@ class Uplink:
             self._send(pcm)
         if speaking is not self._speaking:
             self._speaking = speaking
+            if not speaking and self._next_gate is not None:
+                self._use(self._next_gate)
             late = ONSET_SAMPLES if speaking else END_SAMPLES - BREATH_SAMPLES
+            if self._cancelling is not None:
+                late += self._cancelling.latency_samples
             self._changed(speaking, max(0, self.position - late), level)
+
+    def doubt(self) -> None:
+        """The caller's machine hears somebody over the agent."""
+        self._gate.doubt()
 
     def mute(self, on: bool) -> None:
         """While muted, frames move the microphone clock and go nowhere else."""
         if on and not self._muted:
-            self._held.clear()  # an onset of before belongs to no word of after
-            self._held_samples = 0
-            if self._speaking:
-                self._speaking = False
-                self._changed(False, self.position, 0.0)
+            self.break_off()
         self._muted = on
+
+    def break_off(self) -> None:
+        """No sound follows for now: what was being said has ended, an onset of before belongs to no word of after."""
+        self._held.clear()
+        self._held_samples = 0
+        if self._cancelling is not None:
+            self._cancelling.far_end.lost()
+        if self._speaking:
+            self._gate.step(0.0, END_SAMPLES, agent_audible=False)  # or it would have them go on with the next frame
+            self._speaking = False
+            self._changed(False, self.position, 0.0)
+
+    def listen_with(self, gate: Gate) -> None:
+        """Let this gate decide from now on; while the caller speaks, as soon as they have finished. One of the same
+        kind knows less of the room than the one that listens already, which stays.
+        """
+        if gate.name == self._gate.name:
+            self._next_gate = None
+        elif self._speaking:
+            self._next_gate = gate
+        else:
+            self._held.clear()  # what one gate held back may be the agent to another
+            self._held_samples = 0
+            self._use(gate)
+
+    def _use(self, gate: Gate) -> None:
+        self._gate = gate
+        self._next_gate = None
+        self._cancelling = Cancelling(gate.canceller) if isinstance(gate, GuardedGate) else None
+
+    @property
+    def far_end(self) -> FarEnd | None:
+        """Wants to know what is sent to the loudspeaker and how far it is; None without a canceller."""
+        return self._cancelling.far_end if self._cancelling is not None else None
 
     def attach(self, send: Callable[[bytes], None] | None) -> None:
         """From now on frames go to this link; None while there is no link (they stay in the ring)."""

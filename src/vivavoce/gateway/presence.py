@@ -1,0 +1,245 @@
+"""The caller who comes and goes: over which socket they are reached now, and how they get back to their call.
+
+A call outlives its caller's socket. Whoever is welcomed gets a secret; who comes with it goes on where they were, over
+the new socket, also when we have not noticed yet that the old one is dead. A secret is good once: it is spent by the
+first words that follow the hello it came with. Not earlier, since the welcome with the next secret may be lost as well,
+and the caller with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+
+from vivavoce.agents import AgentSpec
+from vivavoce.audio.gates import Gate
+from vivavoce.conversation import events as ev
+from vivavoce.gateway import notices
+from vivavoce.gateway.greeting import Greeting
+from vivavoce.gateway.outbox import CallerSocket, Outbox
+from vivavoce.gateway.pulse import Pulse
+from vivavoce.gateway.reader import Reader
+from vivavoce.gateway.returns import Returns
+from vivavoce.gateway.screen import Screen
+from vivavoce.gateway.uplink import Uplink
+from vivavoce.wire import caller as wire
+
+log = structlog.get_logger(__name__)
+
+
+class Visit:
+    """One socket of the caller, from hello until it is gone, replaced or closed with the call.
+
+    Args:
+        secret: they came back with it; empty for who came with a ticket.
+        spoke: called once, when something of them follows the hello.
+        left: called when the socket is gone.
+    """
+
+    def __init__(
+        self,
+        socket: CallerSocket,
+        hello: wire.Hello,
+        secret: str,
+        spoke: Callable[[Visit], None],
+        left: Callable[[Visit], None],
+    ) -> None:
+        self.socket = socket
+        self.hello = hello
+        self.secret = secret
+        self.over = asyncio.Event()
+        self._spoke: Callable[[Visit], None] | None = spoke
+        self._left = left
+
+    def listen(self, take: Callable[[str | bytes], None]) -> None:
+        self._take = take
+        self.socket.listen(self._heard, self._gone)
+
+    def _heard(self, data: str | bytes) -> None:
+        if self.over.is_set():
+            return
+        if self._spoke is not None:
+            spoke, self._spoke = self._spoke, None
+            spoke(self)
+        self._take(data)
+
+    def _gone(self) -> None:
+        if not self.over.is_set():
+            self._left(self)
+
+
+class Presence:
+    """A `Returnable`.
+
+    Args:
+        call: its id.
+        gate: the speech gate for who says this hello.
+        happened: takes the events; none may be lost.
+        clock: seconds since the call began.
+    """
+
+    def __init__(
+        self,
+        call: str,
+        spec: AgentSpec,
+        outbox: Outbox,
+        returns: Returns,
+        *,
+        gate: Callable[[wire.Hello], Gate],
+        happened: Callable[[ev.Event], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._call = call
+        self._spec = spec
+        self._outbox = outbox
+        self._returns = returns
+        self._gate = gate
+        self._happened = happened
+        self._clock = clock
+        self._pulse = Pulse(outbox)
+        self._screen = Screen()
+        self._visit: Visit | None = None  # None before they come and while they are away
+        self._welcomes: deque[Visit] = deque()  # that the conversation still has to order
+        self._open: dict[CallerSocket, Greeting] = {}
+        self._secrets: list[str] = []  # that are good: what this visit came with, until it is spent, and what it got
+        self._closing = False
+        self._closed = asyncio.Event()
+        self.consent: str = spec.consent.record
+        """What the next welcome says about recording."""
+
+    def tell(self, message: wire.GatewayMessage) -> None:
+        """Tell the caller's machine, now or when they are back."""
+        self._screen.take(message)
+        self._outbox.tell(message)
+
+    def pause(self) -> None:
+        """Read nothing of the caller's machine until `resume`."""
+        if self._visit is not None:
+            self._visit.socket.pause()
+
+    def resume(self) -> None:
+        if self._visit is not None and self._visit not in self._welcomes:
+            self._visit.socket.resume()
+
+    # -------------------------------------------------------------------------------------------- coming
+
+    async def arrive(self, socket: CallerSocket) -> wire.Hello | None:
+        """The hello of who comes first, with a ticket; None when none comes."""
+        self._outbox.socket = socket
+        hello = await self._greet(socket)
+        if hello is not None:
+            self._visit = Visit(socket, hello, "", self._spoke, self._left)
+        return hello
+
+    def begin(self, uplink: Uplink, reader: Reader) -> None:
+        """Welcome them, and from now on hear what they say."""
+        assert self._visit is not None, "somebody has arrived"
+        self._uplink, self._reader = uplink, reader
+        visit = self._visit
+        self._outbox.tell(notices.welcome(self._call, self._spec, consent=self.consent, resume=self._issue(visit)))
+        self._happened(ev.CallerJoined(visit.hello.mode, visit.hello.lang))
+        visit.listen(reader.take)
+        self._pulse.start()
+
+    async def come_back(self, socket: CallerSocket, secret: str) -> None:
+        """Go on over this socket until it is gone, replaced, or closed with the call."""
+        hello = await self._greet(socket)
+        if self._closing:
+            await self._closed.wait()
+        elif hello is None:
+            await self._refuse(socket, wire.CloseCode.NO_HELLO, "no_hello")
+        elif secret not in self._secrets:  # somebody else came with it meanwhile
+            await self._refuse(socket, wire.CloseCode.NOT_AUTHORISED, "no valid ticket")
+        else:
+            before = self._visit
+            if before is not None:
+                self._leave(before, wire.CloseCode.REPLACED)
+            visit = Visit(socket, hello, secret, self._spoke, self._left)
+            self._visit = visit
+            self._welcomes.append(visit)
+            at = self._uplink.position
+            self._happened(ev.CallerReturned(hello.mode, hello.reply, hello.samples, at))
+            if before is not None:
+                await before.socket.close(wire.CloseCode.REPLACED, "replaced")
+                before.over.set()
+            await visit.over.wait()
+
+    def welcome_back(self) -> None:
+        """The conversation has them back: show what their screen should show, and hear them again."""
+        visit = self._welcomes.popleft()
+        if visit is not self._visit:
+            return  # replaced since, which the conversation is about to learn
+        self._outbox.socket = visit.socket
+        self._uplink.listen_with(self._gate(visit.hello))
+        away_s = self._clock() - self._reader.heard_at
+        log.info("caller is back", call=self._call, after_s=round(away_s, 1))
+        at = self._uplink.position + round(away_s * wire.CALLER_HZ)
+        self._outbox.tell(
+            notices.welcome(
+                self._call, self._spec, consent=self.consent, resume=self._issue(visit), returned=True, at=at
+            )
+        )
+        for message in self._screen.messages():
+            self._outbox.tell(message)
+        visit.listen(self._reader.take)
+
+    async def _greet(self, socket: CallerSocket) -> wire.Hello | None:
+        greeting = self._open[socket] = Greeting(socket)
+        return await greeting.hello()
+
+    async def _refuse(self, socket: CallerSocket, code: wire.CloseCode, why: str) -> None:
+        del self._open[socket]
+        await socket.close(code, why)
+
+    # -------------------------------------------------------------------------------------------- secrets
+
+    def _issue(self, visit: Visit) -> str:
+        """The secret of a welcome. Others than the one this visit came with never reached anybody."""
+        for secret in self._secrets:
+            if secret != visit.secret:
+                self._returns.forget(secret)
+        secret = self._returns.issue(self)
+        self._secrets = [visit.secret, secret] if visit.secret else [secret]
+        return secret
+
+    def _spoke(self, visit: Visit) -> None:
+        """They have been welcomed, so they have the next one."""
+        if visit.secret:
+            self._returns.forget(visit.secret)
+            self._secrets.remove(visit.secret)
+
+    # -------------------------------------------------------------------------------------------- going
+
+    def _left(self, visit: Visit) -> None:
+        if visit is self._visit and not self._closing:
+            log.info("caller dropped", call=self._call, code=visit.socket.close_code)
+            self._leave(visit, visit.socket.close_code)
+            visit.over.set()
+
+    def _leave(self, visit: Visit, code: int) -> None:
+        self._visit = None
+        self._outbox.socket = None
+        self._open.pop(visit.socket, None)
+        self._uplink.break_off()
+        self._happened(ev.CallerDropped(code))
+
+    def shut(self) -> None:
+        """Nobody comes back to a call that is over."""
+        self._closing = True
+        self._pulse.stop()
+        for secret in self._secrets:
+            self._returns.forget(secret)
+        self._secrets.clear()
+
+    async def close(self, code: int, reason: str) -> None:
+        """Every socket that is still there, behind the last words to it."""
+        self.shut()
+        for socket, greeting in list(self._open.items()):
+            greeting.give_up()
+            await socket.close(code, reason)
+        if self._visit is not None:
+            self._visit.over.set()
+        self._closed.set()
