@@ -58,6 +58,26 @@ def test_a_call_is_counted() -> None:
     assert value(metrics, "call_problems_total", problem="recording_incomplete") == 1
 
 
+def test_what_callers_machines_tell_is_counted() -> None:
+    metrics = Metrics()
+    talk = Talk().join()
+    reply = talk.agent_says("Good day.", seconds=4)
+    talk.hear(reply, 1)
+    talk.tell(ev.CallerDisturbed((("underrun", 8_000, 90.0, 3), ("long_task", 8_000, 90.0, 1))))
+    talk.tell(ev.CallerDoubted(reply, 9_000))
+    talk.tell(ev.CallerDropped(1006))
+    talk.tell(ev.CallerReturned(), after=4)
+    talk.tell(ev.CallerDropped(1006), after=1)
+    talk.wait(8)
+    meter = told(metrics, talk)
+    assert value(metrics, "caller_faults_total", what="underrun") == 3
+    assert value(metrics, "caller_faults_total", what="long_task") == 1
+    assert value(metrics, "caller_doubts_total") == 1
+    assert value(metrics, "caller_away_seconds_sum", end="returned") == pytest.approx(4)
+    meter.ended("caller_left", {})
+    assert value(metrics, "caller_away_seconds_count", end="gone") == 1
+
+
 def test_a_call_that_never_began_ends_all_the_same() -> None:
     metrics = Metrics()
     Meter(metrics, "a").ended("no_hello", {"mute_turns": 0.0})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.conversation.talk import Talk
 from tests.conversation.test_properties import events
 from vivavoce.conversation import events as ev
-from vivavoce.conversation.effects import Run
+from vivavoce.conversation.effects import Run, Say
 from vivavoce.conversation.log import decode_effects, decode_event
 from vivavoce.findings.latency import STAGES, Answer, Dial, Gap, Interruption, Measured, Outage, ToolRun
 from vivavoce.findings.stopwatch import END_S, Stopwatch
@@ -41,6 +41,22 @@ def test_the_opening_waits_for_its_link() -> None:
     assert answer.after == "opening"
     assert answer.stages()["link"] == pytest.approx(0.1)
     assert answer.speaker == "alex"
+
+
+def test_nobody_who_is_away_waits_for_an_answer_or_hears_a_stutter() -> None:
+    talk = greeted()
+    talk.tell(ev.CallerTyped("well?"))
+    talk.tell(ev.CallerDropped(), after=1.0)
+    talk.agent_says("Yes.", seconds=2.0)
+    talk.tell(ev.CallerReturned(), after=60.0)
+    reply = talk.last(Say).reply
+    talk.hear(reply, 1.0, start_at=1_000_000)
+    talk.tell(ev.CallerDropped())
+    talk.tell(ev.CallerReturned("voice", reply, 24_000, 1_016_000), after=30.0)
+    talk.tell(ev.Played(reply, 26_400, 1_016_000 + 30 * 16_000 + 1600), after=0.1)
+    talk.close()
+    assert [answer.after for answer in measured(talk, Answer)] == ["opening"]
+    assert measured(talk, Gap) == []
 
 
 def test_an_answer_is_owed_from_when_the_voice_stopped() -> None:

@@ -81,6 +81,24 @@ def a_talk() -> Talk:
     return talk
 
 
+def a_disturbed_talk() -> Talk:
+    """A stutter with its cause, a doubt that came to nothing, four seconds without a socket, measurements."""
+    talk = Talk().join()
+    reply = talk.agent_says("Good day to you, and what brings you here?", seconds=4)
+    talk.hear(reply, 1.0)
+    at = CALLER_HZ - 4_000  # of the second that was heard
+    talk.tell(ev.CallerDisturbed((("long_task", at - 3_200, 260.0, 1), ("underrun", at, 90.0, 1))))
+    mic = tuple(-52.0 + index % 4 for index in range(10))
+    talk.tell(ev.CallerMeasured(at, 1_600, mic, (-22.0,) * 10, return_loss_db=31.0, noise_dbfs=-58.0), after=1)
+    talk.tell(ev.CallerDoubted(reply, at, 0.05))
+    talk.wait(0.6)
+    talk.tell(ev.CallerDropped(1006))
+    talk.tell(ev.CallerReturned(), after=4)
+    talk.tell(ev.CallerDisturbed((("network_gap", at + 2 * CALLER_HZ, 4_000.0, 1),)), after=0.1)
+    talk.wait(1)
+    return talk
+
+
 def test_what_happened_is_there() -> None:
     timeline = drawn(a_talk())
     assert timeline.whole
@@ -102,6 +120,25 @@ def test_what_happened_is_there() -> None:
     assert {"hold", "cut", "lost", "notice"} <= {mark.kind for mark in timeline.marks}
     assert {span.kind for span in timeline.floor} >= {"agent", "caller", "waiting"}
     assert timeline.floor[-1].end_s == pytest.approx(timeline.seconds)
+
+
+def test_the_callers_machine_has_lanes_of_its_own() -> None:
+    talk = a_disturbed_talk()
+    timeline = drawn(talk)
+    assert [span.kind for span in timeline.faults] == ["long_task", "underrun", "network_gap"]
+    assert timeline.faults[1].says == "the loudspeaker ran dry for 90 ms; at that time: long task"
+    assert timeline.totals.faults == (("long_task", 1), ("network_gap", 1), ("underrun", 1))
+    assert timeline.totals.away_s == pytest.approx(4.0)
+    assert timeline.totals.lost == 0, "the links to the model held"
+    page = render_timeline(timeline, audio=None)
+    assert 'data-lane="Stutter"' in page
+    assert 'data-lane="Echo"' in page
+    assert "loss 31 dB" in page
+    assert "the caller was away for 4.0 s" in page
+    assert "hears somebody over reply" in page
+    quiet = render_timeline(drawn(a_talk()), audio=None)
+    assert 'data-lane="Stutter"' not in quiet
+    assert 'data-lane="Echo"' not in quiet
 
 
 def test_a_log_with_holes_is_drawn_and_says_so() -> None:

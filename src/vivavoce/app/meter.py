@@ -25,6 +25,7 @@ class Meter:
         self._floor: tuple[str, float] | None = None
         self._sounded = self._acted = False
         self._now = 0.0
+        self._left_at: float | None = None
         metrics.started.labels(agent).inc()
 
     def stepped(self, event: ev.Event, effects: Sequence[fx.Effect], now: float) -> None:
@@ -42,6 +43,15 @@ class Meter:
                 self._sounded = self._acted = False
             case ev.UsageReported(modalities=modalities):
                 self._spent(modalities)
+            case ev.CallerDisturbed(faults=faults):
+                for what, _, _, count in faults:
+                    self._metrics.faults.labels(what).inc(count)
+            case ev.CallerDoubted():
+                self._metrics.doubts.inc()
+            case ev.CallerDropped() if self._left_at is None:
+                self._left_at = now
+            case ev.CallerReturned():
+                self._came_back("returned", now)
         for effect in effects:
             match effect:
                 case fx.ShowFloor(turn=turn):
@@ -56,6 +66,7 @@ class Meter:
     def ended(self, reason: str, counts: Mapping[str, float]) -> None:
         metrics = self._metrics
         self._took_floor("", self._now)
+        self._came_back("gone", self._now)
         metrics.ended.labels(self._agent, reason).inc()
         metrics.seconds.labels(self._agent).observe(self._now)
         for name, decision in GATE_DECISIONS.items():
@@ -69,6 +80,11 @@ class Meter:
         if self._floor is not None:
             self._metrics.floor.labels(self._floor[0]).inc(max(0.0, now - self._floor[1]))
         self._floor = (turn, now)
+
+    def _came_back(self, end: str, now: float) -> None:
+        if self._left_at is not None:
+            self._metrics.away.labels(end).observe(now - self._left_at)
+            self._left_at = None
 
     def _spent(self, modalities: Sequence[tuple[str, int]]) -> None:
         for name, tokens in modalities:

@@ -28,6 +28,7 @@ MOST_MODALITIES = 32
 ANSWER_S = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 15.0, 30.0)
 STEP_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 CALL_S = (10.0, 30.0, 60.0, 180.0, 300.0, 600.0, 900.0, 1800.0, 2700.0, 3600.0)
+AWAY_S = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 120.0)
 LAG_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 
 Metric = TypeVar("Metric", bound=MetricWrapperBase)
@@ -83,6 +84,9 @@ class Metrics:
             "interruption_seconds", "From a hold until it was cut or resumed", STEP_S, "outcome"
         )
         self.gaps = histogram("playout_gap_seconds", "Stutters: a reply stood still while it was heard", STEP_S)
+        self.faults = counter("caller_faults", "What disturbed the sound on callers' machines, by what", "what")
+        self.away = histogram("caller_away_seconds", "How long callers who lost their socket were away", AWAY_S, "end")
+        self.doubts = counter("caller_doubts", "Replies that callers' machines silenced by themselves")
         self.floor = counter("floor_seconds", "Time by who had the floor", "turn")
         self.turns = counter("model_turns", "Turns of the live model, by whether anything came of them", "kind")
         self.mute = counter("model_mute_turns", "Turns whose sound was digital silence")

@@ -13,10 +13,14 @@ from vivavoce.audio.pcm import AGENT_HZ
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
 from vivavoce.findings import wording
+from vivavoce.findings.callers_machine import CallersMachine
 from vivavoce.findings.latency import Answer, Dial, Gap, Interruption, Measured, Outage, ToolRun
 from vivavoce.findings.stopwatch import END_S, Stopwatch
 
-Kind = Literal["notice", "fact", "shown", "typed", "hold", "resume", "cut", "lost", "gap", "handle", "end", "other"]
+Kind = Literal[
+    "notice", "fact", "shown", "typed", "doubt", "hold", "resume", "cut", "lost", "away", "gap", "handle", "end",
+    "other",
+]  # fmt: skip
 
 _DROPS = {"fatal": "refused", "quota": "no quota left", "dead_handle": "handle not taken", "transient": "dropped"}
 
@@ -78,6 +82,7 @@ class Lanes:
         self.interruptions: list[Interruption] = []
         self.gaps: list[Gap] = []
         self.runs: list[ToolRun] = []
+        self.machine = CallersMachine()
         self.voice = False
         """Whether anything was said aloud."""
         self.steps = 0
@@ -100,6 +105,7 @@ class Lanes:
         self.end_s = max(self.end_s, now)
         for measured in self._stopwatch.step(event, effects, now):
             self._measured(measured)
+        self.machine.take(event, now, self.offset_s)
         match event:
             case ev.ReplyArrived(chunk=chunk):
                 self._chunks[chunk] = now
@@ -116,6 +122,14 @@ class Lanes:
                 self._mark(now, "other", f"the caller changed to {mode}")
             case ev.ConsentDecided(decision=decision):
                 self._mark(now, "other", f"consent to the recording {decision}")
+            case ev.CallerDoubted(reply=reply):
+                self._mark(now, "doubt", f"the caller's machine hears somebody over reply {reply} and has silenced it")
+            case ev.EchoChanged(state=state, gate=gate):
+                self._mark(now, "other", f"the caller's machine keeps the echo out: {state}; the gate is now {gate}")
+            case ev.CallerDropped():
+                self._mark(now, "away", "the caller's socket was lost")
+            case ev.CallerReturned():
+                self._mark(now, "other", "the caller is back")
             case ev.LinkOpened(link=link):
                 self._up[link] = (now, self._speakers.get(link, ""))
             case ev.LinkDropped(link=link, kind=kind):
@@ -173,6 +187,7 @@ class Lanes:
             self._closed(self.end_s + END_S)
         for link in list(self._up):
             self._down(link, self.end_s, "open to the end")
+        self.machine.close(self.end_s)
 
     def _mark(self, at_s: float, kind: Kind, says: str) -> None:
         self.marks.append(Mark(at_s, kind, says))

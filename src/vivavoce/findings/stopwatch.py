@@ -74,6 +74,10 @@ class Stopwatch:
                 self._played(event, now, done)
             case ev.CallerJoined():
                 self._ask("opening", now)
+            case ev.CallerDropped():
+                self._asked = self._open = None  # nobody waits any more
+            case ev.CallerReturned():
+                self._quiet_since = now  # what they did not hear meanwhile is no stutter
             case ev.SpeechStarted():
                 self._speaking = True
             case ev.SpeechEnded():

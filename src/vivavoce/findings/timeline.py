@@ -17,6 +17,7 @@ from vivavoce.agents.callsettings import SILENCE_MS
 from vivavoce.conversation.log import Entry, decode_effects, decode_event
 from vivavoce.errors import WireError
 from vivavoce.findings import wording
+from vivavoce.findings.callers_machine import HEARD, Away, Fault, Measure, cause_of, tally
 from vivavoce.findings.lanes import Lanes, Mark, Reply, Span
 from vivavoce.findings.latency import STAGES, Answer
 from vivavoce.store.rows import StoredCall, StoredTurn
@@ -86,6 +87,10 @@ class Totals(msgspec.Struct, frozen=True):
     links: int
     lost: int
     tools: int
+    faults: tuple[tuple[str, int], ...]
+    """What disturbed the sound on the caller's machine, and how often, the most frequent first."""
+    away_s: float
+    """How long the caller's socket was lost."""
 
 
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +116,9 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     replies: tuple[Reply, ...]
     tools: tuple[Span, ...]
     links: tuple[Span, ...]
+    faults: tuple[Span, ...]
+    away: tuple[Away, ...]
+    measures: tuple[Measure, ...]
     marks: tuple[Mark, ...]
     rows: tuple[Row, ...]
     lines: tuple[Line, ...]
@@ -153,6 +161,9 @@ def build(call: StoredCall, spec: AgentSpec, entries: Iterable[Entry], turns: Se
         replies=tuple(lanes.replies.values()),
         tools=joined(lanes.tools, finest_s),
         links=joined(sorted(lanes.links, key=lambda span: span.start_s), finest_s),
+        faults=joined(_faults(lanes.machine.faults), finest_s),
+        away=tuple(lanes.machine.away),
+        measures=tuple(lanes.machine.measures),
         marks=gathered(lanes.marks, finest_s),
         rows=rows,
         lines=lines,
@@ -191,6 +202,15 @@ def gathered(marks: Iterable[Mark], finest_s: float) -> tuple[Mark, ...]:
         says = "; ".join(mark.says for mark in group[:3]) + (f"; and {more} more" if more > 0 else "")
         out.append(Mark(first.at_s, first.kind, says))
     return tuple(sorted(out, key=lambda mark: mark.at_s))
+
+
+def _faults(faults: Sequence[Fault]) -> list[Span]:
+    spans = []
+    for fault in faults:
+        cause = cause_of(fault, faults) if fault.what in HEARD else ""
+        says = fault.says + (f"; at that time: {cause.replace('_', ' ')}" if cause else "")
+        spans.append(Span(fault.start_s, fault.end_s, fault.what, fault.what.replace("_", " "), says))
+    return spans
 
 
 def _people(spec: AgentSpec, turns: Sequence[StoredTurn]) -> dict[str, Who]:
@@ -253,6 +273,8 @@ def _totals(lanes: Lanes, rows: Sequence[Row], seconds: float) -> Totals:
         links=sum(span.kind == "up" for span in lanes.links),
         lost=sum(mark.kind == "lost" for mark in lanes.marks),
         tools=len(lanes.runs),
+        faults=tally(lanes.machine.faults),
+        away_s=sum(away.end_s - away.start_s for away in lanes.machine.away),
     )
 
 

@@ -18,12 +18,13 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from vivavoce.agents import load
-from vivavoce.audio.gates import DuplexGate, TwoTierGate
+from vivavoce.audio.gates import DetectorGate, DuplexGate, TwoTierGate
 from vivavoce.audio.levels import dbfs
 from vivavoce.audio.timeline import Track
 from vivavoce.conversation.log import Entry
 from vivavoce.errors import StoreError
 from vivavoce.findings import wording
+from vivavoce.findings.callers_machine import FAULT_WORDS, HEARD, Measure
 from vivavoce.findings.levels import FRAME_S, levels
 from vivavoce.findings.report import digest, environment, part
 from vivavoce.findings.timeline import AFTER_WORDS, FINEST, STAGE_WORDS, Timeline, build
@@ -34,6 +35,16 @@ HEIGHT = 60
 """Units of a level lane: decibels above the quietest that is drawn."""
 QUIETEST_DBFS = -60.0
 TICKS_S = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
+
+
+class Echo(msgspec.Struct, frozen=True):
+    """Path data of what the caller's machine measured, in thousandths of the call."""
+
+    mic: str
+    far: str
+    return_loss_db: float | None
+    """The last that was estimated."""
+    noise_dbfs: float | None
 
 
 class Levels(msgspec.Struct, frozen=True):
@@ -98,6 +109,9 @@ def render_timeline(
         .render(
             t=timeline,
             levels=_levels(timeline, sound) if sound else None,
+            echo=_echo(timeline.measures, timeline.seconds),
+            fault_words=FAULT_WORDS,
+            heard=HEARD,
             ticks=_ticks(timeline.seconds),
             x=_percent(timeline.seconds),
             audio=audio,
@@ -198,10 +212,37 @@ def _levels(timeline: Timeline, sound: Mapping[Track, Sequence[float]]) -> Level
     )
 
 
+def _echo(measures: Sequence[Measure], seconds: float) -> Echo | None:
+    if not measures:
+        return None
+
+    def line(points: Iterable[tuple[float, float, float]]) -> str:
+        """Steps; a new one begins where nothing was measured."""
+        parts: list[str] = []
+        until = -1.0
+        for start_s, end_s, level in points:
+            y = f"{HEIGHT - min(HEIGHT, max(0.0, level - QUIETEST_DBFS)):.0f}"
+            at, end = (f"{1000 * place / seconds:.1f}" for place in (start_s, end_s))
+            parts.append(f"L{at} {y}H{end}" if start_s - until < 0.01 else f"M{at} {y}H{end}")
+            until = end_s
+        return "".join(parts)
+
+    losses = [one.return_loss_db for one in measures if one.return_loss_db is not None]
+    noises = [one.noise_dbfs for one in measures if one.noise_dbfs is not None]
+    return Echo(
+        mic=line((one.start_s, one.end_s, one.mic) for one in measures),
+        far=line((one.start_s, one.end_s, one.far) for one in measures if one.far is not None),
+        return_loss_db=losses[-1] if losses else None,
+        noise_dbfs=noises[-1] if noises else None,
+    )
+
+
 def _bars(gate: str) -> tuple[float, float]:
     """Levels that a gate wants at least: while the agent is audible, and otherwise."""
     if gate == TwoTierGate.name:
         return 1.0, TwoTierGate.OPEN_LEVEL  # nothing passes
+    if gate == DetectorGate.name:
+        return DetectorGate.LEVEL, DetectorGate.LEVEL
     return DuplexGate.OVER_AGENT_LEVEL, DuplexGate.LEVEL
 
 
