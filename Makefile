@@ -1,26 +1,32 @@
-# One command each; the checks run the same ones. Needs Python >= 3.11 and make; everything else is set up here.
+# One command each; the checks run the same ones. Needs Python >= 3.11, Node >= 20 (for the browser's part) and make;
+# everything else is set up here.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Debian packages: flite gives simulated callers a voice the offline recogniser understands.
 DEBS := flite
-# ... and the store's tests run on a Postgres server, too, unless $TEST_DATABASE_URL names one.
+# ... and the store's tests run on a Postgres server, too, unless $TEST_DATABASE_URL names one; the browser's in a browser.
 TEST_DEBS := postgresql
+BROWSER := chromium
 UV := uv==0.13.8
 # Official SDKs of the live API, each version in an environment of its own; the newest one is in .venv.
 SDKS := $(patsubst tests/sdk/locks/%.txt,.sdks/%/.installed,$(wildcard tests/sdk/locks/*.txt))
 SDK_JS := tests/sdk/clients/js/node_modules/.package-lock.json
+WEB := web/sdk
+WEB_MODULES := $(WEB)/node_modules/.package-lock.json
+WEB_BUILT := src/vivavoce/app/static/viva.js
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/page -type f 2>/dev/null) $(WEB)/build.mjs src/vivavoce/findings/templates/palette.css
 FUZZ := $(notdir $(wildcard tests/fuzz/corpus/*))
 FUZZ_S := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sdks test lint types fuzz bench image-check format docs constraints clean
+.PHONY: help setup web demo sdks test test-python test-web lint types fuzz bench bench-echo image-check format docs constraints clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: $(STAMP)  ## create .venv and install everything
+setup: $(STAMP) web  ## create .venv, install everything and build the browser's files
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(f"want Python 3.11 or newer, got {v.major}.{v.minor}" if v < (3, 11) else 0)'
@@ -30,7 +36,16 @@ $(STAMP): pyproject.toml constraints.txt
 	@sh tools/debs.sh $(DEBS) || echo 'no flite: simulated callers will type instead of speak'
 	@touch $@
 
-demo: $(STAMP)  ## a spoken interview from first word to report, offline, with no key
+web: $(WEB_BUILT)  ## build what browsers load from /static/
+
+$(WEB_MODULES): $(WEB)/package-lock.json
+	@if sh tools/node.sh; then cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json; \
+	else echo 'the server is without its page and its files for browsers' >&2; fi
+
+$(WEB_BUILT): $(WEB_MODULES) $(WEB_SOURCES)
+	@if [ -e $(WEB_MODULES) ]; then cd $(WEB) && npm run --silent build && touch $(CURDIR)/$@; fi
+
+demo: $(STAMP) web  ## a spoken interview from first word to report, offline, with no key
 	$(BIN)/viva demo
 
 sdks: $(SDKS) $(SDK_JS)  ## install the official SDKs that the stand-in is tested with
@@ -44,20 +59,34 @@ $(SDK_JS): tests/sdk/clients/js/package-lock.json
 	@command -v npm >/dev/null || sh tools/debs.sh nodejs npm || echo 'no npm: the JavaScript SDK is not tested'
 	@if command -v npm >/dev/null; then cd tests/sdk/clients/js && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json; fi
 
-test: $(STAMP) sdks lint types  ## everything the checks run
-	@[ -n "$$TEST_DATABASE_URL" ] || sh tools/debs.sh $(TEST_DEBS)
-	$(BIN)/pytest
+test: lint types test-python test-web  ## everything the checks run
 
-lint: $(STAMP)
+test-python: $(STAMP) sdks web
+	@[ -n "$$TEST_DATABASE_URL" ] || sh tools/debs.sh $(TEST_DEBS)
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+# Not beside the Python tests: these hear whether sound comes in time.
+test-web: $(STAMP) web
+	@sh tools/node.sh
+	@[ -n "$$CHROMIUM" ] || sh tools/debs.sh $(BROWSER)
+	cd $(WEB) && npm run --silent test
+
+lint: $(STAMP) $(WEB_MODULES)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@sh tools/node.sh
+	cd $(WEB) && npm run --silent lint
 
-types: $(STAMP)
+types: $(STAMP) $(WEB_MODULES)
 	$(BIN)/mypy
+	@sh tools/node.sh
+	cd $(WEB) && npm run --silent types
 
-format: $(STAMP)  ## rewrite the code in the house's format
+format: $(STAMP) $(WEB_MODULES)  ## rewrite the code in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	@sh tools/node.sh
+	cd $(WEB) && npm run --silent format
 
 fuzz: $(STAMP)  ## look for inputs that break a decoder, FUZZ_S seconds for each
 	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[fuzz]'
@@ -66,12 +95,16 @@ fuzz: $(STAMP)  ## look for inputs that break a decoder, FUZZ_S seconds for each
 bench: $(STAMP)  ## measure everything; print a table, write bench-results/*.json
 	$(BIN)/python -m bench
 
+bench-echo: $(STAMP) web  ## who is heard over the agent, in simulated rooms; takes the better part of an hour
+	$(BIN)/python -m bench.echo
+
 image-check: $(STAMP)  ## run the steps of the Dockerfile in a clean Debian root, and start it there (as root)
 	@sh tools/debs.sh debootstrap
 	$(BIN)/python tools/try_image.py
 
-docs: $(STAMP)  ## regenerate tables, diagrams and schemas of the docs
+docs: $(STAMP) $(WEB_MODULES)  ## regenerate tables, diagrams and schemas of the docs, and the browser's protocol
 	$(BIN)/python -m tools.make_docs
+	$(BIN)/python -m tools.make_protocol
 
 constraints: $(STAMP)  ## compile the tested versions anew
 	$(BIN)/uv pip compile -q --upgrade --all-extras --universal --no-emit-index-url --no-annotate --no-header \
@@ -83,4 +116,4 @@ constraints: $(STAMP)  ## compile the tested versions anew
 	done
 
 clean:
-	rm -rf $(VENV) .sdks tests/sdk/clients/js/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz viva-demo
+	rm -rf $(VENV) .sdks tests/sdk/clients/js/node_modules $(WEB)/node_modules src/vivavoce/app/static .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz viva-demo

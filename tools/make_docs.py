@@ -76,6 +76,32 @@ def turn_page() -> str:
     )
 
 
+_COMING_BACK = """
+## Coming back
+
+A lost socket is no end. Who opens another one with the `resume` of their last `welcome` as the ticket goes on with the
+same call, for as long as the server waits (two minutes by default) and as long as it runs: one that knows nothing of it
+closes with 4401. The `hello` tells again how the machine stands, `mode` included, and with `reply` and `samples` what
+was heard last. The answer comes in this order:
+
+1. `welcome` with `returned` and another `resume`. The old one is spent by the first message that follows the hello, so
+   wait for the welcome before you send any;
+2. notices that still hold, `floor`, the newest captions, the facts, what was shown last;
+3. `cut` of the newest reply that was cut: it and all before it are over;
+4. `hold` or `resume` of the reply that is being heard, its sound from where it was heard, and `reply_done` when its
+   length is known.
+
+A machine that counts on sends microphone frames at its own positions, also those it kept meanwhile; one that lost its
+clock goes on from `at`. A socket that was replaced by another one of the same caller is closed with 4409, and does not
+try again.
+
+## Doubt
+
+A machine that hears somebody over the agent may silence the reply by itself and send `doubt`. The gateway answers with
+`hold`, then with `cut` or `resume`, within half a second or so. Should no answer come within a second, go on.
+"""
+
+
 def caller_page() -> str:
     codes = "\n".join(f"| {int(code)} | {code.name} |" for code in caller.CloseCode)
     return (
@@ -92,6 +118,7 @@ def caller_page() -> str:
         + table(caller.CallerMessage.__args__, by_tag=True)
         + "\n## From the gateway\n\n"
         + table(caller.GatewayMessage.__args__, by_tag=True)
+        + _COMING_BACK
         + "\n## Close codes\n\n| code | name |\n|---|---|\n"
         + codes
         + "\n"

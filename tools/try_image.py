@@ -3,7 +3,7 @@
 There is not always a container engine where this is worked on; the image's base is Debian itself, so a root made by
 debootstrap is what the steps would meet. Needs root, `debootstrap` and half a gigabyte. `make image-check` calls it.
 
-What of this machine goes in: where apt and pip find their packages, and which certificates they believe.
+What of this machine goes in: where apt, pip and npm find their packages, and which certificates they believe.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -23,12 +24,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
-SUITES = {"debian:12-slim": "bookworm"}
+SUITES = {"debian:12-slim": "bookworm", "debian:13-slim": "trixie"}
+NPM_FILES = ("etc/npmrc", "usr/local/etc/npmrc", "root/.npmrc")
 PIP_FILES = ("etc/pip.conf", "root/.config/pip/pip.conf", "root/.pip/pip.conf")
 BELIEVED = "/usr/local/share/believed.pem"
 """Where the certificates go that this machine believes: the steps make the usual file anew."""
@@ -85,12 +86,14 @@ class Image:
         base, _, name = value.partition(" AS ")
         root = self._folder / (name or "final")
         run("debootstrap", "--variant=minbase", SUITES[base], str(root), stdout=subprocess.DEVNULL)
-        for file in ("etc/resolv.conf", *PIP_FILES):
+        for file in ("etc/resolv.conf", *PIP_FILES, *NPM_FILES):
             copy_in(root, file)
         shutil.copy("/etc/ssl/certs/ca-certificates.crt", root / BELIEVED.lstrip("/"))
         for pattern in ("etc/apt/sources.list", "etc/apt/sources.list.d/*", "etc/apt/keyrings/*"):
             for found in Path("/").glob(pattern):
-                copy_in(root, str(found.relative_to("/")))
+                there = copy_in(root, str(found.relative_to("/")))
+                if there is not None and "sources" in pattern:
+                    there.write_text(there.read_text().replace(codename(), SUITES[base]))
         for name_of in ("proc", "dev"):
             run("mount", "--rbind", f"/{name_of}", str(root / name_of))
             self._mounted.append(root / name_of)
@@ -136,7 +139,7 @@ class Image:
     def _run(self, value: str) -> None:
         stage = self._stage
         outside = {"PATH": os.defpath + ":/usr/sbin:/sbin", "HOME": "/root", "DEBIAN_FRONTEND": "noninteractive"}
-        env = {**outside, **pip_environment(), **stage.args, **stage.env}
+        env = {**outside, **pip_environment(), **npm_environment(), **stage.args, **stage.env}
         script = f"cd {shlex.quote(stage.workdir)}; {value}"
         run("chroot", str(stage.root), "/bin/bash", "-o", "pipefail", "-euc", script, env=env)
 
@@ -164,20 +167,33 @@ def run(*command: str, env: dict[str, str] | None = None, stdout: int | None = N
     subprocess.run(command, check=True, env=env, stdout=stdout)
 
 
-def copy_in(root: Path, file: str) -> None:
+def copy_in(root: Path, file: str) -> Path | None:
+    """A copy of a file of this machine below a root; None where there is none."""
     here, there = Path("/") / file, root / file
-    if here.is_file():
-        there.parent.mkdir(parents=True, exist_ok=True)
-        there.unlink(missing_ok=True)
-        shutil.copy(here, there)
+    if not here.is_file():
+        return None
+    there.parent.mkdir(parents=True, exist_ok=True)
+    there.unlink(missing_ok=True)
+    shutil.copy(here, there)
+    return there
+
+
+def codename() -> str:
+    """Which Debian this machine is."""
+    return platform.freedesktop_os_release()["VERSION_CODENAME"]
 
 
 def ignored(folder: str, names: list[str]) -> set[str]:
-    return {name for name in names if fnmatch(name, "__pycache__")}
+    return {name for name in names if name in ("__pycache__", "node_modules")}
 
 
 def pip_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("PIP_")} | {"PIP_CERT": BELIEVED}
+
+
+def npm_environment() -> dict[str, str]:
+    told = {name: value for name, value in os.environ.items() if name.lower().startswith("npm_config_")}
+    return told | {"npm_config_cafile": BELIEVED}
 
 
 def package_places() -> list[Path]:

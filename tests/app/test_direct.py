@@ -72,7 +72,7 @@ async def test_where_the_service_has_no_tokens_our_relay_takes_them(house: House
     async with another(house, tmp_path, **changes) as (desk, url):
         given = (await ask(url)).raise_for_status().json()
         assert given["kind"] == "relay"
-        assert set(given) == {"kind", "call", "ticket", "socket", "subprotocol"}
+        assert set(given) == {"kind", "call", "ticket", "socket", "subprotocol", "expires_in_s"}
         assert "cloud-token" not in str(given)
         assert await desk.store.call(given["call"]) is not None
 

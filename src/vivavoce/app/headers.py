@@ -7,6 +7,8 @@ import secrets
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vivavoce.app.origins import parse_origin
+
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -30,6 +32,20 @@ def page_policy() -> tuple[str, str]:
         "media-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return policy, nonce
+
+
+def talk_policy(host: str) -> str:
+    """For the page to talk on: files of its own server, nothing inline, its socket, and sound it makes itself.
+
+    Args:
+        host: of the request, such as `talk.example:8443`; browsers do not agree whether `'self'` holds for sockets.
+    """
+    sockets = f" ws://{host} wss://{host}" if parse_origin(f"http://{host}") is not None else ""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; "
+        f"connect-src 'self'{sockets}; img-src 'self' data:; media-src 'self' blob: data:; "
+        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )
 
 
 class SecurityHeaders:

@@ -26,7 +26,7 @@ def summarise(result: Result, console: Console) -> None:
         console.print(f"verdict: [bold]{found.decision}[/]", highlight=False)
     for note in record.notes:
         console.print(f"[yellow]{note}[/]", highlight=False)
-    for name in ("transcript.json", "facts.json", "call.wav", "report.html"):
+    for name in ("transcript.json", "facts.json", "call.wav", "report.html", "timeline.html"):
         if (path := result.folder / name).exists():
             console.print(f"  {path}", highlight=False)
     if (report := result.folder / "report.html").exists():

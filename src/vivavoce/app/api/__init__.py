@@ -17,7 +17,9 @@ from vivavoce.app.api import (
     metrics,
     people,
     sessions,
+    static,
     switches,
+    talk_page,
     tickets,
     timeline,
     webhooks,
@@ -29,6 +31,7 @@ from vivavoce.app.services import Services
 
 RESOURCES = (
     health, metrics, agents, calls, call_parts, people, jobs, tickets, keys, sessions, switches, timeline, webhooks,
+    static, talk_page,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from fastapi import Depends, HTTPException, Request
 from vivavoce.agents import AgentSpec
 from vivavoce.agents.callsettings import RULES
 from vivavoce.app.agent_shelf import Shelved
-from vivavoce.app.api.access import SCOPE_OF, address_of, foreign_origin, needs, services_of
+from vivavoce.app.api.access import SCOPE_OF, address_of, cookie_name, foreign_origin, needs, services_of
 from vivavoce.app.keyring import ANYBODY, Principal
 from vivavoce.app.limits import Limits
 from vivavoce.app.origins import allow, parse_origin, sites_of
@@ -79,14 +79,17 @@ class Booker:
 
 
 async def booker(request: Request) -> Booker:
-    """A dependency: who wants a call.
+    """A dependency: who wants a call. A page of our own that shows no key is held to what any site's page is.
 
     Raises:
         HTTPException: 401, neither a key nor a browser; 403, a key without the scope.
         LimitError: they ask too often.
     """
     here, address = services_of(request), address_of(request)
-    origin = foreign_origin(request) if "authorization" not in request.headers else None
+    keyless = "authorization" not in request.headers
+    origin = foreign_origin(request) if keyless else None
+    if origin is None and keyless and cookie_name(here) not in request.cookies and await here.keyring.required():
+        origin = request.headers.get("origin")
     if origin is not None:
         return Booker(VISITOR, address, origin, request, here.limits)
     return Booker(await _by_key(request), address, None, request, here.limits)

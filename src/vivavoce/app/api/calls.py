@@ -68,7 +68,7 @@ async def book(here: Here, who: Books, wanted: CallWanted) -> TicketGiven:
             booked_by=who.principal.id,
         )
         take(booking.call, here.settings.ticket_s)
-    return ticket_of(booking)
+    return ticket_of(booking, here.settings.ticket_s)
 
 
 @router.get("", responses=GUARDED)

@@ -36,6 +36,7 @@ class TicketGiven(BaseModel):
     ticket: str = Field(description="Goes into the subprotocol `ticket.…`; it opens the socket once. A secret.")
     socket: str = Field(description="Path of the WebSocket.")
     subprotocol: str
+    expires_in_s: float = Field(description="Until then it must have opened the socket, or been exchanged for another.")
 
 
 class RelayToken(TicketGiven):
@@ -77,8 +78,14 @@ class TicketWanted(BaseModel):
         return self
 
 
-def ticket_of(booking: Booking) -> TicketGiven:
-    return TicketGiven(call=booking.call, ticket=booking.ticket, socket=TALK, subprotocol=wire.SUBPROTOCOL)
+def ticket_of(booking: Booking, expires_in_s: float) -> TicketGiven:
+    return TicketGiven(
+        call=booking.call,
+        ticket=booking.ticket,
+        socket=TALK,
+        subprotocol=wire.SUBPROTOCOL,
+        expires_in_s=round(expires_in_s, 3),
+    )
 
 
 @router.post("/tokens", status_code=201, responses={**GUARDED, **refused(404, 502)})
@@ -101,7 +108,7 @@ async def token(
                 expires_at=given.expires_at.isoformat(),
             )
         take(given.call, here.settings.ticket_s)
-    return RelayToken(**ticket_of(given).model_dump())
+    return RelayToken(**ticket_of(given, here.settings.ticket_s).model_dump())
 
 
 @router.post("/tickets", status_code=201, responses={**GUARDED, **refused(404)})
@@ -135,7 +142,7 @@ async def _exchange(here: Services, ticket: str, request: Request) -> TicketGive
         here.limits.failed(address)
         raise NO_TICKET
     here.limits.keep(call_id, here.settings.ticket_s)
-    return ticket_of(Booking(call_id, new))
+    return ticket_of(Booking(call_id, new.ticket), new.expires_at - now)
 
 
 async def _renew(here: Services, call_id: str, who: Principal) -> TicketGiven:
@@ -143,8 +150,9 @@ async def _renew(here: Services, call_id: str, who: Principal) -> TicketGiven:
     own = stored is not None and ("*" in who.scopes or stored.settings.get("booked_by") == who.id)
     if not own or here.desk.is_running(call_id):
         raise NO_TICKET
-    new = await here.tickets.renew(call_id, ttl_s=here.settings.ticket_s, now=time.time())
+    now = time.time()
+    new = await here.tickets.renew(call_id, ttl_s=here.settings.ticket_s, now=now)
     if new is None:
         raise NO_TICKET
     here.limits.keep(call_id, here.settings.ticket_s)
-    return ticket_of(Booking(call_id, new))
+    return ticket_of(Booking(call_id, new.ticket), new.expires_at - now)

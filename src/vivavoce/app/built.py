@@ -1,0 +1,61 @@
+"""The browser's files as `make web` has built them: kept in memory, read again when they were built anew."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+FOLDER = Path(__file__).parent / "static"
+KINDS = {
+    "viva.js": "text/javascript",
+    "viva-audio.js": "text/javascript",
+    "viva-worker.js": "text/javascript",
+    "viva-inline.js": "text/javascript",
+    "viva-extras.js": "text/javascript",
+    "talk.js": "text/javascript",
+    "talk.css": "text/css",
+}
+"""Every file there is, and its media type. No name of a request becomes a path unless it stands here."""
+
+
+class BuiltFile(msgspec.Struct, frozen=True):
+    """`tag` is an entity tag without quotes, of the content alone."""
+
+    body: bytes
+    packed: bytes
+    """The body after gzip."""
+    tag: str
+
+
+class BuiltFiles:
+    """Any thread may ask.
+
+    Args:
+        folder: where they were built.
+    """
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._folder = folder
+        self._kept: dict[str, tuple[tuple[int, int], BuiltFile]] = {}
+
+    def find(self, name: str) -> BuiltFile | None:
+        """A file by its name; None when there is none of this name, or it was not built. Blocks."""
+        if name not in KINDS:
+            return None
+        path = self._folder / name
+        try:
+            status = path.stat()
+            state = (status.st_mtime_ns, status.st_size)
+            kept = self._kept.get(name)
+            if kept is not None and kept[0] == state:
+                return kept[1]
+            body = path.read_bytes()
+        except OSError:
+            return None
+        # without a moment in it, the same content packs to the same bytes
+        found = BuiltFile(body, gzip.compress(body, mtime=0), hashlib.sha256(body).hexdigest()[:32])
+        self._kept[name] = (state, found)
+        return found

@@ -1,0 +1,161 @@
+// Getting the line up and up again: tickets, sockets, greeting, coming back.
+
+import {noteFault} from './health.ts'
+import type {Line, Out} from './line_state.ts'
+import {finish, giveUp, hangUp, hush, report, send} from './line_state.ts'
+import {moveTo} from './microphone_queue.ts'
+import type {Welcome} from './protocol.ts'
+import {SUBPROTOCOL, TICKET_PREFIX, VERSION} from './protocol.ts'
+import {HEALTHY_AFTER_S, OPEN_WITHIN_S, outcomeOf, PATIENCE_S, WELCOME_WITHIN_S, waitBefore} from './reconnect.ts'
+import {nothingHeard} from './replies.ts'
+import type {LineEvent} from './signals.ts'
+import {askAgain, holdTicket, isStale} from './tickets.ts'
+
+export function start(line: Line, event: LineEvent & {readonly kind: 'start'}, now: number, out: Out): Line {
+  if (line.phase !== 'idle') return line
+  const {hello, chance, heard = nothingHeard.heard} = event
+  const returns = event.heard !== undefined
+  const replies = {...nothingHeard, heard}
+  const microphone = {...line.microphone, lastAt: now}
+  return comeBack({...line, returns, replies, microphone, hello, chance, downAt: now}, now, out)
+}
+
+/** The next attempt, now or later; or the end, when there is no ticket to come with or the call waits no longer. */
+export function comeBack(line: Line, now: number, out: Out): Line {
+  if (!line.ticket?.ticket) return giveUp(line, line.begun ? 'call_gone' : 'ticket_expired', out)
+  if (now >= line.downAt + PATIENCE_S) return giveUp(line, 'unreachable', out)
+  const waiting: Line = {...line, phase: 'waiting', dueAt: null}
+  if (line.frozen) return waiting
+  const wait = waitBefore(line.attempt + 1, line.chance)
+  return wait > 0 ? {...waiting, dueAt: now + wait} : connect(waiting, now, out)
+}
+
+/** Open a socket, as soon as the ticket is fresh. */
+export function connect(waiting: Line, now: number, out: Out): Line {
+  const line = refresh({...waiting, dueAt: null}, now, out)
+  if (line.ticket === null || line.ticket.fetching) return line
+  const {url, ticket} = line.ticket
+  const socket = line.socket + 1
+  out.push({kind: 'open', socket, url, protocols: [SUBPROTOCOL, TICKET_PREFIX + ticket]})
+  return {...line, phase: 'connecting', socket, attempt: line.attempt + 1, dueAt: now + OPEN_WITHIN_S}
+}
+
+/** Ask for a fresh ticket when the old one is about to expire. */
+export function refresh(line: Line, now: number, out: Out): Line {
+  const {ticket} = line
+  if (ticket === null || !isStale(ticket, now)) return line
+  out.push({kind: 'fetch_ticket', ticket: ticket.ticket})
+  return {...line, ticket: {...ticket, fetching: true}}
+}
+
+export function answered(
+  line: Line,
+  event: LineEvent & {readonly kind: 'ticket' | 'no_ticket'},
+  now: number,
+  out: Out,
+): Line {
+  const {ticket} = line
+  if (!ticket?.fetching) return line
+  if (event.kind === 'no_ticket' && event.final) return giveUp(line, 'ticket_expired', out)
+  const held = event.kind === 'ticket' ? holdTicket({...ticket, ...event}, now) : askAgain(ticket, now)
+  const after = {...line, ticket: held}
+  return line.phase === 'waiting' && line.dueAt === null && !line.frozen ? connect(after, now, out) : after
+}
+
+export function greet(line: Line, now: number, out: Out): Line {
+  const {heard} = line.replies
+  send(line, {kind: 'hello', ...line.hello, ...heard}, out)
+  return {...line, phase: 'greeting', greeted: {mode: line.hello.mode, heard}, dueAt: now + WELCOME_WITHIN_S}
+}
+
+/** The call is on, or on again. */
+export function welcomed(
+  line: Line,
+  message: Pick<Welcome, 'version' | 'call' | 'resume' | 'at'>,
+  now: number,
+  out: Out,
+): Line {
+  if (message.version !== VERSION || line.ticket === null) return giveUp(line, 'protocol', out)
+  const {heard} = line.replies
+  const {at, call, resume} = message
+  // a page that was reloaded counts from 0 until now; for any other the gateway's clock is behind
+  const microphone = line.begun ? line.microphone : moveTo(line.microphone, at, now)
+  const live: Line = {
+    ...line,
+    phase: 'live',
+    liveAt: now,
+    dueAt: null,
+    begun: true,
+    ticket: {...line.ticket, ticket: resume, refreshAt: null},
+    greeted: {mode: line.hello.mode, heard},
+    waiting: [],
+    microphone,
+    replies: {...line.replies, returning: true},
+    health: line.begun ? noteFault(line.health, gap(line, now)) : line.health,
+  }
+  out.push({kind: 'tell', news: {kind: 'keep', keepsake: {call, resume, ...heard}}})
+  const {mode = 'voice'} = live.hello
+  if (mode !== (line.greeted.mode ?? 'voice')) report(live, {kind: 'mode', mode}, out)
+  if (heard !== line.greeted.heard) report(live, {kind: 'played', ...heard, at: microphone.next}, out)
+  if (live.echo !== null) report(live, {kind: 'echo', state: live.echo}, out)
+  for (const said of line.waiting) report(live, said, out)
+  return live
+}
+
+function gap(line: Line, now: number) {
+  return {what: 'network_gap', at: line.microphone.next, ms: Math.max(0, now - line.downAt) * 1000, count: 1} as const
+}
+
+/** The socket has closed by itself. */
+export function closed(line: Line, code: number, now: number, out: Out): Line {
+  const down = goDown(line, now)
+  const outcome = outcomeOf(code, line.begun || line.returns)
+  switch (outcome) {
+    case 'again':
+      return comeBack(down, now, out)
+    case 'ended':
+      return finish(down, 'ended', out)
+    case 'replaced':
+      return finish(hush(down, out), 'replaced', out)
+    default:
+      return giveUp(down, outcome, out)
+  }
+}
+
+/** The socket is not waited for any more. */
+export function dropped(line: Line, now: number, out: Out): Line {
+  hangUp(line, out)
+  return goDown(line, now)
+}
+
+function goDown(line: Line, now: number): Line {
+  const wasLive = line.phase === 'live'
+  const wasGood = wasLive && now - line.liveAt >= HEALTHY_AFTER_S
+  const attempt = wasGood ? 0 : line.attempt
+  return {...line, phase: 'waiting', dueAt: null, downAt: wasLive ? now : line.downAt, attempt}
+}
+
+/**
+ * Other processors than before: they are told what the old ones knew. What those had queued is lost; the gateway sends
+ * it again to who comes back.
+ */
+export function reconnected(line: Line, now: number, out: Out): Line {
+  const {muted, halfDuplex, replies} = line
+  if (muted) out.push({kind: 'to_capture', message: {kind: 'mute', on: true}})
+  if (halfDuplex) out.push({kind: 'to_capture', message: {kind: 'half_duplex', on: true}})
+  if (replies.over > 0) out.push({kind: 'to_playback', message: {kind: 'cut', reply: replies.over}})
+  const isQueued = replies.newest > replies.over
+  const microphone = {...line.microphone, offset: null} // another clock
+  const after = {...line, microphone, replies: {...replies, held: 0, resumeBy: null}}
+  if (line.phase !== 'live' || !isQueued || !line.ticket?.ticket) return after
+  return comeBack(dropped(after, now, out), now, out)
+}
+
+/** A moment of the connection has come. */
+export function due(line: Line, now: number, out: Out): Line {
+  const isDown = line.phase === 'waiting' || line.phase === 'offline'
+  if (isDown && now >= line.downAt + PATIENCE_S) return giveUp(line, 'unreachable', out)
+  const isDue = line.dueAt !== null && now >= line.dueAt
+  if (isDue) return line.phase === 'waiting' ? connect(line, now, out) : comeBack(dropped(line, now, out), now, out)
+  return line.phase === 'idle' || line.phase === 'waiting' ? refresh(line, now, out) : line
+}

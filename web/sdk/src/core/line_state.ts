@@ -1,0 +1,118 @@
+// The state of a caller's line, and what every part of it does: send, tell the page, end.
+
+import type {Health} from './health.ts'
+import {healthy} from './health.ts'
+import type {MicrophoneQueue} from './microphone_queue.ts'
+import {emptied, silentSoFar} from './microphone_queue.ts'
+import type {CallerMessage, Echo, Hello} from './protocol.ts'
+import type {Replies} from './replies.ts'
+import {nothingHeard, pass} from './replies.ts'
+import type {LineEffect, Loss, Phase} from './signals.ts'
+import type {TicketHeld} from './tickets.ts'
+
+export type Line = {
+  readonly phase: Phase
+  readonly ticket: TicketHeld | null
+  /** The number of the newest socket. */
+  readonly socket: number
+  /** When this phase is over unless something happens: an attempt has failed, or the next one is made. */
+  readonly dueAt: number | null
+  /** Attempts since the line was last good. */
+  readonly attempt: number
+  /** Since when the line is down: the loss, or the caller's beginning. */
+  readonly downAt: number
+  readonly liveAt: number
+  /** The call has been on: a lost line comes back instead of starting. */
+  readonly begun: boolean
+  /** The call was on before this line began: the page was reloaded, or its worker died. */
+  readonly returns: boolean
+  readonly frozen: boolean
+  readonly loss: Loss | null
+  readonly chance: number
+  readonly hello: Omit<Hello, 'kind' | 'reply' | 'samples'>
+  /** What the capture processor was told, to tell it again to the next one. */
+  readonly muted: boolean
+  readonly halfDuplex: boolean
+  /** What the gateway knows of it: the mode, and how far the caller had heard. */
+  readonly greeted: {readonly mode: Hello['mode']; readonly heard: Replies['heard']}
+  readonly echo: Echo['state'] | null
+  /** What the caller did while the line was down. */
+  readonly waiting: readonly CallerMessage[]
+  readonly microphone: MicrophoneQueue
+  readonly replies: Replies
+  readonly health: Health
+}
+
+export const idle: Line = {
+  phase: 'idle',
+  ticket: null,
+  socket: 0,
+  dueAt: null,
+  attempt: 0,
+  downAt: 0,
+  liveAt: 0,
+  begun: false,
+  returns: false,
+  frozen: false,
+  loss: null,
+  chance: 0,
+  hello: {},
+  muted: false,
+  halfDuplex: false,
+  greeted: {mode: 'voice', heard: nothingHeard.heard},
+  echo: null,
+  waiting: [],
+  microphone: silentSoFar,
+  replies: nothingHeard,
+  health: healthy,
+}
+
+/** Effects in the order they are to be carried out; the parts of a step add to it. */
+export type Out = LineEffect[]
+
+/** What the caller does while the line is down is sent later; nobody does more than this in two minutes. */
+const MAX_WAITING = 32
+
+export const isFinal = ({phase}: Line) => phase === 'ended' || phase === 'replaced' || phase === 'lost'
+export const hasSocket = ({phase}: Line) => phase === 'connecting' || phase === 'greeting' || phase === 'live'
+
+/** Send a message now; nothing is sent that JSON cannot say. */
+export function send(line: Line, message: CallerMessage, out: Out): void {
+  try {
+    out.push({kind: 'send', socket: line.socket, data: JSON.stringify(message)})
+  } catch {
+    // a value that a page has set by hand and that is none, such as a BigInt
+  }
+}
+
+/** Send what the machine found out; while the line is down nobody needs it. */
+export function report(line: Line, message: CallerMessage, out: Out): void {
+  if (line.phase === 'live') send(line, message, out)
+}
+
+/** Send what the caller did; while the line is down it waits, and the oldest goes when there is too much. */
+export function say(line: Line, message: CallerMessage, out: Out): Line {
+  report(line, message, out)
+  if (line.phase === 'live' || line.phase === 'idle') return line
+  return {...line, waiting: [...line.waiting, message].slice(-MAX_WAITING)}
+}
+
+export function hangUp(line: Line, out: Out): void {
+  if (hasSocket(line)) out.push({kind: 'close', socket: line.socket})
+}
+
+/** Nothing more of this call is to sound. */
+export function hush(line: Line, out: Out): Line {
+  return {...line, replies: pass(line.replies, {kind: 'cut', reply: line.replies.newest}, out)}
+}
+
+/** Over for good. What is still in the loudspeaker is heard to its end. */
+export function finish(line: Line, phase: 'ended' | 'replaced' | 'lost', out: Out, loss: Loss | null = null): Line {
+  hangUp(line, out)
+  out.push({kind: 'tell', news: {kind: 'keep', keepsake: null}})
+  return {...line, phase, loss, ticket: null, dueAt: null, waiting: [], microphone: emptied(line.microphone)}
+}
+
+export function giveUp(line: Line, loss: Loss, out: Out): Line {
+  return finish(line, 'lost', out, loss)
+}

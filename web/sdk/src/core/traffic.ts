@@ -1,0 +1,121 @@
+// What goes which way on a line: the gateway's messages and replies, the microphone, what the processors report.
+
+import type {CaptureToWorker, Disturbed, PlaybackToWorker} from '../ports.ts'
+import {welcomed} from './connection.ts'
+import {decodeReply, encodeMic} from './frames.ts'
+import {noteFault, reportAt} from './health.ts'
+import type {Line, Out} from './line_state.ts'
+import {finish, report} from './line_state.ts'
+import {emptied, onCallClock, take} from './microphone_queue.ts'
+import {decodeOrder} from './orders.ts'
+import type {Fault} from './protocol.ts'
+import {CALLER_HZ} from './protocol.ts'
+import {doubt, hear, pass} from './replies.ts'
+
+/** Beyond this the network takes the microphone slower than it comes, and frames wait in the queue: 2 s of them. */
+const MAX_UNSENT_BYTES = 64_000
+
+/** A text message of the gateway. */
+export function read(line: Line, text: string, now: number, out: Out): Line {
+  const order = decodeOrder(text)
+  if (order === null) return line
+  const isFirst = order.kind === 'welcome'
+  if (isFirst !== (line.phase === 'greeting') && order.kind !== 'ended') return line // twice, or too early
+  out.push({kind: 'tell', news: {kind: 'gateway', text}})
+  if (order.kind === 'ended') return finish(line, 'ended', out)
+  if (order.kind === 'welcome') return flush(welcomed(line, order, now, out), 0, out)
+  if (order.kind === 'other') return line
+  return {...line, replies: pass(line.replies, order, out)}
+}
+
+/** A binary message of the gateway. */
+export function play(line: Line, data: ArrayBuffer, out: Out): Line {
+  const chunk = decodeReply(data)
+  return chunk === null ? line : {...line, replies: pass(line.replies, chunk, out)}
+}
+
+export function captured(line: Line, message: CaptureToWorker, unsent: number, now: number, out: Out): Line {
+  const at = 'at' in message ? onCallClock(line.microphone, message.at) : 0
+  switch (message.kind) {
+    case 'frame': {
+      if (line.phase === 'idle' || line.hello.mode === 'text') return line
+      return flush({...line, microphone: take(line.microphone, message.position, message.pcm, now)}, unsent, out)
+    }
+    case 'doubt': {
+      const {reply, level} = message
+      report(line, {kind: 'doubt', reply, at, level}, out)
+      return {...line, replies: doubt(line.replies, reply, now)}
+    }
+    case 'levels': {
+      const {step, mic, far, returnLossDb, delayMs, noiseDbfs} = message
+      const estimates = {return_loss_db: returnLossDb, delay_ms: delayMs, noise_dbfs: noiseDbfs}
+      report(line, {kind: 'levels', at, step, mic, far, ...estimates}, out)
+      return line
+    }
+    case 'echo':
+      out.push({kind: 'tell', news: message})
+      report(line, message, out)
+      return {...line, echo: message.state}
+    case 'silent':
+      out.push({kind: 'tell', news: message})
+      return line
+    case 'fault':
+      return disturbed(line, message)
+  }
+}
+
+/** Send the microphone's queue while the line takes it. */
+function flush(line: Line, unsent: number, out: Out): Line {
+  if (line.phase !== 'live' || unsent > MAX_UNSENT_BYTES) return line
+  const {frames, dropped} = line.microphone
+  for (const {position, pcm} of frames) out.push({kind: 'send', socket: line.socket, data: encodeMic(position, pcm)})
+  const flushed = {...line, microphone: {...emptied(line.microphone), dropped: 0}}
+  if (dropped === 0) return flushed
+  const ms = (dropped * 1000) / CALLER_HZ
+  out.push({kind: 'tell', news: {kind: 'mic_dropped', ms}})
+  const at = Math.max(0, (frames[0]?.position ?? dropped) - dropped)
+  return {...flushed, health: noteFault(line.health, {what: 'mic_dropped', at, ms, count: 1})}
+}
+
+export function played(line: Line, message: PlaybackToWorker, out: Out): Line {
+  switch (message.kind) {
+    case 'played':
+    case 'finished': {
+      const replies = hear(line.replies, message)
+      const {heard} = replies
+      if (heard !== line.replies.heard) {
+        out.push({kind: 'tell', news: {kind: 'heard', ...heard}})
+        report(line, {kind: 'played', ...heard, at: onCallClock(line.microphone, message.at)}, out)
+      }
+      return {...line, replies}
+    }
+    case 'audible':
+      out.push({kind: 'tell', news: message})
+      return line
+    case 'fault':
+      return disturbed(line, message)
+  }
+}
+
+function disturbed(line: Line, {what, at, ms, count}: Disturbed): Line {
+  return fault(line, what, onCallClock(line.microphone, at), ms, count)
+}
+
+/** To be reported. */
+export function fault(line: Line, what: Fault['what'], at: number, ms: number, count: number): Line {
+  return {...line, health: noteFault(line.health, {what, at, ms: Math.max(0, ms), count: Math.max(1, count)})}
+}
+
+/** The processors' moments: a hold that nobody answered, a report that is due. */
+export function dueTraffic(line: Line, now: number, out: Out): Line {
+  let {replies, health} = line
+  if (replies.resumeBy !== null && now >= replies.resumeBy) {
+    replies = {...pass(replies, {kind: 'resume', reply: replies.held}, out), resumeBy: null}
+  }
+  const reportBy = reportAt(health)
+  if (line.phase === 'live' && reportBy !== null && now >= reportBy) {
+    report(line, {kind: 'health', faults: health.faults}, out)
+    health = {faults: [], reportedAt: now}
+  }
+  return {...line, replies, health}
+}

@@ -1,0 +1,134 @@
+// Words for people, in English: what is wrong, and what they can do. Only the page has them.
+
+import type {Loss, MicrophoneFound, PageTrouble} from './signals.ts'
+
+/** What helps: a button of the page, or something the caller does. "" when only patience does. */
+export type Action =
+  | ''
+  /** Try the same again: `start`, or asking for the microphone. */
+  | 'retry'
+  /** Begin another call. */
+  | 'restart'
+  | 'reload'
+  | 'use_text'
+  | 'allow_microphone'
+  | 'choose_microphone'
+  | 'open_tab'
+  /** A tap or a key lets the sound out. */
+  | 'tap'
+  | 'headphones'
+
+/** `code` is for programs, `text` for people. */
+export type Problem = {readonly code: string; readonly text: string; readonly action: Action}
+
+type Words = readonly [text: string, action: Action]
+
+const TROUBLES: {readonly [Trouble in PageTrouble]: Words} = {
+  not_found: ['This agent does not exist here.', ''],
+  refused: ['This page may not start a talk with this agent.', ''],
+  busy: ['All lines are busy. Please try again in a minute.', 'retry'],
+  unreachable: ['The server cannot be reached. Please check your connection and try again.', 'retry'],
+  load_failed: ['A part of this page could not be loaded. Please reload it.', 'reload'],
+  crashed: ['Something in this page broke. Please reload it.', 'reload'],
+  unsupported: ['This browser cannot hold a talk. Please use a newer one.', ''],
+}
+
+const LOSSES: {readonly [Reason in Loss]: Words} = {
+  unreachable: ['The server could not be reached for two minutes. What you said so far is saved.', 'restart'],
+  ticket_expired: ['The time to start this talk is over. Please start a new one.', 'restart'],
+  call_gone: ['The talk could not be continued. What you said so far is saved. Please start a new one.', 'restart'],
+  protocol: ['This page and the server do not fit together. Please reload the page.', 'reload'],
+  no_hello: ['Your connection was too slow to start. Please try again.', 'restart'],
+  busy: ['All lines are busy. Please try again in a minute.', 'restart'],
+  slow_peer: ['Your connection is too slow for audio at the moment. Please try again, or type instead.', 'use_text'],
+  failed: ['Something went wrong on our side. What you said so far is saved. Please start a new talk.', 'restart'],
+}
+
+const DENIED: {readonly [By in 'user' | 'system' | 'dismissed']: Words} = {
+  user: ['This page may not use your microphone. Allow it in the address bar, or type instead.', 'allow_microphone'],
+  system: [
+    'Your system keeps the microphone from this browser. Allow it in the settings, or type.',
+    'allow_microphone',
+  ],
+  dismissed: ['The question about the microphone was closed. Please ask again, or type instead.', 'retry'],
+}
+
+const BLOCKED: {readonly [By in 'policy' | 'sandbox' | 'insecure' | 'browser']: Words} = {
+  policy: ['The page around this one does not let the microphone through. Open the talk in a new tab.', 'open_tab'],
+  sandbox: ['The page around this one locks the microphone away. Open the talk in a new tab.', 'open_tab'],
+  insecure: ['Browsers give a microphone only to pages with https. You can type instead.', 'use_text'],
+  browser: ['This browser has no microphone for pages. You can type instead.', 'use_text'],
+}
+
+const BUSY: {readonly [By in 'system' | 'page']: Words} = {
+  system: ['Another program uses your microphone. Close it and try again, or type instead.', 'retry'],
+  page: ['Another talk of this page uses the microphone. End it and try again.', 'retry'],
+}
+
+function problem(code: string, [text, action]: Words): Problem {
+  return {code, text, action}
+}
+
+export function troubleWords(trouble: PageTrouble): Problem {
+  return problem(trouble, TROUBLES[trouble])
+}
+
+export function lossWords(loss: Loss): Problem {
+  return problem(loss, LOSSES[loss])
+}
+
+/** Null while nothing is wrong with the microphone. */
+export function microphoneWords(found: MicrophoneFound): Problem | null {
+  switch (found.state) {
+    case 'off':
+    case 'asking':
+    case 'live':
+      return null
+    case 'denied':
+      return problem('microphone_denied', DENIED[found.by])
+    case 'blocked':
+      return problem('microphone_blocked', BLOCKED[found.by])
+    case 'busy':
+      return problem('microphone_busy', BUSY[found.by])
+    case 'missing':
+      return problem('microphone_missing', ['No microphone was found. Connect one and try again, or type.', 'retry'])
+    case 'constrained':
+      return problem('microphone_constrained', ['This microphone cannot be used. Choose another.', 'choose_microphone'])
+    case 'lost':
+      return problem('microphone_lost', [
+        'The microphone is gone. Connect it again, or choose another.',
+        'choose_microphone',
+      ])
+  }
+}
+
+export const PROBLEMS = {
+  offline: problem('offline', ['You are offline. The talk goes on as soon as you are back.', '']),
+  reconnecting: problem('reconnecting', ['The line dropped. Coming back. What you say is kept for ten seconds.', '']),
+  slow: problem('slow', ['The server does not answer yet. Still trying.', '']),
+  replaced: problem('replaced', ['This talk goes on in another window.', '']),
+  suspended: problem('sound_suspended', ['The browser keeps the sound back. Tap anywhere to hear the agent.', 'tap']),
+  soundFailed: problem('sound_failed', ['No sound can be played here. Please read and type.', 'use_text']),
+  silent: problem('microphone_silent', [
+    'Your microphone delivers nothing at all. Is it switched off, or used by another app?',
+    'choose_microphone',
+  ]),
+  echo: problem('echo_poor', ['The agent hears itself through your loudspeaker. Please use headphones.', 'headphones']),
+  halfDuplex: problem('half_duplex', [
+    'You are heard when the agent is silent. With headphones you can interrupt.',
+    'headphones',
+  ]),
+} as const
+
+/** How a call ended of which the gateway said nothing. */
+export const ENDS = {
+  left: {reason: 'caller_hung_up', text: 'You ended the call.'},
+  closed: {reason: 'closed', text: 'The talk is over.'},
+} as const
+
+/** @param ms of the caller's sound, lost while the line was down. */
+export function droppedWords(ms: number): {readonly code: string; readonly text: string; readonly action: string} {
+  const seconds = Math.max(1, Math.round(ms / 1000))
+  const text = `The line was down for long: the first ${seconds} s of what you said meanwhile are lost.`
+  return {code: 'mic_dropped', text, action: 'repeat'}
+}

@@ -1,0 +1,3 @@
+// The file `viva-extras.js`; see `extras.ts`.
+export {buildChain} from './chain.ts'
+export {scriptProcessors} from './fallback.ts'

@@ -1,0 +1,78 @@
+// What a page asks of a call.
+import type {FilterPreset} from '../audio/filters.ts'
+import type {GatePreset} from '../audio/noisegate.ts'
+import type {View} from '../core/view.ts'
+import type {Suppressor} from './chain.ts'
+import type {Device} from './microphone.ts'
+import type {Health} from './run.ts'
+
+export type Mode = 'voice' | 'text'
+
+export interface CallOptions {
+  /** The name of the agent to be met; not needed with a `ticket`. */
+  readonly agent?: string
+  /** The origin that serves the call, such as `https://talk.example`. Default: where this code was loaded from. */
+  readonly server?: string
+  /** A ticket that a server of yours has booked with its key; without one the page books by itself. A secret. */
+  readonly ticket?: string
+  /** Text asks for no microphone and makes no sound. Default: voice. */
+  readonly mode?: Mode
+  /** The caller's language, a BCP 47 tag; the browser's own when left out. */
+  readonly lang?: string
+  /** How long a pause may be. Default: what the agent's file says. */
+  readonly pace?: 'interview' | 'casual'
+  /** `safe` waits longer before a reply sounds and bears a worse network. Default: fast. */
+  readonly preset?: 'fast' | 'safe'
+  /** A filter chain before what is sent. Default: none, the browser's own noise suppression alone. */
+  readonly filter?: FilterPreset
+  /** A noise gate before what is sent. Default: none. */
+  readonly gate?: GatePreset
+  /** A heavy noise suppressor of a package of its own. */
+  readonly suppressor?: Suppressor
+  /** The caller has been asked about recording by the page itself already. */
+  readonly consent?: 'given' | 'refused'
+  /** The microphone to begin with, an id of `devices()`. */
+  readonly microphone?: string
+  /** Where the files `viva-audio.js` and `viva-worker.js` lie. Default: `/static/` of the server. */
+  readonly assets?: string
+}
+
+/** How loud it is now, 0..1; for meters and faces. */
+export interface Loudness {
+  readonly microphone: number
+  readonly agent: number
+}
+
+export interface VoiceCall {
+  /** What is to be shown now. Another object after each change, the same one until then. */
+  readonly view: View
+  /** Called after each change, until the answer is called. */
+  subscribe(listener: (view: View) => void): () => void
+  /**
+   * Begin, or come back to the call that a reload has interrupted. To be called in a gesture (click, key): browsers
+   * give sound and microphone to nobody else. Resolves once the call is on its way; what fails is said by `view`.
+   * A second `start` of the same call does nothing, unless the call has ended or failed: then it is another call.
+   */
+  start(): Promise<void>
+  /** At most 4000 characters; empty text is not sent. */
+  type(text: string): void
+  /** Set a fact by hand. */
+  correct(field: string, value: unknown): void
+  /** Voice needs a gesture like `start`. What the old mode held is released before the new one begins. */
+  setMode(mode: Mode): Promise<void>
+  mute(on: boolean): void
+  /** The caller's decision on recording. */
+  consent(decision: 'given' | 'refused' | 'withdrawn'): void
+  /** Close a notice or a problem of this code. */
+  dismiss(code: string): void
+  /** Microphones; labels are empty until the browser was given leave to use one. */
+  devices(): Promise<readonly Device[]>
+  useMicrophone(id: string): Promise<void>
+  /** In a gesture: let suspended sound go on. */
+  unlock(): Promise<void>
+  /** Hang up and release everything. Never fails, may be called at any time. */
+  leave(): void
+  levels(): Loudness
+  /** For reports of trouble: how worker and worklets were loaded, what was thrown. Holds nothing of the talk. */
+  health(): Health
+}

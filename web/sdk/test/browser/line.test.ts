@@ -1,0 +1,135 @@
+// What happens to a call when the page, the network or the server does not stay.
+
+import {setTimeout as lasts} from 'node:timers/promises'
+import type {Browser, Page} from 'playwright-core'
+import {afterAll, beforeAll, expect, test} from 'vitest'
+import {House, launch, Visitor} from './harness.ts'
+import {button, caption, fact, PAGE, write} from './page.ts'
+import type {Traffic} from './proxy.ts'
+import {silence} from './speech.ts'
+import {delays, expectWhole, heard, sentReply, tapped} from './tap.ts'
+import {breaks, frames, said} from './wire.ts'
+
+const HZ = 24_000
+/** Chromium tells its console of every socket that fails, whatever the page makes of it. */
+const LOST = /WebSocket connection to|ERR_CONNECTION|ERR_INTERNET_DISCONNECTED/
+
+let house: House
+let browser: Browser
+
+beforeAll(async () => {
+  house = await House.open()
+  browser = await launch(await silence(house.folder))
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await house?.close()
+})
+
+/** The sockets of the call that a test has begun. */
+let first = 0
+const sockets = (): readonly Traffic[] => house.proxy.sockets.slice(first)
+
+/** A page on which the agent has spoken for so many seconds. */
+async function listening(visitor: Visitor, seconds: number): Promise<Page> {
+  first = house.proxy.sockets.length
+  await tapped(visitor.context)
+  const page = await visitor.open(house.url + PAGE)
+  await button(page, 'Talk').click()
+  await playedUpTo(0, seconds * HZ)
+  return page
+}
+
+/** Until so many samples of the greeting were heard, as the socket of this number was told. */
+async function playedUpTo(socket: number, samples: number): Promise<void> {
+  const most = () => Math.max(0, ...said(sockets()[socket]?.sent ?? [], 'played').map((played) => played.samples ?? 0))
+  await expect.poll(most).toBeGreaterThan(samples)
+}
+
+/** What the second socket brought of the greeting came out, and began where it had been left. */
+async function expectGoneOn(page: Page): Promise<void> {
+  const [before, after] = sockets()
+  const [hello] = said(after?.sent ?? [], 'hello')
+  const [welcome] = said(after?.got ?? [], 'welcome')
+  expect(hello?.reply).toBe(1)
+  expect(welcome).toMatchObject({returned: true, call: said(before?.got ?? [], 'welcome')[0]?.call})
+  // a page that is torn down may have said more than it has kept
+  const played = said(before?.sent ?? [], 'played').filter(({reply}) => reply === 1)
+  const left = Math.max(hello?.samples ?? 0, ...played.map(({samples}) => samples ?? 0))
+  const [piece] = frames(after?.got ?? [])
+  expect(piece?.reply).toBe(1)
+  expect(piece?.position).toBeLessThanOrEqual(left)
+  expect(piece?.position).toBeGreaterThan(left - HZ)
+  await playedUpTo(1, left + 3 * HZ)
+  const greeting = sentReply([...frames(before?.got ?? []), ...frames(after?.got ?? [])], 1)
+  const from = Math.ceil((left / HZ) * 100)
+  expectWhole(delays(greeting.slice(from, from + 250), await heard(page)))
+}
+
+test('a reload in the middle of a sentence: the same call, and what was not heard', async () => {
+  const visitor = await Visitor.of(browser, {bypassCSP: true})
+  const page = await listening(visitor, 1.5)
+  await page.reload()
+  await button(page, 'Go on').click()
+  await caption(page, 'agent', 'I am an AI').waitFor()
+  await expectGoneOn(page)
+  await visitor.close()
+})
+
+test('five seconds offline: the same call, and nothing that the caller said is lost', async () => {
+  const visitor = await Visitor.of(browser, {bypassCSP: true})
+  const page = await listening(visitor, 1.5)
+  house.proxy.cut()
+  await visitor.context.setOffline(true)
+  await page.getByRole('alert').getByText('You are offline').waitFor()
+  await lasts(5_000)
+  house.proxy.mend()
+  await visitor.context.setOffline(false)
+  await page.locator('main[data-screen=talk]').waitFor()
+  await expect.poll(() => said(sockets().at(-1)?.got ?? [], 'welcome').length).toBe(1)
+  const [before, after] = [sockets()[0], sockets().at(-1)]
+  const lastly = frames(before?.sent ?? []).at(-1)
+  await expect.poll(() => frames(after?.sent ?? []).length).toBeGreaterThan(150)
+  const queued = frames(after?.sent ?? [])[0]
+  // what was on its way when the line was cut is nobody's; all else is there
+  expect((queued?.position ?? 0) - (lastly?.position ?? 0)).toBeLessThan(16_000)
+  expect(breaks(after?.sent ?? [])).toEqual([])
+  await visitor.close(LOST)
+})
+
+test('a server that has begun anew says so, and another talk is one press away', async () => {
+  const visitor = await Visitor.of(browser)
+  first = house.proxy.sockets.length
+  const page = await visitor.open(house.url + PAGE)
+  await button(page, 'Type instead').click()
+  await caption(page, 'agent').waitFor()
+  await house.stop('SIGKILL')
+  await house.start()
+  await page.getByRole('alert').getByText('could not be continued').waitFor()
+  await page.getByRole('alert').getByRole('button', {name: 'Start anew'}).click()
+  await page.locator('main[data-screen=text]').waitFor()
+  await write(page, 'about seven')
+  await fact(page, 'severity', '7').waitFor()
+  await visitor.close(LOST)
+})
+
+test('a page that stalls: ten times 200 ms and once 400 ms, and nobody hears it', async () => {
+  const visitor = await Visitor.of(browser, {bypassCSP: true})
+  const page = await listening(visitor, 0.5)
+  await page.evaluate(async () => {
+    for (const ms of [...Array<number>(10).fill(200), 400]) {
+      const until = performance.now() + ms
+      while (performance.now() < until);
+      await new Promise((done) => setTimeout(done, 50))
+    }
+  })
+  await playedUpTo(0, 5 * HZ)
+  const [{sent, got} = {sent: [], got: []}] = sockets()
+  expect(breaks(sent)).toEqual([])
+  const faults = said(sent, 'health').flatMap((health) => health.faults ?? [])
+  expect(faults.filter(({what}) => what === 'underrun' || what === 'gap')).toEqual([])
+  expect(faults.some(({what}) => what === 'stall' || what === 'long_task')).toBe(true)
+  expectWhole(delays(sentReply(frames(got), 1).slice(0, 450), await heard(page)))
+  await visitor.close()
+})

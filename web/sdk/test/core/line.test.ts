@@ -1,0 +1,436 @@
+import {expect, test} from 'vitest'
+import {idle, type Line, step, wakeAt} from '../../src/core/line.ts'
+import {CALLER_HZ, HEADER_BYTES} from '../../src/core/protocol.ts'
+import type {LineEffect, LineEvent, LineNews} from '../../src/core/signals.ts'
+
+/** A line on a clock that the test turns. */
+class Bench {
+  line: Line = idle
+  now = 100
+  effects: LineEffect[] = []
+
+  take(event: LineEvent, now = this.now): this {
+    this.now = now
+    const [line, effects] = step(this.line, event, now)
+    this.line = line
+    this.effects.push(...effects)
+    return this
+  }
+
+  booked(expiresInS: number | null = null): this {
+    return this.take({kind: 'booked', ticket: 't1', url: 'wss://x/talk', expiresInS})
+  }
+
+  start(mode: 'voice' | 'text' = 'voice'): this {
+    return this.take({kind: 'start', hello: {mode, lang: 'en'}, chance: 0.5})
+  }
+
+  opened(): this {
+    return this.take({kind: 'opened', socket: this.line.socket})
+  }
+
+  says(message: object): this {
+    return this.take({kind: 'text', socket: this.line.socket, text: JSON.stringify(message)})
+  }
+
+  welcomed(more: object = {}): this {
+    return this.opened().says({kind: 'welcome', call: 'c', resume: 'r1', ...more})
+  }
+
+  live(): this {
+    return this.booked().start().welcomed()
+  }
+
+  drops(code = 1006): this {
+    return this.take({kind: 'closed', socket: this.line.socket, code})
+  }
+
+  frame(position: number, samples = 512, unsent = 0): this {
+    const message = {kind: 'frame', position, pcm: new ArrayBuffer(2 * samples), level: 0.1} as const
+    return this.take({kind: 'capture', message, unsent})
+  }
+
+  /** Wake it as often as it wants, up to this moment. */
+  until(moment: number): this {
+    for (let due = wakeAt(this.line); due !== null && due <= moment; due = wakeAt(this.line)) {
+      this.take({kind: 'woke'}, Math.max(due, this.now))
+    }
+    this.now = moment
+    return this
+  }
+
+  forget(): this {
+    this.effects = []
+    return this
+  }
+
+  /** Control messages sent since the last `forget`. */
+  get sent(): Record<string, unknown>[] {
+    return this.effects.flatMap((effect) =>
+      effect.kind === 'send' && typeof effect.data === 'string' ? [JSON.parse(effect.data)] : [],
+    )
+  }
+
+  /** Positions of microphone frames. */
+  get frames(): number[] {
+    return this.effects.flatMap((effect) =>
+      effect.kind === 'send' && typeof effect.data !== 'string'
+        ? [Number(new DataView(effect.data).getBigUint64(8, true))]
+        : [],
+    )
+  }
+
+  get playback(): unknown[] {
+    return this.effects.flatMap((effect) => (effect.kind === 'to_playback' ? [effect.message] : []))
+  }
+
+  get opens(): string[] {
+    return this.effects.flatMap((effect) => (effect.kind === 'open' ? [effect.protocols.join(' ')] : []))
+  }
+
+  news<Kind extends LineNews['kind']>(kind: Kind): (LineNews & {kind: Kind})[] {
+    return this.effects.flatMap((effect) =>
+      effect.kind === 'tell' && effect.news.kind === kind ? [effect.news as LineNews & {kind: Kind}] : [],
+    )
+  }
+}
+
+const bench = () => new Bench()
+
+test('it opens with both subprotocols, says hello, and is live when welcomed', () => {
+  const b = bench().booked().start()
+  expect(b.opens).toEqual(['vivavoce.v1 ticket.t1'])
+  b.opened()
+  expect(b.sent).toEqual([{kind: 'hello', mode: 'voice', lang: 'en', reply: 0, samples: 0}])
+  b.says({kind: 'welcome', call: 'c', resume: 'r1'})
+  expect(b.line.phase).toBe('live')
+  expect(b.news('keep')).toEqual([{kind: 'keep', keepsake: {call: 'c', resume: 'r1', reply: 0, samples: 0}}])
+  expect(b.news('line').map(({phase}) => phase)).toEqual(['connecting', 'greeting', 'live'])
+})
+
+test('who begins without a booking is told, and nothing is opened', () => {
+  const b = bench().start()
+  expect(b.line).toMatchObject({phase: 'lost', loss: 'ticket_expired'})
+  expect(b.opens).toEqual([])
+})
+
+test('what the microphone delivers before the beginning is not sent; what follows it waits for the welcome', () => {
+  const b = bench().booked().frame(0).frame(512).start().frame(1024).frame(1536).opened()
+  expect(b.frames).toEqual([])
+  b.says({kind: 'welcome', call: 'c'}).frame(2048)
+  expect(b.frames).toEqual([0, 512, 1024])
+})
+
+test('a page that was reloaded goes on where the microphone of the call stands', () => {
+  const b = bench().booked()
+  b.take({kind: 'start', hello: {}, heard: {reply: 3, samples: 700}, chance: 0})
+    .frame(90_000)
+    .opened()
+  expect(b.sent).toEqual([{kind: 'hello', reply: 3, samples: 700}])
+  b.says({kind: 'welcome', call: 'c', returned: true, at: 400_000}).frame(90_512)
+  expect(b.frames).toEqual([400_000, 400_512])
+  b.take({kind: 'playback', message: {kind: 'played', reply: 3, samples: 900, at: 91_024}})
+  expect(b.sent.at(-1)).toEqual({kind: 'played', reply: 3, samples: 900, at: 401_024})
+})
+
+test('who begins with typing and goes over to voice is on the clock of the call', () => {
+  const b = bench().booked().start('text').welcomed()
+  b.now += 60
+  b.take({kind: 'mode', mode: 'voice'}).frame(4096).frame(4608)
+  expect(b.frames).toEqual([60 * CALLER_HZ - 512, 60 * CALLER_HZ])
+})
+
+test('other processors have another clock, wherever it stands', () => {
+  const b = bench().live().frame(0)
+  b.now += 10
+  b.take({kind: 'connected'}).frame(4096)
+  expect(b.frames).toEqual([0, 10 * CALLER_HZ])
+})
+
+test('an audio context that was made anew counts from 0; the call counts on, the time between included', () => {
+  const b = bench().live().frame(32_000)
+  b.now += 2
+  b.frame(128).frame(640)
+  expect(b.frames).toEqual([0, 2 * CALLER_HZ, 2 * CALLER_HZ + 512])
+  b.now += 0.032
+  b.frame(100)
+  expect(b.frames.at(-1)).toBe(2 * CALLER_HZ + 1024)
+})
+
+test('what is said while the line is down goes out when it is back, in order, and the gateway learns of the gap', () => {
+  const b = bench().live().frame(0).drops().forget()
+  for (let at = 1; at <= 5; at++) b.frame(at * 512)
+  b.take({kind: 'type', text: ' Still there? '}).take({kind: 'correct', field: 'team', value: undefined})
+  expect(b.frames).toEqual([])
+  b.until(103).welcomed({resume: 'r2', returned: true})
+  expect(b.frames).toEqual([512, 1024, 1536, 2048, 2560])
+  expect(b.sent.slice(1)).toEqual([
+    {kind: 'typed', text: 'Still there?'},
+    {kind: 'correct', field: 'team', value: null},
+  ])
+  b.forget().until(105)
+  expect(b.sent).toMatchObject([{kind: 'health', faults: [{what: 'network_gap', ms: 3000}]}])
+  b.until(120).drops().forget().welcomed({returned: true})
+  expect(b.sent.map(({kind}) => kind)).toEqual(['hello']) // once is enough
+  expect(b.frames).toEqual([])
+})
+
+test('ten seconds of microphone are kept; the oldest is dropped and counted', () => {
+  const b = bench().live().frame(0).until(120).drops().forget()
+  for (let at = 1; at <= 400; at++) b.frame(at * 512)
+  b.welcomed()
+  expect(b.frames).toHaveLength(312)
+  expect(b.frames[0]).toBe(89 * 512)
+  expect(b.news('mic_dropped')).toEqual([{kind: 'mic_dropped', ms: 88 * 32}])
+  b.forget().until(b.now + 2)
+  expect(b.sent[0]).toMatchObject({faults: [{what: 'network_gap'}, {what: 'mic_dropped', at: 512, ms: 88 * 32}]})
+  expect(
+    b
+      .forget()
+      .frame(401 * 512)
+      .news('mic_dropped'),
+  ).toEqual([])
+})
+
+test('a network that does not take the microphone makes it wait; then everything goes', () => {
+  const b = bench().live().frame(0, 512, 64_001).frame(512, 512, 1e6)
+  expect(b.frames).toEqual([])
+  b.frame(1024, 512, 64_000)
+  expect(b.frames).toEqual([0, 512, 1024])
+})
+
+test('the first attempt after a loss is made at once with the ticket of the last welcome', () => {
+  const b = bench().live().until(120).forget().drops()
+  expect(b.opens).toEqual(['vivavoce.v1 ticket.r1'])
+  expect(b.line).toMatchObject({phase: 'connecting', attempt: 1})
+})
+
+test('back online, and back from the freezer, an attempt is made at once, however many failed before', () => {
+  for (const [away, back] of [
+    ['offline', 'online'],
+    ['freeze', 'thaw'],
+  ] as const) {
+    const b = bench().live().drops().until(115)
+    expect(b.line.attempt).toBeGreaterThan(1)
+    if (b.line.phase !== 'waiting') b.until(b.line.dueAt ?? 0)
+    b.take({kind: away}).forget().until(120)
+    expect(b.opens).toEqual([])
+    b.take({kind: back})
+    expect(b.opens).toHaveLength(1)
+    expect(b.line).toMatchObject({phase: 'connecting', attempt: 1})
+  }
+})
+
+test('a line that breaks as soon as it is live is tried ever less often', () => {
+  const b = bench().live()
+  const waits: number[] = []
+  for (let round = 0; round < 4; round++) {
+    b.drops()
+    waits.push((b.line.dueAt ?? 0) - b.now)
+    b.until(b.line.dueAt ?? 0).welcomed()
+  }
+  expect([...waits].sort((a, b) => a - b)).toEqual(waits)
+  expect(waits[0]).toBeGreaterThan(0)
+})
+
+test('a socket that does not open, and a welcome that does not come, are given up after ten seconds', () => {
+  const b = bench().booked().start().until(109.9)
+  expect(b.line).toMatchObject({phase: 'connecting', socket: 1})
+  b.until(110)
+  expect(b.effects).toContainEqual({kind: 'close', socket: 1})
+  expect(b.line.phase).toBe('waiting')
+  b.until(b.line.dueAt ?? 0)
+    .opened()
+    .forget()
+    .until(b.now + 10)
+  expect(b.effects).toContainEqual({kind: 'close', socket: 2})
+})
+
+test('a lost line is given up when the call waits no longer', () => {
+  const b = bench().live().until(200).drops()
+  b.until(319.9)
+  expect(b.line.phase).not.toBe('lost')
+  b.until(325) // an attempt may be under way
+  b.until(340)
+  expect(b.line).toMatchObject({phase: 'lost', loss: 'unreachable'})
+  expect(b.news('keep').at(-1)).toEqual({kind: 'keep', keepsake: null})
+})
+
+test('what an older socket still says is not heard', () => {
+  const b = bench().live().until(120).drops().forget()
+  b.take({kind: 'text', socket: 1, text: '{"kind":"ended","reason":"late"}'}).take({
+    kind: 'closed',
+    socket: 1,
+    code: 1000,
+  })
+  expect(b.line.phase).toBe('connecting')
+  expect(b.effects).toEqual([])
+})
+
+test('what was heard meanwhile is told once the line is back', () => {
+  const b = bench().live().until(120).drops().opened().forget()
+  b.take({kind: 'playback', message: {kind: 'played', reply: 1, samples: 4800, at: 0}})
+  expect(b.sent).toEqual([])
+  b.says({kind: 'welcome', call: 'c', returned: true})
+  expect(b.sent).toEqual([{kind: 'played', reply: 1, samples: 4800, at: 0}])
+})
+
+test('a mode that was changed while the hello was out is told; one before it goes with the hello', () => {
+  const b = bench().live().drops().take({kind: 'mode', mode: 'text'}).until(110).opened()
+  expect(b.sent.at(-1)).toMatchObject({kind: 'hello', mode: 'text'})
+  b.take({kind: 'mode', mode: 'voice'}).forget().says({kind: 'welcome', call: 'c', returned: true})
+  expect(b.sent).toEqual([{kind: 'mode', mode: 'voice'}])
+})
+
+test('in text mode the microphone is not sent', () => {
+  const b = bench().live().take({kind: 'mode', mode: 'text'}).frame(0)
+  expect(b.frames).toEqual([])
+  expect(b.line.microphone.frames).toEqual([])
+})
+
+test('a doubt about a reply that is cut leads to nothing more', () => {
+  const b = bench()
+    .live()
+    .take({kind: 'binary', socket: 1, data: reply(1)})
+  const doubt = {kind: 'doubt', reply: 1, at: 0, level: 0.2} as const
+  b.take({kind: 'capture', message: doubt, unsent: 0}).says({kind: 'cut', reply: 1}).forget()
+  b.take({kind: 'capture', message: doubt, unsent: 0}).until(110)
+  expect(b.playback).toEqual([])
+})
+
+test('replies before the one that the gateway goes on with are over', () => {
+  const b = bench().live()
+  b.take({kind: 'binary', socket: 1, data: reply(2)})
+    .says({kind: 'hold', reply: 2})
+    .until(120)
+    .drops()
+  b.welcomed({returned: true}).forget().says({kind: 'resume', reply: 4})
+  expect(b.playback).toEqual([
+    {kind: 'cut', reply: 2},
+    {kind: 'resume', reply: 4},
+  ])
+  b.forget().says({kind: 'resume', reply: 7})
+  expect(b.playback).toEqual([{kind: 'resume', reply: 7}])
+})
+
+test('a window that took the call over silences this one; nothing is tried again', () => {
+  const b = bench()
+    .live()
+    .take({kind: 'binary', socket: 1, data: reply(1)})
+    .forget()
+    .drops(4409)
+  expect(b.line.phase).toBe('replaced')
+  expect(b.playback).toEqual([{kind: 'cut', reply: 1}])
+  expect(wakeAt(b.line)).toBeNull()
+})
+
+test("the agent's goodbye is heard after the end", () => {
+  const b = bench().live().says({kind: 'ended', reason: 'agent_ended'}).forget()
+  expect(b.line.phase).toBe('ended')
+  b.take({kind: 'playback', message: {kind: 'audible', reply: 1}})
+  b.take({kind: 'playback', message: {kind: 'finished', reply: 1, samples: 2400, at: 0}})
+  b.take({kind: 'start', hello: {}, chance: 0}).booked()
+  expect(b.effects).toEqual([
+    {kind: 'tell', news: {kind: 'audible', reply: 1}},
+    {kind: 'tell', news: {kind: 'heard', reply: 1, samples: 2400}},
+  ])
+})
+
+test('whoever leaves is not heard any more, says goodbye where it can, and keeps nothing', () => {
+  const b = bench()
+    .live()
+    .take({kind: 'binary', socket: 1, data: reply(1)})
+    .forget()
+    .take({kind: 'leave'})
+  expect(b.sent).toEqual([{kind: 'leave'}])
+  expect(b.playback).toEqual([{kind: 'cut', reply: 1}])
+  expect(b.effects.map(({kind}) => kind)).toEqual(['send', 'to_playback', 'close', 'tell', 'tell'])
+  const away = bench().live().drops().forget().take({kind: 'leave'})
+  expect(away.sent).toEqual([])
+  expect(away.line.phase).toBe('ended')
+})
+
+test('a stale ticket is exchanged before the next attempt, not while a socket is using it', () => {
+  const b = bench().booked(10).start()
+  b.until(109.9)
+  expect(b.effects.filter(({kind}) => kind === 'fetch_ticket')).toEqual([])
+  b.forget().until(112)
+  expect(b.effects).toContainEqual({kind: 'fetch_ticket', ticket: 't1'})
+  expect(b.opens).toEqual([])
+  b.take({kind: 'ticket', ticket: 't2', expiresInS: 60})
+  expect(b.opens).toEqual(['vivavoce.v1 ticket.t2'])
+})
+
+test('a ticket that could not be exchanged this time is used as it is', () => {
+  const b = bench().booked(0).start()
+  expect(b.opens).toEqual([])
+  b.take({kind: 'no_ticket', final: false})
+  expect(b.opens).toEqual(['vivavoce.v1 ticket.t1'])
+})
+
+test('one fresh ticket is asked for at a time', () => {
+  const b = bench().booked(10).until(120).take({kind: 'woke'}, 130)
+  expect(b.effects.filter(({kind}) => kind === 'fetch_ticket')).toHaveLength(1)
+})
+
+test('of what the caller did while the line was down, the newest is sent', () => {
+  const b = bench().live().until(120).drops()
+  for (let number = 0; number < 40; number++) b.take({kind: 'type', text: `${number}`})
+  b.forget().welcomed({returned: true})
+  const typed = b.sent.filter(({kind}) => kind === 'typed').map(({text}) => text)
+  expect([typed.length, typed[0], typed.at(-1)]).toEqual([32, '8', '39'])
+})
+
+test("faults are reported once a second, and those beyond the report's length are counted together", () => {
+  const b = bench().live().forget()
+  const fault = {kind: 'fault', what: 'underrun', at: 0, ms: 2, count: 1} as const
+  for (let number = 0; number < 70; number++) b.take({kind: 'playback', message: fault}, 100.5)
+  b.until(101)
+  const faults = b.sent.flatMap((message) => message['faults'] as {ms: number; count: number}[])
+  expect(faults).toHaveLength(64)
+  expect(faults.at(-1)).toMatchObject({ms: 14, count: 7})
+  b.forget().take({kind: 'playback', message: fault}).until(101.4)
+  expect(b.sent).toEqual([])
+  b.until(101.5)
+  expect(b.sent).toHaveLength(1)
+})
+
+test('a value that JSON cannot say is not sent, and harms nothing', () => {
+  const b = bench().live().forget().take({kind: 'correct', field: 'n', value: 1n})
+  expect(b.effects).toEqual([])
+})
+
+test('what the processors find out goes to the gateway while it is there, and to the page', () => {
+  const b = bench().live().frame(16_000).forget()
+  const capture = (message: Extract<LineEvent, {kind: 'capture'}>['message']) =>
+    b.take({kind: 'capture', message, unsent: 0})
+  capture({kind: 'doubt', reply: 1, at: 16_100, level: 0.5})
+  capture({
+    kind: 'levels',
+    at: 16_000,
+    step: 512,
+    mic: [-20],
+    far: [-30],
+    returnLossDb: 12,
+    delayMs: null,
+    noiseDbfs: -60,
+  })
+  capture({kind: 'echo', state: 'good'})
+  expect(b.sent).toEqual([
+    {kind: 'doubt', reply: 1, at: 100, level: 0.5},
+    {kind: 'levels', at: 0, step: 512, mic: [-20], far: [-30], return_loss_db: 12, delay_ms: null, noise_dbfs: -60},
+    {kind: 'echo', state: 'good'},
+  ])
+  expect(b.news('echo')).toEqual([{kind: 'echo', state: 'good'}])
+  b.until(120).drops().forget().welcomed({returned: true})
+  expect(b.sent.slice(1)).toEqual([{kind: 'echo', state: 'good'}])
+})
+
+function reply(number: number): ArrayBuffer {
+  const data = new ArrayBuffer(HEADER_BYTES + 480)
+  const header = new DataView(data)
+  header.setUint8(0, 1)
+  header.setUint8(1, 2)
+  header.setUint32(4, number, true)
+  return data
+}
