@@ -16,7 +16,7 @@ from pathlib import Path
 from bench import results
 from vivavoce.errors import VivaError
 
-NAMES = ("install", "wire", "conversation", "store", "jobs", "frame", "relay", "latency", "ears", "mouth")
+NAMES = ("install", "wire", "conversation", "store", "jobs", "frame", "relay", "latency", "ears", "mouth", "web")
 FOLDER = Path("bench-results")
 
 

@@ -6,10 +6,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.postgres import Cluster, Postgres, in_thread, open_postgres
 from vivavoce.store import migrate
+
+# How long one example takes says how busy the machine is: tests run beside each other.
+hypothesis.settings.register_profile("beside others", deadline=None)
+hypothesis.settings.load_profile("beside others")
 
 
 @pytest.fixture(scope="session")

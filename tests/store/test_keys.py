@@ -144,7 +144,7 @@ async def test_a_chain_of_tickets_has_an_end(store: Store) -> None:
     ticket, at = await store.issue_ticket(call, 60, NOW), NOW
     while (fresh := await tickets.exchange(ticket, ttl_s=60, now=at + 59)) is not None:
         assert await tickets.call_of(ticket, at + 59) is None, "the old one is used up"
-        ticket, at = fresh, at + 59
+        ticket, at = fresh.ticket, at + 59
         assert await tickets.call_of(ticket, at) == call
     assert NOW + CHAIN_S - 60 < at < NOW + CHAIN_S
     assert await store.redeem_ticket(ticket, NOW + CHAIN_S) is None
@@ -175,7 +175,7 @@ async def test_a_call_is_renewed_until_it_begins(store: Store) -> None:
     assert await store.redeem_ticket(old, NOW + 2) is None
     assert await tickets.renew(call, ttl_s=60, now=NOW + CHAIN_S) is None
     assert await tickets.renew("nobody", ttl_s=60, now=NOW) is None
-    assert await store.redeem_ticket(new, NOW + 2) == call
+    assert await store.redeem_ticket(new.ticket, NOW + 2) == call
     assert await tickets.renew(call, ttl_s=60, now=NOW + 3) is None, "it has begun"
     ended = await book(store)
     await store.finish_call(ended, ended_at=NOW, reason="x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
 
@@ -14,6 +15,13 @@ CHAIN_S = 1800.0
 """From the booking to the last moment that a ticket of it can hold: half an hour before a talk is long."""
 KEEP_S = 86_400.0
 """How long a ticket's row is kept after its end."""
+
+
+class Fresh(NamedTuple):
+    """A ticket that was made now. Never log it."""
+
+    ticket: str
+    expires_at: float
 
 
 class Tickets:
@@ -30,7 +38,7 @@ class Tickets:
         found = await self._database.rows(query)
         return str(found[0]["call_id"]) if found else None
 
-    async def exchange(self, ticket: str, *, ttl_s: float, now: float) -> str | None:
+    async def exchange(self, ticket: str, *, ttl_s: float, now: float) -> Fresh | None:
         """A new ticket for one that could still be used; of two who try at once, one gets it.
 
         Returns:
@@ -53,9 +61,9 @@ class Tickets:
             new = secrets.token_urlsafe(32)
             row = {"hash": hash_of(new), "call_id": call_id, "used_at": None}
             await connection.execute(table_of(Ticket).insert().values(expires_at=expires_at, **row))
-            return new
+            return Fresh(new, expires_at)
 
-    async def renew(self, call_id: str, *, ttl_s: float, now: float) -> str | None:
+    async def renew(self, call_id: str, *, ttl_s: float, now: float) -> Fresh | None:
         """A new ticket for a call that has not begun; those that were not used open nothing any more.
 
         Returns:
@@ -69,11 +77,10 @@ class Tickets:
             unused = update(Ticket).where(Ticket.call_id == call_id, Ticket.used_at.is_(None))
             await connection.execute(unused.values(used_at=now))
             new = secrets.token_urlsafe(32)
+            expires_at = min(now + ttl_s, booked_at + CHAIN_S)
             row = {"hash": hash_of(new), "call_id": call_id, "used_at": None}
-            await connection.execute(
-                table_of(Ticket).insert().values(expires_at=min(now + ttl_s, booked_at + CHAIN_S), **row)
-            )
-            return new
+            await connection.execute(table_of(Ticket).insert().values(expires_at=expires_at, **row))
+            return Fresh(new, expires_at)
 
     async def sweep(self, now: float) -> int:
         """Delete rows of tickets that ended long ago; how many."""
