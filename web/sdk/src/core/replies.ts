@@ -41,7 +41,8 @@ export function pass(replies: Replies, message: WorkerToPlayback, out: LineEffec
   if (replies.returning) {
     known = pass({...replies, returning: false}, {kind: 'cut', reply: Math.min(reply - 1, replies.newest)}, out)
   }
-  if (reply <= known.over) return known
+  // a hold outlives its reply when that ends in the very moment; the processor then holds the next one
+  if (reply <= known.over && !(message.kind === 'resume' && known.held === reply)) return known
   out.push({kind: 'to_playback', message})
   switch (message.kind) {
     case 'chunk':
@@ -68,7 +69,8 @@ export function hear(replies: Replies, message: PlaybackToWorker & {readonly kin
   const known = replies.heard
   const more = reply > known.reply || (reply === known.reply && samples > known.samples)
   const heard = more ? {reply, samples} : known
-  return message.kind === 'finished' ? {...finish(replies, reply), heard} : more ? {...replies, heard} : replies
+  if (message.kind === 'finished') return {...replies, over: Math.max(replies.over, reply), heard}
+  return more ? {...replies, heard} : replies
 }
 
 function finish(replies: Replies, reply: number): Replies {
