@@ -7,6 +7,7 @@ Run: python -m bench.echo [--conversations N] [--seed S] [--gates NAME,…] [--s
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from datetime import UTC, datetime
@@ -57,6 +58,15 @@ def run(arguments: argparse.Namespace, command: str) -> results.Results:
     return results.read(arguments.json)
 
 
+def _command(given: list[str]) -> str:
+    """What was run, but for where its results were kept."""
+    told = list(given)
+    if "--json" in told:
+        at = told.index("--json")
+        del told[at : at + 2]
+    return shlex.join(["python", "-m", "bench.echo", *told])
+
+
 def main(given: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.echo", description="All gates in simulated rooms.")
     parser.add_argument("--conversations", type=int, default=100)
@@ -75,11 +85,7 @@ def main(given: list[str]) -> int:
         parser.error(f"want at least one conversation, got {arguments.conversations}")
     arguments.json = arguments.json or FOLDER / f"echo-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
     try:
-        found = (
-            results.together(arguments.table)
-            if arguments.table
-            else run(arguments, " ".join(["python -m bench.echo", *given]))
-        )
+        found = results.together(arguments.table) if arguments.table else run(arguments, _command(given))
     except VivaError as error:
         print(error, file=sys.stderr)
         return 1

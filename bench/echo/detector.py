@@ -102,6 +102,14 @@ def missing() -> str:
     return "" if (SDK / "node_modules" / "esbuild").is_dir() else "there is no esbuild in web/sdk/node_modules"
 
 
+def discard() -> None:
+    """Take away what was made to run it; a process of a pool does not do so by itself."""
+    if _folder.cache_info().currsize:
+        _folder().cleanup()
+        _folder.cache_clear()
+        _bundle.cache_clear()
+
+
 def _node() -> str:
     if why := missing():
         raise MissingError(why, remedy="Install Node 20 or newer and run `npm ci` in web/sdk.")
@@ -110,7 +118,7 @@ def _node() -> str:
 
 @cache
 def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="viva-detector-")  # gone with the process
+    return tempfile.TemporaryDirectory(prefix="viva-detector-")
 
 
 @cache

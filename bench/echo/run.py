@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Sequence
 
+from bench.echo import detector
 from bench.echo.gates import CONTENDERS
 from bench.echo.score import Score, play
 from bench.echo.talk import Setting, write
@@ -40,4 +41,5 @@ def _work(job: _Job) -> dict[str, Score]:
                 found[name].add(play(talk.fresh(), CONTENDERS[name](setting)))
     finally:
         voices.close()
+        detector.discard()
     return found

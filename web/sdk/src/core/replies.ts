@@ -42,7 +42,7 @@ export function pass(replies: Replies, message: WorkerToPlayback, out: LineEffec
     known = pass({...replies, returning: false}, {kind: 'cut', reply: Math.min(reply - 1, replies.newest)}, out)
   }
   // a hold outlives its reply when that ends in the very moment; the processor then holds the next one
-  if (reply <= known.over && !(message.kind === 'resume' && known.held === reply)) return known
+  if (reply <= known.over && !(message.kind === 'resume' && reply > 0 && known.held === reply)) return known
   out.push({kind: 'to_playback', message})
   switch (message.kind) {
     case 'chunk':
