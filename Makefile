@@ -21,7 +21,7 @@ FUZZ := $(notdir $(wildcard tests/fuzz/corpus/*))
 FUZZ_S := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo sdks test test-python test-web lint types fuzz bench bench-echo image-check format docs constraints clean
+.PHONY: help setup web demo sdks test test-python test-web lint types fuzz bench bench-echo echo-rig image-check format docs constraints clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -97,6 +97,10 @@ bench: $(STAMP)  ## measure everything; print a table, write bench-results/*.jso
 
 bench-echo: $(STAMP) web  ## who is heard over the agent, in simulated rooms; takes the better part of an hour
 	$(BIN)/python -m bench.echo
+
+echo-rig: $(STAMP) web  ## a real browser's echo canceller in a room made of PulseAudio; some minutes
+	@sh tools/debs.sh $(BROWSER) $(DEBS) pulseaudio pulseaudio-utils
+	cd $(WEB) && npx vitest run --project rig
 
 image-check: $(STAMP)  ## run the steps of the Dockerfile in a clean Debian root, and start it there (as root)
 	@sh tools/debs.sh debootstrap
