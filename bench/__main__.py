@@ -16,7 +16,20 @@ from pathlib import Path
 from bench import results
 from vivavoce.errors import VivaError
 
-NAMES = ("install", "wire", "conversation", "store", "jobs", "frame", "relay", "latency", "ears", "mouth", "web")
+NAMES = (
+    "install",
+    "wire",
+    "conversation",
+    "store",
+    "jobs",
+    "frame",
+    "relay",
+    "latency",
+    "browser",
+    "ears",
+    "mouth",
+    "web",
+)
 FOLDER = Path("bench-results")
 
 
