@@ -263,6 +263,18 @@ async def test_a_flood_is_taken_a_few_at_a_time(place: Place) -> None:
     writer.close()
 
 
+@pytest.mark.parametrize("kind", [1, 2])
+async def test_messages_that_take_long_are_taken_one_at_a_time(place: Place, kind: int) -> None:
+    _, writer = await place.open_raw()
+    await until(lambda: bool(place.sockets))
+    now = iter(range(1_000_000))
+    place.sockets[0]._clock = lambda: float(next(now))  # a second from one look to the next
+    writer.write(frame(kind, b"x") * 200)
+    await until(lambda: len(place.heard) == 200)
+    assert max(place.turns) == 1
+    writer.close()
+
+
 async def test_what_came_while_we_were_busy_is_kept_and_the_end_comes_after_it(place: Place) -> None:
     reader, writer = await place.open_raw()
     await until(lambda: bool(place.sockets))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -71,6 +72,28 @@ async def test_behind_a_key_only_agents_of_this_site_are_open(house: Served) -> 
     assert (await house.ask("GET", "/talk/open", host="other.example", headers=READER)).status_code == 303
 
 
+async def test_a_title_is_words_and_nothing_else(tmp_path: Path) -> None:
+    async with built(tmp_path) as house:
+        path = tmp_path / "agents" / "founder.yaml"
+        title = "{body} {title} {agent} </title></script><script>alert(1)</script> & 'x' \u202e"
+        before = path.read_text()
+        path.write_text(before.replace("title: Startup idea interview", f'title: "{title}"', 1))
+        assert path.read_text() != before
+        page = (await house.ask("GET", "/talk/founder", headers=READER)).text
+        assert page.count("<script") == 1
+        assert page.count('id="talk"') == 1
+        told = html.escape("{body} {title} {agent} </title></script><script>alert(1)</script> & 'x' \u202e")
+        assert page.count(told) == 2
+
+
+@pytest.mark.parametrize("name", ["%00", "a%00b", "..", "%2e%2e", "..%2ffounder", "%ff", "x%0d%0aSet-Cookie: a=b"])
+async def test_a_hostile_name_is_nobody(tmp_path: Path, name: str) -> None:
+    async with built(tmp_path) as house:
+        answer = await house.ask("GET", f"/talk/{name}", headers=READER)
+        assert answer.status_code == 404
+        assert "set-cookie" not in answer.headers
+
+
 async def test_a_key_opens_it_too(house: Served) -> None:
     assert (await house.ask("GET", "/talk/founder", key=SERVER_KEY)).status_code == 200
     assert (await house.ask("GET", "/talk/founder", key=await house.key("calls:book"))).status_code == 200
@@ -116,7 +139,7 @@ async def test_what_cannot_be_talked_to_is_told_in_words(tmp_path: Path) -> None
             ("nobody", 404, "no agent of this name"),
             ("%3Cscript%3E", 404, "no agent of this name"),
             ("x" * 150, 404, "no agent of this name"),
-            ("broken", 500, "does not hold"),
+            ("broken", 500, "has errors"),
         ):
             answer = await house.ask("GET", f"/talk/{agent}", headers=READER)
             assert (answer.status_code, words in answer.text) == (status, True)

@@ -13,6 +13,7 @@ from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.gateway import call as call_module
 from vivavoce.gateway import downlink as downlink_module
 from vivavoce.gateway import greeting, outbox
+from vivavoce.gateway.reports import Ration
 from vivavoce.wire import caller as wire
 
 
@@ -254,6 +255,26 @@ async def test_a_caller_ahead_of_us_is_not_read_until_we_are_there() -> None:
         scene.socket.say(wire.Correct(field="severity", value=index % 10))
     await until(lambda: scene.socket.paused)
     await until(lambda: len(scene.socket.got(wire.Fact)) == 5 * call_module.CALLER_AHEAD)
+    await scene.end()
+
+
+async def test_a_caller_who_says_more_than_a_machine_has_to_say_is_read_slowly() -> None:
+    scene = await Scene().join()
+
+    def heard() -> int:
+        return sum(isinstance(event, ev.CallerTyped) for event, _, _ in scene.watcher.steps)
+
+    scene.call._pace = Ration(lambda: 0.0, per_s=1e6, burst=call_module.CALLER_AT_ONCE)  # no time passes
+    for _ in range(2 * call_module.CALLER_AT_ONCE):
+        scene.socket.say(wire.Typed(text="x"))
+    await until(lambda: heard() >= call_module.CALLER_AT_ONCE)
+    await scene.settled()
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert heard() == call_module.CALLER_AT_ONCE
+    assert scene.socket.paused, "the rest waits where it is"
+    scene.call._pace = Ration(lambda: 0.0, per_s=1e6, burst=2 * call_module.CALLER_AT_ONCE)
+    await until(lambda: heard() == 2 * call_module.CALLER_AT_ONCE)
     await scene.end()
 
 

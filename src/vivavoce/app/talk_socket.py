@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -18,6 +19,10 @@ from vivavoce.wire import caller as wire
 
 BREATH = 16
 """Messages handed over on one turn of the loop, some 1 ms; a caller in real time has one or two."""
+BREATH_S = 0.005
+"""And no more once they took so long: a frame that goes through an echo canceller costs 0.7 to 2 ms, and many came
+while the line was down.
+"""
 LEAVE_WITHIN_S = 5.0
 """What the other side gets to take what is unsent and to answer our close; then the socket is dropped."""
 MAX_PONG_UNSENT_BYTES = 64 * 1024
@@ -33,10 +38,12 @@ class TalkSocket(picows.WSListener):
 
     Args:
         lost: called once the connection is gone.
+        clock: seconds that never go back.
     """
 
-    def __init__(self, lost: Callable[[], None]) -> None:
+    def __init__(self, lost: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
         self.close_code = 1006
+        self._clock = clock
         self.lost = asyncio.Event()
         self._tell_lost = lost
         self._transport: picows.WSTransport | None = None
@@ -46,6 +53,7 @@ class TalkSocket(picows.WSListener):
         self._paused = True  # by whom we hand over to; at first there is nobody
         self._breathing = False
         self._taken = 0  # handed over on this turn of the loop
+        self._breathe_at = 0.0
         self._parts: bytearray | None = None  # of a message in pieces
         self._parts_are_text = False
         self._over = False  # nothing more is handed over: the peer has closed, or vanished
@@ -83,11 +91,19 @@ class TalkSocket(picows.WSListener):
                 else:
                     self._read(True)
                 return
-            if self._taken >= BREATH:
+            if self._out_of_breath():
                 self._breathe()
                 return
-            self._taken += 1
             self._heard(self._backlog.popleft())
+
+    def _out_of_breath(self) -> bool:
+        """Whether the next message waits for another turn of the loop; it counts as taken otherwise."""
+        if self._taken == 0:
+            self._breathe_at = self._clock() + BREATH_S
+        elif self._taken >= BREATH or self._clock() >= self._breathe_at:
+            return True
+        self._taken += 1
+        return False
 
     def _breathe(self) -> None:
         """Let the others have their turn."""
@@ -136,10 +152,10 @@ class TalkSocket(picows.WSListener):
         elif frame.rsv1 or frame.rsv2 or frame.rsv3:
             self._violated(transport, picows.WSCloseCode.PROTOCOL_ERROR)  # no extension was agreed on
         elif kind is _BINARY and frame.fin and self._parts is None:
-            if self._paused or self._breathing or self._heard is None or not frame.last_in_buffer:
+            if self._paused or self._breathing or self._heard is None or self._taken or not frame.last_in_buffer:
                 self._hand_over(frame.get_payload_as_bytes(), last=frame.last_in_buffer)
             else:
-                self._taken = 0  # thirty times a second: one microphone frame, and nothing behind it
+                # thirty times a second: one microphone frame, and nothing before or behind it
                 self._heard(frame.get_payload_as_bytes())
         elif kind is _PING:
             if self.unsent <= MAX_PONG_UNSENT_BYTES:
@@ -189,13 +205,13 @@ class TalkSocket(picows.WSListener):
     def _hand_over(self, data: str | bytes, *, last: bool) -> None:
         if self._paused or self._breathing or self._heard is None:
             self._backlog.append(data)
-            return
-        self._taken += 1
-        self._heard(data)
-        if last:
-            self._taken = 0  # whatever comes next comes on another turn
-        elif self._taken >= BREATH:
+        elif self._out_of_breath():
+            self._backlog.append(data)
             self._breathe()
+        else:
+            self._heard(data)
+            if last:
+                self._taken = 0  # whatever comes next comes on another turn
 
     # --------------------------------------------------------------------------------------------------- the end
 

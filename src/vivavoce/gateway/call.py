@@ -36,7 +36,7 @@ from vivavoce.gateway.observer import Observer
 from vivavoce.gateway.outbox import CallerSocket, Outbox
 from vivavoce.gateway.presence import Presence
 from vivavoce.gateway.reader import Reader
-from vivavoce.gateway.reports import EchoState
+from vivavoce.gateway.reports import EchoState, Ration
 from vivavoce.gateway.returns import Returns
 from vivavoce.gateway.session_clock import SessionClock
 from vivavoce.gateway.uplink import Uplink
@@ -47,6 +47,13 @@ log = structlog.get_logger(__name__)
 INBOX = 4096
 """Events that may wait: a demo call makes 14 a second, so this is minutes behind. Beyond it the link is cut, since it
 floods or the machine is far too slow.
+"""
+CALLER_PER_S = 25.0
+CALLER_AT_ONCE = 500
+"""Messages of the caller's machine beside its sound that are read: so many at once, then so many a second; the rest
+waits in its socket. A machine that plays a reply says how far it is ten times a second, one that stood still tells half
+a minute of that at once. All of them stand in the call's log: without a bound one caller fills the disk with tens of
+megabytes a second.
 """
 CALLER_AHEAD = 64
 """Events that may wait before no more is read of the caller's machine."""
@@ -118,9 +125,11 @@ class Call:
         self._inbox: deque[ev.Event] = deque()
         self._taking = True  # the inbox is about to be emptied; at first, as soon as the caller has joined
         self._caller_waits = False
+        self._pacing: asyncio.TimerHandle | None = None
         self._over: asyncio.Future[None] = self._loop.create_future()
         self._outbox = Outbox(lambda: self._put(ev.CallerLeft(wire.CloseCode.SLOW_PEER)))
         self._clock = SessionClock(conversation.wake_at, lambda: self._post(ev.Woke()))
+        self._pace = Ration(self._clock.elapsed, per_s=CALLER_PER_S, burst=CALLER_AT_ONCE)
         self._presence = Presence(
             id, spec, self._outbox, returns, gate=self._gate_for, happened=self._put, clock=self._clock.elapsed
         )
@@ -264,8 +273,18 @@ class Call:
         if self._inbox:
             self._take_soon()
         elif self._caller_waits:
-            self._caller_waits = False
-            self._presence.resume()
+            self._hear_on()
+
+    def _hear_on(self) -> None:
+        """Read on of the caller's machine, as soon as it may say more."""
+        if self._pacing is not None:
+            self._pacing.cancel()
+            self._pacing = None
+        if (wait_s := self._pace.wait_s) > 0.0:
+            self._pacing = self._loop.call_later(wait_s, self._take_soon)
+            return
+        self._caller_waits = False
+        self._presence.resume()
 
     def _take_one(self) -> None:
         event = self._inbox.popleft()
@@ -332,7 +351,8 @@ class Call:
         elif isinstance(event, ev.CallerDoubted) and self._uplink is not None:
             self._uplink.doubt()
         self._put(event)
-        if len(self._inbox) > CALLER_AHEAD and not self._caller_waits:
+        self._pace.take()
+        if (self._pace.wait_s > 0.0 or len(self._inbox) > CALLER_AHEAD) and not self._caller_waits:
             self._caller_waits = True
             self._presence.pause()
 
@@ -416,6 +436,8 @@ class Call:
     async def _wind_up(self, code: int, reason: str) -> None:
         """Nothing of the call outlives it: timer, links, tasks; then the socket, behind the last words to it."""
         self._clock.stop()
+        if self._pacing is not None:
+            self._pacing.cancel()
         self._presence.shut()
         self._links.close()
         for task in self._tasks:

@@ -22,12 +22,18 @@ from vivavoce.gateway.greeting import Greeting
 from vivavoce.gateway.outbox import CallerSocket, Outbox
 from vivavoce.gateway.pulse import Pulse
 from vivavoce.gateway.reader import Reader
+from vivavoce.gateway.reports import Ration, counted
 from vivavoce.gateway.returns import Returns
 from vivavoce.gateway.screen import Screen
 from vivavoce.gateway.uplink import Uplink
 from vivavoce.wire import caller as wire
 
 log = structlog.get_logger(__name__)
+
+RETURNS_PER_S = 1.0
+"""Returns to a call that are taken, after a first `BURST`: the browser's SDK tries no oftener for long. Whoever comes
+more often is told to try again later and keeps their secret.
+"""
 
 
 class Visit:
@@ -100,6 +106,7 @@ class Presence:
         self._happened = happened
         self._clock = clock
         self._pulse = Pulse(outbox)
+        self._comings = Ration(clock, per_s=RETURNS_PER_S)
         self._screen = Screen()
         self._visit: Visit | None = None  # None before they come and while they are away
         self._welcomes: deque[Visit] = deque()  # that the conversation still has to order
@@ -146,6 +153,9 @@ class Presence:
 
     async def come_back(self, socket: CallerSocket, secret: str) -> None:
         """Go on over this socket until it is gone, replaced, or closed with the call."""
+        if not self._comings.take():  # each is sent again what the screen shows and what was not heard
+            await socket.close(wire.CloseCode.BUSY, "want fewer returns to a call")
+            return
         hello = await self._greet(socket)
         if self._closing:
             await self._closed.wait()
@@ -161,7 +171,7 @@ class Presence:
             self._visit = visit
             self._welcomes.append(visit)
             at = self._uplink.position
-            self._happened(ev.CallerReturned(hello.mode, hello.reply, hello.samples, at))
+            self._happened(ev.CallerReturned(hello.mode, counted(hello.reply), counted(hello.samples), at))
             if before is not None:
                 await before.socket.close(wire.CloseCode.REPLACED, "replaced")
                 before.over.set()
@@ -207,7 +217,7 @@ class Presence:
 
     def _spoke(self, visit: Visit) -> None:
         """They have been welcomed, so they have the next one."""
-        if visit.secret:
+        if visit.secret in self._secrets:  # none is good any more once the call is about to end
             self._returns.forget(visit.secret)
             self._secrets.remove(visit.secret)
 

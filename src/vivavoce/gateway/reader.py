@@ -117,7 +117,7 @@ class Reader:
         match message:
             case wire.Played(reply=reply, samples=samples, at=at):
                 # a report of what was heard cannot be ahead of the microphone's own frames
-                return ev.Played(reply, samples, min(max(at, 0), position))
+                return ev.Played(reports.counted(reply), reports.counted(samples), min(max(at, 0), position))
             case wire.Typed(text=text):
                 return ev.CallerTyped(text)
             case wire.Correct(field=field, value=value):

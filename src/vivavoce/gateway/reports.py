@@ -23,6 +23,8 @@ MAX_FAULT_MS = 3_600_000.0
 """A laptop that slept for longer has lost its call."""
 PER_S = 2.0
 """Reports a second that are kept: one of levels and one of faults, as the protocol has it. Doubts have as many."""
+MOST = 2**53
+"""What every language's numbers count to exactly; no count of samples or replies comes near."""
 BURST = 20
 """What was kept while the line was down, ten seconds at most, comes at once."""
 
@@ -42,17 +44,27 @@ class Ration:
         self._at = clock()
 
     def take(self) -> bool:
-        now = self._clock()
-        self._left = min(self._burst, self._left + (now - self._at) * self._per_s)
-        self._at = now
-        if self._left < 1.0:
+        if self.wait_s > 0.0:
             return False
         self._left -= 1.0
         return True
 
+    @property
+    def wait_s(self) -> float:
+        """Seconds until there is one to take."""
+        now = self._clock()
+        self._left = min(self._burst, self._left + (now - self._at) * self._per_s)
+        self._at = now
+        return max(0.0, 1.0 - self._left) / self._per_s
+
+
+def counted(number: int) -> int:
+    """A count as it can be: JSON has numbers of any length."""
+    return min(max(number, 0), MOST)
+
 
 def doubted(message: wire.Doubt, position: int) -> ev.CallerDoubted:
-    return ev.CallerDoubted(message.reply, _at(message.at, position), round(message.level, 4))
+    return ev.CallerDoubted(counted(message.reply), _at(message.at, position), round(message.level, 4))
 
 
 def measured(message: wire.Levels, position: int) -> ev.CallerMeasured:

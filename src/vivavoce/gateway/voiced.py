@@ -72,7 +72,7 @@ class VoicedCanceller:
     def process(self, mic: Pcm16, far: Pcm16, *, missing: bool = False) -> Cleaned:
         cleaned = self._canceller.process(mic, far, missing=missing)
         self._silent = 0 if far.any() else self._silent + far.size
-        if self._silent >= GuardedGate.TAIL_SAMPLES + self.latency_samples:
+        if missing or self._silent >= GuardedGate.TAIL_SAMPLES + self.latency_samples:
             self._pending, self._voice_left = self._pending[:0], 0
             return cleaned
         self._pending = np.concatenate([self._pending, cleaned.pcm])

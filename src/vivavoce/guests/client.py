@@ -129,6 +129,8 @@ class CallerClient:
         self._leave_by: float | None = None
         self._resume = ""  # the ticket to come back with; a secret
         self._welcomed = asyncio.Event()
+        self._give_up_at: float | None = None  # set from when the line is lost until they are welcomed back
+        self._wait_s = 0.0  # before the next try
 
     async def run(self) -> Outcome:
         """Hold the call to its end. Cancelling it hangs up."""
@@ -167,11 +169,11 @@ class CallerClient:
 
     async def _come_back(self) -> ClientConnection | None:
         """A new socket for the same call, None when there is none for too long."""
-        give_up_at = self._clock.now() + RETURN_WITHIN_S
-        wait_s = 0.0
-        while self._clock.now() + wait_s < give_up_at:
-            await self._clock.sleep_until(self._clock.now() + wait_s)
-            wait_s = min(LONGEST_WAIT_S, 2 * wait_s) or FIRST_WAIT_S
+        if self._give_up_at is None:
+            self._give_up_at = self._clock.now() + RETURN_WITHIN_S
+        while self._clock.now() + self._wait_s < self._give_up_at:
+            await self._clock.sleep_until(self._clock.now() + self._wait_s)
+            self._wait_s = min(LONGEST_WAIT_S, 2 * self._wait_s) or FIRST_WAIT_S
             try:
                 socket = await self._connect(self._resume)
             except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed):
@@ -286,6 +288,7 @@ class CallerClient:
             case wire.Welcome(consent=consent, returned=returned, resume=resume):
                 self._resume = resume
                 self._welcomed.set()
+                self._give_up_at, self._wait_s = None, 0.0
                 if consent == "ask" and not returned:
                     self._outbox.append(wire.Consent(decision=self._consent))
             case wire.Hold(reply=reply):

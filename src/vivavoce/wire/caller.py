@@ -29,9 +29,13 @@ CALLER_HZ = 16_000
 REPLY_HZ = 24_000
 MAX_TYPED_CHARS = 4_000
 """A page of typing; what is longer is refused and told so."""
-MAX_MIC_SAMPLES = 32_000
+MAX_NAME_CHARS = 200
+"""Of a field, a language, a client, a version: names, and not the place for anything else."""
+MAX_MIC_SAMPLES = 3_200
+"""A microphone frame holds 200 ms at most: it is worked on at one go, which behind a canceller keeps all other calls
+waiting for 5 ms (2 s: 50 ms, and 110 ms with the detector of voices)."""
 MIN_MIC_SAMPLES = 160
-"""A microphone frame holds 10 ms to 2 s: every frame costs the same, so a peer may not make them tiny."""
+"""And 10 ms at least: every frame has its own costs."""
 MAX_LEVELS = 100
 """Levels in one report: a report a second with a value each 10 ms."""
 MAX_FAULTS = 64
@@ -115,6 +119,8 @@ class _Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
 
 # ------------------------------------------------------------------------------------------------ caller to gateway
 
+_Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME_CHARS)]
+
 
 class Hello(_Control, frozen=True, kw_only=True):
     """First message. Everything else before it is refused."""
@@ -122,8 +128,8 @@ class Hello(_Control, frozen=True, kw_only=True):
     mode: Literal["voice", "text"] = "voice"
     echo_cancelled: bool = False
     """The caller's machine removes the agent's voice from the microphone (browser echo cancellation, headphones)."""
-    lang: str = "en"
-    client: str = ""
+    lang: _Name = "en"
+    client: _Name = ""
     pace: Literal["", "interview", "casual"] = ""
     """How long a pause may be; empty for what was booked."""
     reply: int = 0
@@ -146,7 +152,7 @@ class Typed(_Control, frozen=True, kw_only=True):
 class Correct(_Control, frozen=True, kw_only=True):
     """The caller sets a fact by hand."""
 
-    field: str
+    field: _Name
     value: Any
 
 
@@ -158,7 +164,7 @@ class Consent(_Control, frozen=True, kw_only=True):
     """The caller's decision on recording, with the version of the text they saw."""
 
     decision: Literal["given", "refused", "withdrawn"]
-    text_version: str = ""
+    text_version: _Name = ""
 
 
 class Doubt(_Control, frozen=True, kw_only=True):

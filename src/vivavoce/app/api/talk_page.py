@@ -24,7 +24,7 @@ RECORDING = {
 }
 WORDS = {
     "key": (403, "Not with this key", "The key you signed in with may not talk to this agent."),
-    "broken": (500, "Not at the moment", "The file of this agent does not hold; <code>viva check</code> says why."),
+    "broken": (500, "Not at the moment", "The file of this agent has errors; <code>viva check</code> lists them."),
     "nobody": (404, "Nobody here", "There is no agent of this name. Is the address complete?"),
     "unbuilt": (
         503,
@@ -70,7 +70,7 @@ def _is_public(spec: AgentSpec, here: Services, request: Request) -> bool:
 
 
 def _page(request: Request, status: int, title: str, body: str) -> HTMLResponse:
-    page = _PAGE.replace("{title}", html.escape(title)).replace("{body}", body)
+    page = _PAGE.format(title=html.escape(title), body=body)
     policy = talk_policy(request.headers.get("host", ""))
     return HTMLResponse(page, status, headers={"Content-Security-Policy": policy})
 
@@ -88,16 +88,17 @@ def _talk(agent: str, spec: AgentSpec) -> str:
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="../static/talk.css">
-<script type="module" src="../static/talk.js"></script></head><body>{body}</body></html>
+</head><body>{body}</body></html>
 """
-_TALK = """<main id="talk" data-agent="{agent}" data-screen="start">
-<header><h1>{title}</h1><p>You will talk with an AI. {recording}</p></header>
+_TALK = """<script type="module" src="../static/talk.js"></script>
+<main id="talk" data-agent="{agent}" data-screen="start">
+<header><h1 dir="auto">{title}</h1><p>You will talk with an AI. {recording}</p></header>
 <noscript><p>This page needs JavaScript: it carries your voice.</p></noscript>
-<div id="attention">
+<div id="attention" tabindex="-1">
 <section id="problem" role="alert" hidden><p></p><button id="help" class="main"></button>
 <button id="instead">Type instead</button></section>
-<p id="banner" role="status" hidden></p>
-<label id="choice" hidden>Microphone <select id="microphones"></select></label>
+<section id="choice" aria-label="Microphones" hidden><p>Which one?</p><div></div></section>
+<div id="banner"><p role="status"></p><button id="seen" hidden>OK</button></div>
 <section id="consent" aria-label="Recording" hidden>
 <p>May this talk be recorded?</p>
 <button data-decision="given" class="main">Yes, record it</button>
@@ -110,12 +111,13 @@ _TALK = """<main id="talk" data-agent="{agent}" data-screen="start">
 </section>
 <ol id="captions" aria-label="What was said"></ol>
 <p id="said" class="unseen" aria-live="polite"></p>
-<section id="facts" hidden><h2>Noted so far</h2><dl></dl></section>
+<details id="facts" hidden><summary>Noted so far <span></span></summary><dl></dl></details>
 <footer>
-<div id="floor"><strong id="speaker"></strong><span id="turn"></span>
+<div id="floor"><strong id="speaker" dir="auto"></strong><span id="turn"></span>
 <span class="meter" aria-hidden="true"><i id="agent-level"></i></span></div>
 <form id="typing"><label class="unseen" for="words">Your words</label>
-<input id="words" autocomplete="off" maxlength="4000" placeholder="Write a message"><button>Send</button></form>
+<input id="words" dir="auto" autocomplete="off" maxlength="4000" placeholder="Write a message">
+<button>Send</button></form>
 <div id="controls">
 <span class="meter" role="img" aria-label="Your microphone"><i id="mic-level"></i></span>
 <button id="mute" aria-pressed="false">Mute</button>

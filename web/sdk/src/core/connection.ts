@@ -2,7 +2,7 @@
 
 import {noteFault} from './health.ts'
 import type {Line, Out} from './line_state.ts'
-import {finish, giveUp, hangUp, hush, report, send} from './line_state.ts'
+import {finish, giveUp, hangUp, hush, isDown, report, send} from './line_state.ts'
 import {moveTo} from './microphone_queue.ts'
 import type {Welcome} from './protocol.ts'
 import {SUBPROTOCOL, TICKET_PREFIX, VERSION} from './protocol.ts'
@@ -24,7 +24,7 @@ export function start(line: Line, event: LineEvent & {readonly kind: 'start'}, n
 export function comeBack(line: Line, now: number, out: Out): Line {
   if (!line.ticket?.ticket) return giveUp(line, line.begun ? 'call_gone' : 'ticket_expired', out)
   if (now >= line.downAt + PATIENCE_S) return giveUp(line, 'unreachable', out)
-  const waiting: Line = {...line, phase: 'waiting', dueAt: null}
+  const waiting: Line = {...line, phase: line.offline ? 'offline' : 'waiting', dueAt: null}
   if (line.frozen) return waiting
   const wait = waitBefore(line.attempt + 1, line.chance)
   return wait > 0 ? {...waiting, dueAt: now + wait} : connect(waiting, now, out)
@@ -59,7 +59,7 @@ export function answered(
   if (event.kind === 'no_ticket' && event.final) return giveUp(line, 'ticket_expired', out)
   const held = event.kind === 'ticket' ? holdTicket({...ticket, ...event}, now) : askAgain(ticket, now)
   const after = {...line, ticket: held}
-  return line.phase === 'waiting' && line.dueAt === null && !line.frozen ? connect(after, now, out) : after
+  return isDown(line) && line.dueAt === null && !line.frozen ? connect(after, now, out) : after
 }
 
 export function greet(line: Line, now: number, out: Out): Line {
@@ -86,6 +86,7 @@ export function welcomed(
     liveAt: now,
     dueAt: null,
     begun: true,
+    offline: false,
     ticket: {...line.ticket, ticket: resume, refreshAt: null},
     greeted: {mode: line.hello.mode, heard},
     waiting: [],
@@ -144,6 +145,7 @@ export function reconnected(line: Line, now: number, out: Out): Line {
   if (muted) out.push({kind: 'to_capture', message: {kind: 'mute', on: true}})
   if (halfDuplex) out.push({kind: 'to_capture', message: {kind: 'half_duplex', on: true}})
   if (replies.over > 0) out.push({kind: 'to_playback', message: {kind: 'cut', reply: replies.over}})
+  out.push({kind: 'tell', news: {kind: 'audible', reply: 0}})
   const isQueued = replies.newest > replies.over
   const microphone = {...line.microphone, offset: null} // another clock
   const after = {...line, microphone, replies: {...replies, held: 0, resumeBy: null}}
@@ -153,9 +155,8 @@ export function reconnected(line: Line, now: number, out: Out): Line {
 
 /** A moment of the connection has come. */
 export function due(line: Line, now: number, out: Out): Line {
-  const isDown = line.phase === 'waiting' || line.phase === 'offline'
-  if (isDown && now >= line.downAt + PATIENCE_S) return giveUp(line, 'unreachable', out)
+  if (isDown(line) && now >= line.downAt + PATIENCE_S) return giveUp(line, 'unreachable', out)
   const isDue = line.dueAt !== null && now >= line.dueAt
-  if (isDue) return line.phase === 'waiting' ? connect(line, now, out) : comeBack(dropped(line, now, out), now, out)
+  if (isDue) return isDown(line) ? connect(line, now, out) : comeBack(dropped(line, now, out), now, out)
   return line.phase === 'idle' || line.phase === 'waiting' ? refresh(line, now, out) : line
 }

@@ -7,10 +7,10 @@
 import {answered, closed, comeBack, dropped, due, greet, reconnected, start} from './connection.ts'
 import {reportAt} from './health.ts'
 import type {Line, Out} from './line_state.ts'
-import {finish, hasSocket, hush, isFinal, report, say} from './line_state.ts'
+import {finish, hasSocket, hush, isDown, isFinal, report, say, send} from './line_state.ts'
 import {emptied} from './microphone_queue.ts'
 import {MAX_TYPED_CHARS} from './protocol.ts'
-import {PATIENCE_S} from './reconnect.ts'
+import {OFFLINE_ATTEMPT, PATIENCE_S} from './reconnect.ts'
 import type {LineEffect, LineEvent, LineNews} from './signals.ts'
 import {holdTicket} from './tickets.ts'
 import {captured, dueTraffic, fault, play, played, read} from './traffic.ts'
@@ -19,7 +19,7 @@ export {idle, type Line} from './line_state.ts'
 
 /**
  * What follows from an event. Any event may come at any time; one that does not fit changes nothing. What the gateway
- * sends is checked here; what the page and the processors say has been checked at their ports (`worker/narrow.ts`).
+ * sends is checked here.
  */
 export function step(line: Line, event: LineEvent, now: number): readonly [Line, readonly LineEffect[]] {
   const out: LineEffect[] = []
@@ -32,12 +32,11 @@ export function step(line: Line, event: LineEvent, now: number): readonly [Line,
 export function wakeAt(line: Line): number | null {
   if (isFinal(line)) return null
   const {phase, ticket, replies, health} = line
-  const isDown = phase === 'waiting' || phase === 'offline'
   const mayRefresh = (phase === 'idle' || phase === 'waiting') && ticket !== null && !ticket.fetching
   const moments = [
     line.dueAt,
     replies.resumeBy,
-    isDown ? line.downAt + PATIENCE_S : null,
+    isDown(line) ? line.downAt + PATIENCE_S : null,
     mayRefresh ? ticket.refreshAt : null,
     phase === 'live' ? reportAt(health) : null,
   ].filter((moment) => moment !== null)
@@ -85,17 +84,18 @@ function react(line: Line, event: LineEvent, now: number, out: Out): Line {
     case 'connected':
       return reconnected(line, now, out)
     case 'leave':
-      report(line, event, out)
+      if (line.phase === 'live' || line.phase === 'greeting') send(line, event, out) // who is away is waited for
       return finish(hush(line, out), 'ended', out)
     case 'offline':
-      return line.phase === 'idle' ? line : {...dropped(line, now, out), phase: 'offline', attempt: 0}
+      if (line.phase === 'idle') return line
+      return comeBack({...dropped(line, now, out), offline: true, attempt: OFFLINE_ATTEMPT}, now, out)
     case 'online':
-      return line.phase === 'offline' ? comeBack(line, now, out) : line
+      return line.offline ? comeBack({...dropped(line, now, out), offline: false, attempt: 0}, now, out) : line
     case 'freeze':
-      return {...line, frozen: true, dueAt: line.phase === 'waiting' ? null : line.dueAt}
+      return {...line, frozen: true, dueAt: isDown(line) ? null : line.dueAt}
     case 'thaw': {
       const awake = {...line, frozen: false}
-      return line.phase === 'waiting' ? comeBack({...awake, attempt: 0}, now, out) : awake
+      return isDown(line) ? comeBack({...awake, attempt: 0}, now, out) : awake
     }
     case 'fault':
       // told when it is over: it began that much earlier
@@ -123,6 +123,7 @@ function changed(before: Line, after: Line): boolean {
 }
 
 function newsOf(line: Line, now: number): LineNews {
-  const {phase, attempt, begun, loss, dueAt} = line
-  return {kind: 'line', phase, attempt, begun, loss, retryInS: phase === 'waiting' && dueAt !== null ? dueAt - now : 0}
+  const {attempt, begun, loss, dueAt} = line
+  const phase = line.offline && !isFinal(line) ? 'offline' : line.phase // an attempt that is made all the same is in vain
+  return {kind: 'line', phase, attempt, begun, loss, retryInS: isDown(line) && dueAt !== null ? dueAt - now : 0}
 }

@@ -27,6 +27,8 @@ export type Line = {
   /** The call was on before this line began: the page was reloaded, or its worker died. */
   readonly returns: boolean
   readonly frozen: boolean
+  /** The browser says that there is no network. It may be wrong: attempts go on, only rarer. */
+  readonly offline: boolean
   readonly loss: Loss | null
   readonly chance: number
   readonly hello: Omit<Hello, 'kind' | 'reply' | 'samples'>
@@ -54,6 +56,7 @@ export const idle: Line = {
   begun: false,
   returns: false,
   frozen: false,
+  offline: false,
   loss: null,
   chance: 0,
   hello: {},
@@ -74,6 +77,8 @@ export type Out = LineEffect[]
 const MAX_WAITING = 32
 
 export const isFinal = ({phase}: Line) => phase === 'ended' || phase === 'replaced' || phase === 'lost'
+/** No socket is there, none is being opened; another attempt follows. */
+export const isDown = ({phase}: Line) => phase === 'waiting' || phase === 'offline'
 export const hasSocket = ({phase}: Line) => phase === 'connecting' || phase === 'greeting' || phase === 'live'
 
 /** Send a message now; nothing is sent that JSON cannot say. */

@@ -26,6 +26,11 @@ export const HEALTHY_AFTER_S = 5
 // second, doubled each time: a server that restarts takes 2 to 10 s, and many pages must not meet it at the same moment.
 const FIRST_WAIT_S = 0.5
 const LONGEST_WAIT_S = 8
+/**
+ * Where counting begins when the browser says that it is offline: two seconds, then ever rarer. Some machines say so
+ * while a VPN or their own server can be reached, and never say `online`.
+ */
+export const OFFLINE_ATTEMPT = 3
 const GOLDEN = 0.618034 // multiples of it fall evenly into 0..1, whatever number they begin at
 
 /**
@@ -57,7 +62,7 @@ export function outcomeOf(code: number, begun: boolean): 'again' | 'ended' | 're
     case CLOSE_TOO_BIG:
       return 'protocol'
     case CLOSE_NO_HELLO:
-      return 'no_hello'
+      return begun ? 'again' : 'no_hello' // the call still waits
     case CLOSE_BUSY:
       return begun ? 'again' : 'busy' // a call that is on has its place; its ticket stays good
     case CLOSE_SLOW_PEER:

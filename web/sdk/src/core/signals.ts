@@ -92,7 +92,8 @@ export type LineEffect =
 
 /**
  * idle: not begun. connecting: a socket is being opened. greeting: `hello` is out. live: welcomed. waiting: lost, the
- * next attempt is due at a moment (or when a frozen page thaws). offline: lost, waits for the browser's `online`.
+ * next attempt is due at a moment (or when a frozen page thaws). offline: likewise, and the browser says that there is no
+ * network; attempts are rarer until it says `online`.
  * replaced, ended, lost: final.
  */
 export type Phase = 'idle' | 'connecting' | 'greeting' | 'live' | 'waiting' | 'offline' | 'replaced' | 'ended' | 'lost'
@@ -172,8 +173,6 @@ export type PageTrouble =
   | 'load_failed'
   /** The worker or the audio thread broke. */
   | 'crashed'
-  /** The page is not a secure context, or the browser is too old for voice. */
-  | 'unsupported'
 
 export type ViewEvent =
   | LineNews

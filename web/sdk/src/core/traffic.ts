@@ -14,6 +14,8 @@ import {doubt, hear, pass} from './replies.ts'
 
 /** Beyond this the network takes the microphone slower than it comes, and frames wait in the queue: 2 s of them. */
 const MAX_UNSENT_BYTES = 64_000
+/** What the protocol has for digital silence. */
+const SILENCE_DBFS = -120
 
 /** A text message of the gateway. */
 export function read(line: Line, text: string, now: number, out: Out): Line {
@@ -34,6 +36,10 @@ export function play(line: Line, data: ArrayBuffer, out: Out): Line {
   return chunk === null ? line : {...line, replies: pass(line.replies, chunk, out)}
 }
 
+/** A suppressor of somebody else's may deliver what is no number, and the gateway hangs up on who sends that. */
+const finite = (value: number, otherwise: number) => (Number.isFinite(value) ? value : otherwise)
+const decibels = (value: number) => finite(value, SILENCE_DBFS)
+
 export function captured(line: Line, message: CaptureToWorker, unsent: number, now: number, out: Out): Line {
   const at = 'at' in message ? onCallClock(line.microphone, message.at) : 0
   switch (message.kind) {
@@ -43,13 +49,13 @@ export function captured(line: Line, message: CaptureToWorker, unsent: number, n
     }
     case 'doubt': {
       const {reply, level} = message
-      report(line, {kind: 'doubt', reply, at, level}, out)
+      report(line, {kind: 'doubt', reply, at, level: finite(level, 0)}, out)
       return {...line, replies: doubt(line.replies, reply, now)}
     }
     case 'levels': {
       const {step, mic, far, returnLossDb, delayMs, noiseDbfs} = message
       const estimates = {return_loss_db: returnLossDb, delay_ms: delayMs, noise_dbfs: noiseDbfs}
-      report(line, {kind: 'levels', at, step, mic, far, ...estimates}, out)
+      report(line, {kind: 'levels', at, step, mic: mic.map(decibels), far: far.map(decibels), ...estimates}, out)
       return line
     }
     case 'echo':

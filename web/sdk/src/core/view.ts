@@ -71,6 +71,8 @@ export type Why = {
 const MAX_CAPTIONS = 1000
 const MAX_SHOWN = 100
 const MAX_NOTICES = 8
+/** By notice: which other one is not true any more. */
+const REVOKES: {readonly [code: string]: string} = {voice_again: 'text_only', text_only: 'voice_again'}
 
 export const initial: View = {
   screen: 'start',
@@ -120,7 +122,8 @@ function take(view: View, event: ViewEvent): View {
     case 'line': {
       const {phase, attempt, begun, loss, retryInS} = event
       const ended = phase === 'ended' ? (view.ended ?? ENDS.closed) : view.ended
-      return because({...view, connection: phase, retryInS, ended}, {attempt, begun, loss})
+      // a worker that took another's place begins anew, the call does not
+      return because({...view, connection: phase, retryInS, ended}, {attempt, begun: begun || view.why.begun, loss})
     }
     case 'gateway':
       return told(view, decodeGateway(event.text))
@@ -156,7 +159,7 @@ function take(view: View, event: ViewEvent): View {
       return because({...view, notices}, {dismissed: [...view.why.dismissed, event.code]})
     }
     case 'leave':
-      return view.why.began && view.ended === null ? {...view, ended: ENDS.left} : view
+      return view.why.began && view.ended === null ? {...view, ended: ENDS.left, audible: 0} : view
   }
 }
 
@@ -204,9 +207,9 @@ function told(view: View, message: GatewayMessage | null): View {
 }
 
 function welcomed(view: View, {title, speakers, fields, consent, returned}: Welcome): View {
-  // who comes back is asked again only when nothing was decided
+  // what was decided is on its way there; only who has decided nothing is asked
   const decided = view.consent === 'given' || view.consent === 'refused' || view.consent === 'withdrawn'
-  const known = returned && decided ? view.consent : isConsent(consent) ? consent : ''
+  const known = decided && (returned || consent === 'ask') ? view.consent : isConsent(consent) ? consent : ''
   return {...view, title, speakers, fields, consent: known}
 }
 
@@ -222,7 +225,7 @@ function captioned(view: View, line: CaptionLine): View {
 }
 
 function noticed(view: View, notice: Omit<Notice, 'kind'>): View {
-  const others = view.notices.filter(({code}) => code !== notice.code)
+  const others = view.notices.filter(({code}) => code !== notice.code && code !== REVOKES[notice.code])
   return {...view, notices: [...others, notice].slice(-MAX_NOTICES)}
 }
 

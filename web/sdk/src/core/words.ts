@@ -30,7 +30,6 @@ const TROUBLES: {readonly [Trouble in PageTrouble]: Words} = {
   unreachable: ['The server cannot be reached. Please check your connection and try again.', 'retry'],
   load_failed: ['A part of this page could not be loaded. Please reload it.', 'reload'],
   crashed: ['Something in this page broke. Please reload it.', 'reload'],
-  unsupported: ['This browser cannot hold a talk. Please use a newer one.', ''],
 }
 
 const LOSSES: {readonly [Reason in Loss]: Words} = {
@@ -47,10 +46,10 @@ const LOSSES: {readonly [Reason in Loss]: Words} = {
 const DENIED: {readonly [By in 'user' | 'system' | 'dismissed']: Words} = {
   user: ['This page may not use your microphone. Allow it in the address bar, or type instead.', 'allow_microphone'],
   system: [
-    'Your system keeps the microphone from this browser. Allow it in the settings, or type.',
+    'Your computer keeps the microphone from this browser. Allow it in its settings, or type instead.',
     'allow_microphone',
   ],
-  dismissed: ['The question about the microphone was closed. Please ask again, or type instead.', 'retry'],
+  dismissed: ['The question about the microphone was closed. Try again and allow it, or type instead.', 'retry'],
 }
 
 const BLOCKED: {readonly [By in 'policy' | 'sandbox' | 'insecure' | 'browser']: Words} = {
@@ -104,18 +103,21 @@ export function microphoneWords(found: MicrophoneFound): Problem | null {
 
 export const PROBLEMS = {
   offline: problem('offline', ['You are offline. The talk goes on as soon as you are back.', '']),
-  reconnecting: problem('reconnecting', ['The line dropped. Coming back. What you say is kept for ten seconds.', '']),
+  reconnecting: problem('reconnecting', [
+    'The connection dropped. Coming back … The last ten seconds of what you say are kept.',
+    '',
+  ]),
   slow: problem('slow', ['The server does not answer yet. Still trying.', '']),
   replaced: problem('replaced', ['This talk goes on in another window.', '']),
-  suspended: problem('sound_suspended', ['The browser keeps the sound back. Tap anywhere to hear the agent.', 'tap']),
+  suspended: problem('sound_suspended', ['Your browser holds the sound back. Tap anywhere to hear the agent.', 'tap']),
   soundFailed: problem('sound_failed', ['No sound can be played here. Please read and type.', 'use_text']),
   silent: problem('microphone_silent', [
-    'Your microphone delivers nothing at all. Is it switched off, or used by another app?',
+    'Nothing comes from your microphone. Is it switched off, or used by another app?',
     'choose_microphone',
   ]),
-  echo: problem('echo_poor', ['The agent hears itself through your loudspeaker. Please use headphones.', 'headphones']),
+  echo: problem('echo_poor', ['The agent hears itself through your loudspeaker. Headphones help.', 'headphones']),
   halfDuplex: problem('half_duplex', [
-    'You are heard when the agent is silent. With headphones you can interrupt.',
+    'You are heard only while the agent is silent. With headphones you can interrupt.',
     'headphones',
   ]),
 } as const
@@ -129,6 +131,6 @@ export const ENDS = {
 /** @param ms of the caller's sound, lost while the line was down. */
 export function droppedWords(ms: number): {readonly code: string; readonly text: string; readonly action: string} {
   const seconds = Math.max(1, Math.round(ms / 1000))
-  const text = `The line was down for long: the first ${seconds} s of what you said meanwhile are lost.`
+  const text = `The connection was gone for long: the first ${seconds} s of what you said meanwhile are lost. Please say it again.`
   return {code: 'mic_dropped', text, action: 'repeat'}
 }

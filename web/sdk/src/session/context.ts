@@ -41,7 +41,8 @@ const LOOKS_TO_START = 2
 const LOOKS_TO_FREEZE = 4
 /** New contexts in a row whose clocks never moved: the machine has no sound to give. */
 const REBUILDS = 3
-const GESTURES = ['pointerup', 'touchend', 'click', 'keydown'] as const
+/** What a browser takes for a wish to hear. */
+export const GESTURES = ['pointerup', 'touchend', 'click', 'keydown'] as const
 
 export class Sound {
   readonly #changed: (state: SoundState) => void

@@ -56,11 +56,13 @@ export interface VoiceCall {
   start(): Promise<void>
   /** At most 4000 characters; empty text is not sent. */
   type(text: string): void
-  /** Set a fact by hand. */
+  /** Set a fact by hand. @throws TypeError a value that JSON cannot say: a BigInt, a ring. */
   correct(field: string, value: unknown): void
   /** Voice needs a gesture like `start`. What the old mode held is released before the new one begins. */
   setMode(mode: Mode): Promise<void>
   mute(on: boolean): void
+  /** Half duplex: nobody is heard while the agent speaks. For loudspeakers whose echo nothing cancels (`echo: 'poor'`). */
+  takeTurns(on: boolean): void
   /** The caller's decision on recording. */
   consent(decision: 'given' | 'refused' | 'withdrawn'): void
   /** Close a notice or a problem of this code. */

@@ -1,6 +1,6 @@
-// From the playback node to the loudspeaker: straight to the context's destination, or through an `<audio>` where that is
-// better: iOS ducks what comes from no media stream while the microphone is open, and some browsers choose loudspeakers
-// for elements only.
+// From the playback node to the loudspeaker: straight to the context's destination, or on iOS through an `<audio>`: there
+// what comes from no media stream is ducked while the microphone is open.
+import {GESTURES} from './context.ts'
 import {detectPlatform, type Platform} from './platform.ts'
 
 export interface OutputHost {
@@ -9,6 +9,8 @@ export interface OutputHost {
   element(): HTMLAudioElement
   /** `navigator.audioSession`, where it exists (iOS): what the silent switch means to us. */
   readonly session: {type: string} | undefined
+  /** Gestures are listened for here while the browser does not let the element play. */
+  readonly page: EventTarget
 }
 
 export function browserOutputHost(): OutputHost {
@@ -16,36 +18,37 @@ export function browserOutputHost(): OutputHost {
     platform: detectPlatform(navigator),
     element: () => new Audio(),
     session: (navigator as {audioSession?: {type: string}}).audioSession,
+    page: document,
   }
 }
 
 /** Long enough for a route to open, in seconds. */
 const PRIMING_S = 0.1
+/** Gestures count also where a page keeps them from going on. */
+const CAPTURE = {capture: true}
 
 export class Output {
-  /** Connect the playback node to this; it stays the same when the route changes. */
+  /** Connect the playback node to this. */
   readonly input: GainNode
   readonly #context: AudioContext
   readonly #host: OutputHost
+  readonly #routed: (plays: boolean) => void
   #element: HTMLAudioElement | null = null
   #stream: MediaStreamAudioDestinationNode | null = null
   #closed = false
   readonly #play = () => void this.unlock()
 
-  constructor(context: AudioContext, host: OutputHost = browserOutputHost()) {
+  /** @param routed called with whether sound may come out, whenever that was tried. */
+  constructor(context: AudioContext, routed: (plays: boolean) => void, host: OutputHost = browserOutputHost()) {
     this.#context = context
+    this.#routed = routed
     this.#host = host
     this.input = context.createGain()
   }
 
-  /**
-   * In the gesture, right after the context was made. Opens the route and primes it with silence.
-   * @param voice whether a microphone will be open.
-   * @returns whether sound may come out now; if not, `unlock` in the next gesture.
-   */
-  start(voice = true): Promise<boolean> {
-    // 'playback' sounds although the silent switch is on; with a microphone it is a conversation in any case.
-    this.#category(voice ? 'play-and-record' : 'playback')
+  /** In the gesture, right after the context was made. Opens the route and primes it with silence. */
+  start(): void {
+    this.#category('play-and-record') // sounds although the silent switch is on
     if (this.#host.platform.ios) this.#viaElement(this.#host.element())
     else this.input.connect(this.#context.destination)
     // At the context's own rate: silence of another one can flip the rate of the hardware (iOS).
@@ -53,45 +56,25 @@ export class Output {
     silence.buffer = this.#context.createBuffer(1, this.#context.sampleRate * PRIMING_S, this.#context.sampleRate)
     silence.connect(this.input)
     silence.start()
-    return this.unlock()
+    void this.unlock()
   }
 
-  /** In a gesture: start the `<audio>` that the browser had refused to. */
-  async unlock(): Promise<boolean> {
+  /** In a gesture: start the `<audio>` that the browser had refused to. The next gesture anywhere does so, too. */
+  async unlock(): Promise<void> {
+    let plays = true
     try {
       await this.#element?.play()
-      return !this.#closed
     } catch {
-      return false
+      plays = false
     }
-  }
-
-  /**
-   * Another loudspeaker; '' is the default one. Browsers are said to cancel echo worse for others than the default.
-   * @returns false when this browser cannot, the device is gone, or the frame may not (`allow="speaker-selection"`).
-   */
-  async useSink(deviceId: string): Promise<boolean> {
-    const context = this.#context as AudioContext & {setSinkId?(id: string): Promise<void>}
-    try {
-      if (this.#element === null && context.setSinkId) {
-        await context.setSinkId(deviceId)
-        return true
-      }
-      const element = this.#element ?? this.#host.element()
-      if (!element.setSinkId) return deviceId === ''
-      await element.setSinkId(deviceId)
-      if (this.#element === null) {
-        this.input.disconnect()
-        this.#viaElement(element)
-      }
-      return await this.unlock()
-    } catch {
-      return false
-    }
+    if (this.#closed) return
+    this.#listen(!plays)
+    this.#routed(plays)
   }
 
   close(): void {
     this.#closed = true
+    this.#listen(false)
     this.input.disconnect()
     if (this.#element) {
       this.#element.removeEventListener('canplay', this.#play)
@@ -101,6 +84,14 @@ export class Output {
     for (const track of this.#stream?.stream.getTracks() ?? []) track.stop()
     this.#element = this.#stream = null
     this.#category('auto')
+  }
+
+  #listen(on: boolean): void {
+    const {page} = this.#host
+    for (const gesture of GESTURES) {
+      if (on) page.addEventListener(gesture, this.#play, CAPTURE)
+      else page.removeEventListener(gesture, this.#play, CAPTURE)
+    }
   }
 
   #viaElement(element: HTMLAudioElement): void {

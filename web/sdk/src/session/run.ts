@@ -48,7 +48,9 @@ export class Run {
   /** Channels that wait for the worker. */
   #ports: readonly [MessagePort, MessagePort] | null = null
   #begun = false
+  #spent = false
   #muted = false
+  #taking = false
   #audible = 0
   #finishing = false
   readonly #unsaid: PageEvent[] = []
@@ -76,6 +78,11 @@ export class Run {
     return this.#finishing
   }
 
+  /** The ticket was handed on: it opens a socket once. */
+  get spent(): boolean {
+    return this.#spent
+  }
+
   get health(): Health {
     const worker = this.#worker && {way: this.#worker.way, failures: this.#worker.failures}
     return {worker, audio: this.#voice?.loaded ?? this.#audio, broken: this.#broken}
@@ -100,7 +107,7 @@ export class Run {
       worker.catch(() => {}) // it is awaited below, maybe after the caller has left
       await this.#holdings.take(heard)
       const kept = this.#shelf.recall()
-      if (kept === null) this.#shelf.keep(null) // what may be there is too old
+      this.#shelf.keep(kept) // what is too old is thrown away; the rest must outlive another reload before the welcome
       const ticket = kept ? this.#booked(kept.resume) : await this.#holdings.take(this.#book())
       if (ticket.kind === 'not_booked') return this.#give(ticket.trouble)
       await this.#holdings.take(worker)
@@ -124,18 +131,19 @@ export class Run {
         if (worker !== this.#messenger) worker.stop()
       },
     )
-    loaded.listen(
-      (message) => this.#hear(message),
-      (why) => void this.#restart(why),
-    )
     this.#worker = loaded
     this.#thrown = 0
+    // one that was stopped may have messages and errors on their way
+    loaded.listen(
+      (message) => this.#worker === loaded && this.#hear(message),
+      (why) => this.#worker === loaded && void this.#restart(why),
+    )
   }
 
   async #book(): Promise<Booked | NotBooked> {
-    return this.ticket === undefined
-      ? book(this.settings.server, this.settings.agent ?? '', this.host.clock, this.host.ask)
-      : this.#booked(this.ticket)
+    const {server, agent} = this.settings
+    if (this.ticket !== undefined) return this.#booked(this.ticket)
+    return agent ? book(server, agent, this.host.clock, this.host.ask) : {kind: 'not_booked', trouble: 'refused'}
   }
 
   /** Leave to open the socket; how long it holds is not known. */
@@ -149,9 +157,11 @@ export class Run {
     const voice = this.#mode === 'voice' ? this.#voice : null
     const client = `viva-web worker=${this.#worker?.way} audio=${voice?.loaded?.way ?? 'none'}`
     const hello = {mode: this.#mode, echo_cancelled: voice?.cancelled ?? false, lang, client, ...(pace && {pace})}
-    this.#begun = true
+    this.#begun = this.#spent = true
     this.#post(booked)
-    if (this.#muted) this.#post({kind: 'mute', on: true}) // before the microphone is connected
+    // before the microphone is connected
+    if (this.#muted) this.#post({kind: 'mute', on: true})
+    if (this.#taking) this.#post({kind: 'half_duplex', on: true})
     if (this.#ports !== null) this.#connect(...this.#ports)
     this.#ports = null
     const heard = kept && {heard: {reply: kept.reply, samples: kept.samples}}
@@ -175,6 +185,11 @@ export class Run {
   mute(on: boolean): void {
     this.#muted = on
     this.send({kind: 'mute', on})
+  }
+
+  takeTurns(on: boolean): void {
+    this.#taking = on
+    this.send({kind: 'half_duplex', on})
   }
 
   /** The old is released before the new begins. Voice in a gesture. */
@@ -251,6 +266,7 @@ export class Run {
     this.tell({kind: 'mode', mode: 'text'})
     this.send({kind: 'mode', mode: 'text'})
     if (this.#begun) this.#post({kind: 'disconnect'})
+    this.#hear({kind: 'audible', reply: 0})
   }
 
   #connect(capture: MessagePort, playback: MessagePort): void {
@@ -287,7 +303,7 @@ export class Run {
     this.#worker = null
     this.#restarts += 1
     if (this.over) return
-    if (this.#restarts > RESTARTS || kept === null) return this.#give('crashed')
+    if (this.#restarts > RESTARTS || kept === null || !this.#begun) return this.#give('crashed')
     try {
       this.#begun = false
       await this.#load()

@@ -23,6 +23,7 @@ export function createCall(options: CallOptions, host: Host = browserHost): Voic
   let microphone = options.microphone
   let decision = options.consent
   const isOn = () => run !== null && !run.over
+  const isTalk = () => isOn() && !run?.ended
 
   const tell = (event: ViewEvent) => {
     const next = step(view, event)
@@ -56,27 +57,32 @@ export function createCall(options: CallOptions, host: Host = browserHost): Voic
     async start() {
       if (run?.ended) run.leave()
       if (isOn()) return
+      if (run?.spent) ticket = undefined
       const settings = settingsOf({...options, mode: wanted, ...(microphone && {microphone})}, host)
       run = new Run(settings, ticket, host, tell)
-      ticket = undefined // it opens a socket once
       decision = options.consent
       run.mute(view.why.muted)
+      run.takeTurns(view.why.halfDuplex)
       await run.start()
     },
     type(text) {
       if (text.trim() !== '') run?.say({kind: 'type', text})
     },
     correct(field, value) {
-      run?.say({kind: 'correct', field, value})
+      run?.say({kind: 'correct', field, value: JSON.parse(JSON.stringify(value) ?? 'null')})
     },
     async setMode(mode: Mode) {
       wanted = mode
-      if (isOn()) await run?.setMode(mode)
+      if (isTalk()) await run?.setMode(mode)
       else tell({kind: 'mode', mode})
     },
     mute(on) {
       tell({kind: 'mute', on})
       run?.mute(on)
+    },
+    takeTurns(on) {
+      tell({kind: 'half_duplex', on})
+      run?.takeTurns(on)
     },
     consent(decision) {
       tell({kind: 'consent', decision})
@@ -90,7 +96,7 @@ export function createCall(options: CallOptions, host: Host = browserHost): Voic
     },
     async useMicrophone(id) {
       microphone = id
-      await run?.voice?.use(id)
+      if (isTalk()) await run?.voice?.use(id)
     },
     async unlock() {
       await run?.voice?.unlock()

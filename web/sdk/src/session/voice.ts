@@ -33,7 +33,7 @@ type OutputPart = Pick<Output, 'input' | 'start' | 'unlock' | 'close'>
 export interface VoiceHost {
   sound(changed: (state: SoundState) => void, rebuilt: (context: AudioContext) => void): SoundPart
   microphone(changed: (state: MicrophoneState) => void): MicrophonePart
-  output(context: AudioContext): OutputPart
+  output(context: AudioContext, routed: (plays: boolean) => void): OutputPart
   chain: typeof buildChain
   /** @throws LoadError */
   worklets(context: AudioContext): Promise<Loaded>
@@ -46,7 +46,7 @@ export interface VoiceHost {
 export const browserVoiceHost: Omit<VoiceHost, 'worklets' | 'chain'> = {
   sound: (changed, rebuilt) => new Sound(changed, rebuilt),
   microphone: (changed) => new Microphone(changed),
-  output: (context) => new Output(context),
+  output: (context, routed) => new Output(context, routed),
   node: (context, name, options) => new AudioWorkletNode(context, name, options),
   source: (context, stream) => context.createMediaStreamSource(stream),
   get startMs() {
@@ -119,11 +119,18 @@ export class Voice {
     if (microphone.kind !== 'live') return this.#fail(microphone.kind)
     await this.#holdings.take(built)
     this.#opened = true
-    return true
+    const {kind} = this.#microphone.state // leave may have been taken back meanwhile
+    return kind === 'denied' || kind === 'blocked' ? this.#fail(kind) : true
   }
 
   close(): void {
+    if (this.#holdings.over) return
+    // given back; what was wrong is to be seen still
+    const {kind} = this.#microphone.state
+    if (kind === 'live' || kind === 'asking') this.news.microphone({kind: 'off'})
+    if (this.#sound.state.kind !== 'failed') this.news.sound({kind: 'off'})
     this.#holdings.release()
+    this.levels.microphone = this.levels.agent = 0
   }
 
   /** Nothing is heard any more by the other side; what is still in the loudspeaker is heard here. */
@@ -145,8 +152,7 @@ export class Voice {
   }
 
   async unlock(): Promise<void> {
-    const [plays] = await Promise.all([this.#output?.unlock(), this.#sound.unlock()])
-    this.#routed(plays === true)
+    await Promise.all([this.#output?.unlock(), this.#sound.unlock()])
   }
 
   // ------------------------------------------------------------------------------------------------------- the room
@@ -156,13 +162,11 @@ export class Voice {
     this.#room.release()
     const room = new Holdings()
     this.#room = room
-    const output = this.host.output(context)
+    const output = this.host.output(context, (plays) => room.over || this.#routed(plays))
     this.#output = output
     room.add(() => output.close())
     room.add(() => this.#processors.release())
-    void output.start().then((plays) => {
-      if (!room.over) this.#routed(plays)
-    })
+    output.start()
     try {
       this.#loaded = await room.take(this.host.worklets(context))
       this.#process(context, output)

@@ -5,6 +5,8 @@
 /** Frames of 32 ms come on the device's grid of 10 ms and within a few ms of it on a quiet machine (p99 22 ms of jitter
  * were measured for 20 ms frames); a frame that is later than a frame and a half waited for somebody. */
 export const LATE_MS = 48
+/** So many late frames in a row (three seconds) come of no busy thread: the microphone's clock stood, and goes on later. */
+const STOOD_FRAMES = 100
 /** The audio clock and the wall clock part by some ten ppm; the best time seen so far may age by this much. */
 const DRIFT_MS_PER_S = 0.5
 /** Bytes that lie unsent for longer are heard as a gap by the model. Not tuned. */
@@ -59,10 +61,10 @@ export class Lateness {
     if (lateMs > LATE_MS) {
       this.#lateMs = Math.max(this.#lateMs, lateMs)
       this.#lateFrames += 1
-      return null
-    }
-    if (this.#lateFrames === 0) return null
+      if (this.#lateFrames < STOOD_FRAMES) return null
+    } else if (this.#lateFrames === 0) return null
     const delay: Delay = {what: 'late_frame', ms: this.#lateMs, count: this.#lateFrames}
+    if (this.#lateFrames >= STOOD_FRAMES) this.#best = behind
     this.#lateMs = this.#lateFrames = 0
     return delay
   }

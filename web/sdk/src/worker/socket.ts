@@ -1,14 +1,16 @@
 // Carries between the page, the gateway and both processors of the sound; decides nothing. Runs in a worker, so that a
 // page that stands still stops neither the microphone nor the loudspeaker; on the page's own thread only where no worker
 // may run. Whatever is thrown here is told to the page, and the call goes on.
+// Messages through the ports are of our own page and processors, of the same version; what comes from elsewhere is
+// narrowed by who hears it first: the page by its own, the gateway's by the line.
 
 import {idle, type Line, step, wakeAt} from '../core/line.ts'
 import type {LineEffect, LineEvent} from '../core/signals.ts'
+import type {PageToWorker} from '../ports.ts'
 import {type Delay, Lateness} from './lateness.ts'
 import {Link} from './link.ts'
-import {isCapture, isPage, isPlayback} from './narrow.ts'
 import {exchange} from './tickets.ts'
-import {browserWorld, type PagePort, type SoundPort, type World} from './world.ts'
+import {browserWorld, type CapturePort, type PagePort, type PlaybackPort, type World} from './world.ts'
 
 /** Timers of browsers hold 31 bits of ms; waking once more costs nothing. */
 const LONGEST_SLEEP_S = 3_600
@@ -28,8 +30,8 @@ class Shell {
   readonly #lateness = new Lateness()
   /** Where tickets are asked for: the server of the call. */
   #server = ''
-  #capture: SoundPort | null = null
-  #playback: SoundPort | null = null
+  #capture: CapturePort | null = null
+  #playback: PlaybackPort | null = null
   #due: number | null = null
   #forgetWake = () => {}
   #stopped = false
@@ -50,26 +52,22 @@ class Shell {
     this.#disconnect()
   }
 
-  #hear(message: unknown, ports: readonly SoundPort[]): void {
-    if (isPage(message)) {
+  #hear(message: PageToWorker, ports: readonly unknown[]): void {
+    if (message.kind === 'connect') this.#connect(ports[0] as CapturePort, ports[1] as PlaybackPort)
+    else if (message.kind === 'disconnect') this.#disconnect()
+    else {
       if (message.kind === 'booked') this.#server = new URL(message.url.replace(/^ws/, 'http')).origin
       this.#feed(message)
-      return
     }
-    const kind = (message as {readonly kind?: unknown} | null)?.kind
-    if (kind === 'connect') this.#connect(ports)
-    else if (kind === 'disconnect') this.#disconnect()
   }
 
-  #connect([capture, playback]: readonly SoundPort[]): void {
+  #connect(capture: CapturePort, playback: PlaybackPort): void {
     this.#disconnect()
-    if (capture === undefined || playback === undefined) throw new TypeError('want two ports')
     this.#capture = capture
     this.#playback = playback
     capture.onmessage = ({data}) =>
       this.#guard(() => {
         const unsent = this.#link?.look() ?? 0
-        if (!isCapture(data)) return
         this.#feed({kind: 'capture', message: data, unsent})
         if (data.kind === 'frame') {
           const endsAt = data.position + data.pcm.byteLength / 2
@@ -78,7 +76,6 @@ class Shell {
       })
     playback.onmessage = ({data}) =>
       this.#guard(() => {
-        if (!isPlayback(data)) return
         this.#feed({kind: 'playback', message: data})
         if (data.kind === 'fault' && data.what === 'underrun') this.#delayed(this.#lateness.ranDry(this.world.now()))
       })
@@ -132,7 +129,7 @@ class Shell {
         this.#playback?.postMessage(effect.message, effect.message.kind === 'chunk' ? [effect.message.pcm] : [])
         break
       case 'to_capture':
-        this.#capture?.postMessage(effect.message, [])
+        this.#capture?.postMessage(effect.message)
         break
       case 'fetch_ticket':
         void exchange(this.#server, effect.ticket, this.world).then((event) => this.#take(event))

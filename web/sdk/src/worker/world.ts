@@ -1,19 +1,28 @@
 // What the worker's part of a call has of the browser; tests hand in their own.
 
-import type {WorkerToCapture, WorkerToPage, WorkerToPlayback} from '../ports.ts'
+import type {
+  CaptureToWorker,
+  PageToWorker,
+  PlaybackToWorker,
+  WorkerToCapture,
+  WorkerToPage,
+  WorkerToPlayback,
+} from '../ports.ts'
 
 /** The page's port: `postMessage` of a worker, or one half of a channel on the page. */
 export interface PagePort {
   postMessage(message: WorkerToPage): void
-  onmessage: ((event: {readonly data: unknown; readonly ports: readonly SoundPort[]}) => void) | null
+  onmessage: ((event: {readonly data: PageToWorker; readonly ports: readonly unknown[]}) => void) | null
 }
 
 /** A processor's port. */
-export interface SoundPort {
-  postMessage(message: WorkerToCapture | WorkerToPlayback, transfer: Transferable[]): void
-  onmessage: ((event: {readonly data: unknown}) => void) | null
+export interface SoundPort<Out, In> {
+  postMessage(message: Out, transfer?: Transferable[]): void
+  onmessage: ((event: {readonly data: In}) => void) | null
   close(): void
 }
+export type CapturePort = SoundPort<WorkerToCapture, CaptureToWorker>
+export type PlaybackPort = SoundPort<WorkerToPlayback, PlaybackToWorker>
 
 /** A WebSocket as far as we use it. */
 export interface Socket {

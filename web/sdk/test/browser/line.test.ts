@@ -107,7 +107,7 @@ test('a server that has begun anew says so, and another talk is one press away',
   await house.stop('SIGKILL')
   await house.start()
   await page.getByRole('alert').getByText('could not be continued').waitFor()
-  await page.getByRole('alert').getByRole('button', {name: 'Start anew'}).click()
+  await page.getByRole('alert').getByRole('button', {name: 'Start again'}).click()
   await page.locator('main[data-screen=text]').waitFor()
   await write(page, 'about seven')
   await fact(page, 'severity', '7').waitFor()

@@ -84,7 +84,6 @@ const FIELDS = {
     unreachable: true,
     load_failed: true,
     crashed: true,
-    unsupported: true,
   } satisfies All<PageTrouble>,
 }
 

@@ -2,6 +2,7 @@ import {expect, test} from 'vitest'
 import {idle, type Line, step, wakeAt} from '../../src/core/line.ts'
 import {CALLER_HZ, HEADER_BYTES} from '../../src/core/protocol.ts'
 import type {LineEffect, LineEvent, LineNews} from '../../src/core/signals.ts'
+import type {CaptureToWorker} from '../../src/ports.ts'
 
 /** A line on a clock that the test turns. */
 class Bench {
@@ -213,12 +214,71 @@ test('back online, and back from the freezer, an attempt is made at once, howeve
     const b = bench().live().drops().until(115)
     expect(b.line.attempt).toBeGreaterThan(1)
     if (b.line.phase !== 'waiting') b.until(b.line.dueAt ?? 0)
-    b.take({kind: away}).forget().until(120)
+    b.take({kind: away}).forget().until(116)
     expect(b.opens).toEqual([])
     b.take({kind: back})
     expect(b.opens).toHaveLength(1)
     expect(b.line).toMatchObject({phase: 'connecting', attempt: 1})
   }
+})
+
+test('who leaves between hello and welcome is not waited for', () => {
+  const b = bench().booked().start().opened().forget()
+  b.take({kind: 'leave'})
+  expect(b.sent).toEqual([{kind: 'leave'}])
+})
+
+test('other processors are silent, whatever those before were playing', () => {
+  const b = bench().live()
+  b.take({kind: 'playback', message: {kind: 'audible', reply: 2}}).take({kind: 'connected'})
+  expect(b.news('audible').map(({reply}) => reply)).toEqual([2, 0])
+})
+
+test('what is no number is measured as nothing: the gateway would refuse it', () => {
+  const b = bench().live().forget()
+  const unknown = {returnLossDb: Number.NaN, delayMs: null, noiseDbfs: null}
+  const levels = {kind: 'levels', at: 0, step: 160, mic: [Number.NaN, -20], far: [Number.NEGATIVE_INFINITY], ...unknown}
+  b.take({kind: 'capture', message: levels as CaptureToWorker, unsent: 0})
+  b.take({kind: 'capture', message: {kind: 'doubt', reply: 1, at: 0, level: Number.NaN}, unsent: 0})
+  expect(b.sent).toMatchObject([
+    {mic: [-120, -20], far: [-120], return_loss_db: null},
+    {kind: 'doubt', level: 0},
+  ])
+})
+
+test('a machine that says offline though its server can be reached comes back without ever saying online', () => {
+  const b = bench().live()
+  b.take({kind: 'offline'}).forget()
+  expect(b.line.phase).toBe('offline')
+  b.until(b.now + 4)
+  expect(b.opens).toEqual(['vivavoce.v1 ticket.r1'])
+  expect(b.news('line').map(({phase}) => phase)).toEqual(['offline']) // no flicker on the screen
+  b.drops()
+  expect(b.line.phase).toBe('offline')
+  b.until(b.now + 10).welcomed({returned: true, resume: 'r2'})
+  expect(b.news('line').at(-1)?.phase).toBe('live')
+  b.forget().take({kind: 'online'})
+  expect(b.line.phase).toBe('live')
+  expect(b.effects).toEqual([])
+})
+
+test('an attempt that was under way while there was no network is made anew when there is one', () => {
+  const b = bench().live()
+  b.take({kind: 'offline'}).until(b.now + 4)
+  b.forget().take({kind: 'online'})
+  expect(b.opens).toHaveLength(1)
+  expect(b.line).toMatchObject({phase: 'connecting', attempt: 1})
+})
+
+test('a frozen page that is offline makes no attempts', () => {
+  const b = bench().live()
+  b.take({kind: 'offline'})
+    .take({kind: 'freeze'})
+    .forget()
+    .until(b.now + 30)
+  expect(b.opens).toEqual([])
+  b.take({kind: 'thaw'})
+  expect(b.opens).toHaveLength(1)
 })
 
 test('a line that breaks as soon as it is live is tried ever less often', () => {

@@ -52,7 +52,7 @@ test.each([
   [CLOSE_TOO_BIG, 'protocol', 'protocol'],
   [CLOSE_PROTOCOL, 'protocol', 'protocol'],
   [CLOSE_NOT_AUTHORISED, 'ticket_expired', 'call_gone'],
-  [CLOSE_NO_HELLO, 'no_hello', 'no_hello'],
+  [CLOSE_NO_HELLO, 'no_hello', 'again'],
   [CLOSE_REPLACED, 'replaced', 'replaced'],
   [CLOSE_BUSY, 'busy', 'again'],
   [CLOSE_SLOW_PEER, 'slow_peer', 'slow_peer'],

@@ -56,12 +56,38 @@ test('who leaves sees how it ended, whatever comes behind', () => {
   expect(step(initial, {kind: 'leave'})).toBe(initial)
 })
 
+test('a worker that takes the place of another comes back to the call, it begins none', () => {
+  expect(after(began, line('live'), line('connecting', {begun: false})).screen).toBe('reconnecting')
+  expect(after(began, line('live'), {kind: 'leave'}, began, line('connecting', {begun: false})).screen).toBe(
+    'connecting',
+  )
+})
+
+test('who has decided about recording before the welcome is not asked', () => {
+  const asked = says({kind: 'welcome', call: 'c', consent: 'ask'})
+  const decided: ViewEvent = {kind: 'consent', decision: 'refused'}
+  expect(after(began, decided, asked).consent).toBe('refused')
+  expect(after(began, decided, says({kind: 'welcome', call: 'c', consent: 'never'})).consent).toBe('never')
+})
+
+test('a notice that is not true any more is gone', () => {
+  const text = says({kind: 'notice', code: 'text_only', text: 'Voice is off.'})
+  const voice = says({kind: 'notice', code: 'voice_again', text: 'Voice is back.'})
+  const codes = (...events: readonly ViewEvent[]) => after(began, ...events).notices.map(({code}) => code)
+  expect(codes(text, voice)).toEqual(['voice_again'])
+  expect(codes(text, voice, text)).toEqual(['text_only'])
+})
+
+test('nothing sounds in a call that was left', () => {
+  expect(after(began, line('live'), {kind: 'audible', reply: 3}, {kind: 'leave'}).audible).toBe(0)
+})
+
 test('a decision about recording outlives a return, and is asked for anew in another call', () => {
   const asked = says({kind: 'welcome', call: 'c', consent: 'ask'})
   const given = after(began, line('live'), asked, {kind: 'consent', decision: 'given'})
   const back = step(given, says({kind: 'welcome', call: 'c', consent: 'ask', returned: true}))
   expect(back.consent).toBe('given')
-  expect(step(back, asked).consent).toBe('ask')
+  expect([{kind: 'leave'} as const, began, asked].reduce(step, back).consent).toBe('ask')
 })
 
 test('another microphone is not taken for the silent one before it', () => {
@@ -126,7 +152,7 @@ test('every problem has words that say what and a code of its own', () => {
     'slow_peer',
     'failed',
   ]
-  const troubles: PageTrouble[] = ['not_found', 'refused', 'load_failed', 'crashed', 'unsupported']
+  const troubles: PageTrouble[] = ['not_found', 'refused', 'load_failed', 'crashed']
   const problems = [...losses.map(lossWords), ...troubles.map(troubleWords), ...Object.values(PROBLEMS)]
   for (const {code, text} of problems) {
     expect(code).toMatch(/^[a-z_]+$/)

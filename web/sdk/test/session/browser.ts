@@ -122,10 +122,13 @@ export class FakeBrowser {
   /** Microphones and contexts that are open now. */
   open = {microphones: 0, contexts: 0, outputs: 0}
   watching = 0
+  /** Microphones that were changed to. */
+  readonly used: string[] = []
 
   #microphoneState: MicrophoneState = {kind: 'off'}
   #changed = (_: MicrophoneState) => {}
   #allow = (_: MicrophoneState) => {}
+  #soundState: SoundState = {kind: 'ok'}
   #soundChanged = (_: SoundState) => {}
   #rebuilt = (_: AudioContext) => {}
 
@@ -146,8 +149,9 @@ export class FakeBrowser {
     this.#changed(state)
   }
 
-  sounds(state: SoundState['kind']): void {
-    this.#soundChanged({kind: state})
+  sounds(kind: SoundState['kind']): void {
+    this.#soundState = {kind}
+    this.#soundChanged(this.#soundState)
   }
 
   rebuilds(): void {
@@ -213,7 +217,9 @@ export class FakeBrowser {
           get context() {
             return context
           },
-          state: {kind: 'ok'},
+          get state() {
+            return browser.#soundState
+          },
           open() {
             if (!browser.hasWebAudio) return null
             browser.open.contexts += 1
@@ -252,7 +258,8 @@ export class FakeBrowser {
             browser.becomes(state)
             return state
           },
-          async use() {
+          async use(id) {
+            browser.used.push(id)
             return browser.#microphoneState
           },
           async devices() {
@@ -266,13 +273,13 @@ export class FakeBrowser {
           },
         }
       },
-      output: () => {
+      output: (_, routed) => {
         this.open.outputs += 1
         let isOpen = true
         return {
           input: {} as GainNode,
-          start: async () => this.lets,
-          unlock: async () => this.lets,
+          start: () => routed(this.lets),
+          unlock: async () => routed(this.lets),
           close: () => {
             if (isOpen) this.open.outputs -= 1
             isOpen = false

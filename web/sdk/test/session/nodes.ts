@@ -29,9 +29,7 @@ export class FakeElement extends EventTarget {
   srcObject: unknown = null
   plays = 0
   allowed = true
-  sink = ''
   paused = true
-  setSinkId?: ((id: string) => Promise<void>) | undefined
 
   async play(): Promise<void> {
     this.plays++
@@ -48,7 +46,6 @@ export class FakeAudioContext {
   readonly destination = new FakeNode('destination')
   readonly made: FakeNode[] = []
   readonly tracks: {stopped: boolean; stop(): void}[] = []
-  setSinkId?: (id: string) => Promise<void>
 
   constructor(readonly sampleRate = 48_000) {}
 

@@ -101,6 +101,20 @@ test('a ready ticket is used once; a later call is booked', async () => {
   expect(browser.newest.the('booked')).toMatchObject({ticket: 'T', expiresInS: 60})
 })
 
+test('a ready ticket that was not used yet is there for another try; without agent there is no third', async () => {
+  call = createCall({ticket: 'T0'}, browser.host)
+  browser.starting = 'refused'
+  await call.start()
+  expect(call.view.screen).toBe('problem')
+  browser.starting = 'ready'
+  await call.start()
+  expect(browser.newest.the('booked')).toMatchObject({ticket: 'T0'})
+  call.leave()
+  await call.start()
+  expect(call.view.why.trouble).toBe('refused')
+  expect(browser.requests).toEqual([])
+})
+
 test('what the caller does goes to the worker and into the view', async () => {
   await talk()
   call.type('hello')
@@ -143,6 +157,24 @@ test('who mutes before the start is muted from the first sample on', async () =>
   await talk()
   expect(browser.newest.told).toEqual(['booked', 'mute', 'connect', 'start'])
   expect(call.view.microphone).toBe('muted')
+})
+
+test('who takes turns is not heard over the agent from the first sample on', async () => {
+  call.takeTurns(true)
+  await talk()
+  expect(browser.newest.told).toEqual(['booked', 'half_duplex', 'connect', 'start'])
+  expect(call.view.echo).toBe('half_duplex')
+  call.takeTurns(false)
+  expect(browser.newest.told.at(-1)).toBe('half_duplex')
+  expect(call.view.echo).toBe('unknown')
+})
+
+test('a value that cannot be sent harms the page that sets it, not the call', async () => {
+  const started = call.start()
+  expect(() => call.correct('price', 3n)).toThrow(TypeError)
+  call.correct('price', () => {})
+  await started
+  expect(browser.newest.the('correct')).toEqual({kind: 'correct', field: 'price', value: null})
 })
 
 test('levels come from the meters', async () => {
@@ -213,6 +245,22 @@ describe('what fails in the beginning', () => {
     browser.becomes(LIVE)
     await settled()
     expect(call.health().broken).toEqual(['filter_failed'])
+  })
+
+  test('leave for the microphone is taken back while the worklets are loaded: text', async () => {
+    let loaded = () => {}
+    browser.addModule = () =>
+      new Promise((resolve) => {
+        loaded = resolve
+      })
+    const started = call.start()
+    await settled()
+    browser.becomes({kind: 'lost'})
+    browser.becomes({kind: 'denied', by: 'user'})
+    loaded()
+    await started
+    expect(call.view).toMatchObject({mode: 'text', microphone: 'denied'})
+    expect(browser.newest.the('start')).toMatchObject({hello: {mode: 'text'}})
   })
 
   test('a microphone that does not fit the context: text', async () => {
@@ -343,6 +391,16 @@ describe('leaving', () => {
     expect(call.view.screen).toBe('ended')
   })
 
+  test('shows nothing as on that was given back', async () => {
+    await talk()
+    browser.sounds('suspended')
+    browser.newest.says({kind: 'audible', reply: 2})
+    browser.nodes.find(({name}) => name === 'viva-meter')?.port.onmessage?.({data: 0.5} as MessageEvent)
+    call.leave()
+    expect(call.view).toMatchObject({microphone: 'off', sound: 'ok', audible: 0})
+    expect(call.levels()).toEqual({microphone: 0, agent: 0})
+  })
+
   test('two calls in a row: the second is as new', async () => {
     await talk()
     browser.newest.passes({kind: 'caption', who: 'caller', turn: 1, text: 'one', final: true})
@@ -371,6 +429,21 @@ describe('the end', () => {
     browser.newest.says({kind: 'audible', reply: 0})
     expectNothingHeld()
     expect(call.view).toMatchObject({screen: 'ended', ended: {text: 'Thank you.'}})
+  })
+
+  test('no microphone is opened behind it, whatever the page does', async () => {
+    await talk()
+    browser.newest.says({kind: 'audible', reply: 4})
+    browser.newest.line('ended')
+    for (const words of ['last words', 'nothing']) {
+      await call.useMicrophone('other')
+      await call.setMode('text')
+      await call.setMode('voice')
+      expect(browser.used, words).toEqual([])
+      expect(browser.open.microphones, words).toBe(0)
+      call.leave()
+    }
+    expect(browser.workers.at(-1)?.told).not.toContain('mode')
   })
 
   test('last words that never end are not waited for', async () => {
@@ -410,6 +483,15 @@ describe('voice and text', () => {
     expect(browser.open).toEqual(NOTHING)
     expect(browser.newest.told.slice(3)).toEqual(['mode', 'disconnect'])
     expect(call.view).toMatchObject({screen: 'text', mode: 'text', microphone: 'off'})
+  })
+
+  test('to text: what sounded does no more', async () => {
+    await talk()
+    browser.newest.says({kind: 'audible', reply: 2})
+    await call.setMode('text')
+    expect(call.view.audible).toBe(0)
+    browser.newest.line('ended')
+    expectNothingHeld() // no last words to be waited for
   })
 
   test('and back, in a gesture', async () => {
@@ -546,6 +628,20 @@ describe('a reload', () => {
     call.leave()
   })
 
+  test('is survived also when another one comes before the call is on again', async () => {
+    await talk()
+    browser.window.dispatchEvent(new Event('pagehide'))
+    let items = browser.storage.items
+    for (let reloads = 0; reloads < 2; reloads++) {
+      const after = new FakeBrowser()
+      for (const [key, value] of items) after.storage.items.set(key, value)
+      await createCall(OPTIONS, after.host).start()
+      expect(after.newest.the('booked')).toMatchObject({ticket: 'R1'})
+      after.window.dispatchEvent(new Event('pagehide'))
+      items = after.storage.items
+    }
+  })
+
   test('is not offered after the server has stopped waiting, nor for another agent', async () => {
     await talk()
     browser.window.dispatchEvent(new Event('pagehide'))
@@ -669,6 +765,19 @@ describe('the worker', () => {
     expectNothingHeld()
   })
 
+  test('one has one successor, however often it complains before it is gone', async () => {
+    await talk()
+    const [worker] = browser.workers
+    const {onmessage, onerror} = worker ?? {}
+    for (let i = 0; i < 13; i++) onmessage?.({data: {kind: 'broke', what: 'TypeError'}} as MessageEvent<unknown>)
+    onerror?.({message: 'at last', preventDefault() {}} as ErrorEvent)
+    onmessage?.({data: {kind: 'line', phase: 'ended'}} as MessageEvent<unknown>)
+    await settled()
+    expect(browser.workers).toHaveLength(2)
+    expect(browser.newest.told).toEqual(['booked', 'connect', 'start'])
+    expect(call.view.screen).toBe('talk')
+  })
+
   test('one that dies before the call began is a problem, too', async () => {
     await call.start()
     browser.newest.breaks('at once')
@@ -720,5 +829,6 @@ test('microphones', async () => {
   await talk()
   expect(await call.devices()).toEqual([{id: 'mic', label: 'A microphone'}])
   await call.useMicrophone('mic')
+  expect(browser.used).toEqual(['mic'])
   await call.unlock()
 })

@@ -30,6 +30,18 @@ describe('lateness of microphone frames', () => {
     expect(told[0]?.count).toBe(11)
   })
 
+  test('a clock that stood, since its context was silenced, is told once and learnt anew', () => {
+    const lateness = new Lateness()
+    const told = []
+    for (let index = 1; index < 2000; index++) {
+      const stood = index > 500 ? 30 : 0
+      const late = index === 1500 ? 0.2 : 0
+      const delay = lateness.frame(index * FRAME, 0, index * FRAME_S + stood + late)
+      if (delay !== null) told.push(Math.round(delay.ms / 100) * 100)
+    }
+    expect(told).toEqual([30_000, 200])
+  })
+
   test('clocks that part by 100 ppm are not lateness', () => {
     const lateness = new Lateness()
     for (let index = 1; index < 60_000; index++) {

@@ -132,49 +132,6 @@ describe('a link that is dead though nobody says so', () => {
 })
 
 describe('nothing that comes kills it', () => {
-  const RUBBISH = [
-    null,
-    undefined,
-    7,
-    'text',
-    [],
-    {},
-    {kind: 7},
-    {kind: 'toString'},
-    {kind: '__proto__'},
-    {kind: 'frame'},
-    {kind: 'frame', position: -1, pcm: new ArrayBuffer(2), level: 0},
-    {kind: 'frame', position: 0, pcm: new ArrayBuffer(3), level: 0},
-    {kind: 'frame', position: 0, pcm: new ArrayBuffer(2), level: Number.NaN},
-    {kind: 'frame', position: 0, pcm: 'sound', level: 0},
-    {kind: 'levels', at: 0, step: 160, mic: [Number.NaN], far: [], returnLossDb: null, delayMs: null, noiseDbfs: null},
-    {kind: 'levels', at: 0, step: 160, mic: null, far: [], returnLossDb: null, delayMs: null, noiseDbfs: null},
-    {kind: 'echo', state: 'loud'},
-    {kind: 'silent', on: 1},
-    {kind: 'doubt', reply: 1, at: 0, level: 2},
-    {kind: 'fault', what: 'flood', at: 0, ms: 1, count: 1},
-    {kind: 'played', reply: 1, samples: Number.POSITIVE_INFINITY, at: 0},
-    {kind: 'audible', reply: 'one'},
-    {kind: 'mode', mode: 'dance'},
-    {kind: 'start'},
-    {kind: 'booked', ticket: 7},
-    {kind: 'type', text: null},
-  ]
-
-  test.each(RUBBISH.map((message) => [JSON.stringify(message) ?? 'undefined', message] as const))(
-    '%s through a port changes nothing',
-    (_, message) => {
-      live()
-      const before = [page.heard.length, world.newest.sent.length, playback.posted.length, capture.posted.length]
-      page.says(message)
-      capture.says(message)
-      playback.says(message)
-      expect([page.heard.length, world.newest.sent.length, playback.posted.length, capture.posted.length]).toEqual(
-        before,
-      )
-    },
-  )
-
   test.each([[''], ['{'], ['null'], ['{"kind":"unknown"}'], ['{"kind":"cut"}'], ['{"kind":"floor","turn":7}']])(
     '%j of the server leaves the call as it is',
     (text) => {
@@ -201,13 +158,6 @@ describe('nothing that comes kills it', () => {
     world.newest.failing = null
     frame(0)
     expect(world.newest.sent.at(-1)).toBeInstanceOf(ArrayBuffer)
-  })
-
-  test('a connect without its ports is told, and those before are gone', () => {
-    live()
-    page.says({kind: 'connect'}, [])
-    expect(page.of('broke')).toEqual([{kind: 'broke', what: 'TypeError'}])
-    expect([capture.closed, playback.closed]).toEqual([true, true])
   })
 })
 

@@ -1,3 +1,4 @@
+import type {PageToWorker} from '../../src/ports.ts'
 import type {PagePort, Socket, SoundPort, World} from '../../src/worker/world.ts'
 import {HandClock} from '../session/time.ts'
 
@@ -38,8 +39,8 @@ export class FakeSocket implements Socket {
   }
 }
 
-export class FakePort implements SoundPort {
-  onmessage: ((event: {readonly data: unknown}) => void) | null = null
+export class FakePort implements SoundPort<object, never> {
+  onmessage: ((event: {readonly data: never}) => void) | null = null
   readonly posted: {readonly kind: string; readonly [field: string]: unknown}[] = []
   closed = false
 
@@ -51,8 +52,8 @@ export class FakePort implements SoundPort {
     this.closed = true
   }
 
-  says(data: unknown): void {
-    this.onmessage?.({data})
+  says(data: object): void {
+    this.onmessage?.({data: data as never})
   }
 }
 
@@ -64,7 +65,7 @@ export class FakePage implements PagePort {
     this.heard.push(message)
   }
 
-  says(data: unknown, ports: readonly SoundPort[] = []): void {
+  says(data: PageToWorker, ports: readonly FakePort[] = []): void {
     this.onmessage?.({data, ports})
   }
 

@@ -75,8 +75,8 @@ class Lab {
     const context = this.#sound.open()
     if (context === null) throw new Error('want an AudioContext')
     this.context = context
-    this.#output = new Output(context)
-    void this.#output.start()
+    this.#output = new Output(context, () => {})
+    this.#output.start()
     const asked = this.microphone.open()
     await this.#host.worklets(context)
     const capture = this.#host.node(context, 'viva-capture', {
