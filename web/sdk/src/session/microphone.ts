@@ -64,6 +64,18 @@ export function browserHost(): MicrophoneHost {
   }
 }
 
+/** Microphones; labels are empty until leave was given. Never rejects. */
+export async function inputDevices(
+  from: Pick<MediaDevices, 'enumerateDevices'> | undefined,
+): Promise<readonly Device[]> {
+  try {
+    const all = (await from?.enumerateDevices()) ?? []
+    return all.filter((it) => it.kind === 'audioinput').map((it) => ({id: it.deviceId, label: it.label}))
+  } catch {
+    return []
+  }
+}
+
 /**
  * Two streams of one page disturb each other's echo cancellation (Firefox turns it off), so a second call of the page
  * is told that the microphone is busy.
@@ -143,16 +155,6 @@ export class Microphone {
       if (life !== this.#life || this.#got !== null) return this.#state
       return this.#take(await this.#ask(this.#wanted), life)
     })
-  }
-
-  /** Input devices; labels are empty until leave was given. Never rejects. */
-  async devices(): Promise<readonly Device[]> {
-    try {
-      const all = (await this.#host.mediaDevices?.enumerateDevices()) ?? []
-      return all.filter((it) => it.kind === 'audioinput').map((it) => ({id: it.deviceId, label: it.label}))
-    } catch {
-      return []
-    }
   }
 
   /** Every track is stopped, every listener gone. May be called at any time; `open` begins anew. */
@@ -266,7 +268,7 @@ export class Microphone {
     if (this.#running !== null) return
     if (this.#state.kind === 'lost' || this.#state.kind === 'missing') await this.#again()
     if (this.#state.kind !== 'live' || !this.#state.fallback) return
-    const devices = await this.devices()
+    const devices = await inputDevices(this.#host.mediaDevices)
     if (devices.some((it) => it.id === this.#wanted) && this.#state.kind === 'live') await this.use(this.#wanted)
   }
 }

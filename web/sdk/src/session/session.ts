@@ -91,9 +91,7 @@ export function createCall(options: CallOptions, host: Host = browserHost): Voic
     dismiss(code) {
       tell({kind: 'dismiss', code})
     },
-    async devices() {
-      return (await run?.voice?.devices()) ?? []
-    },
+    devices: () => host.voice.devices(),
     async useMicrophone(id) {
       microphone = id
       if (isTalk()) await run?.voice?.use(id)

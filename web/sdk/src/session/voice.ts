@@ -6,7 +6,7 @@ import type {buildChain} from './chain.ts'
 import {Sound, type SoundState} from './context.ts'
 import {Holdings, LeftError} from './holdings.ts'
 import type {Loaded} from './loading.ts'
-import {type Device, Microphone, type MicrophoneState} from './microphone.ts'
+import {type Device, inputDevices, Microphone, type MicrophoneState} from './microphone.ts'
 import type {CallOptions} from './options.ts'
 import {Output} from './output.ts'
 import {detectPlatform} from './platform.ts'
@@ -26,13 +26,14 @@ export interface VoiceNews {
 }
 
 type SoundPart = Pick<Sound, 'context' | 'state' | 'open' | 'unlock' | 'close'>
-type MicrophonePart = Pick<Microphone, 'state' | 'open' | 'use' | 'devices' | 'close'>
+type MicrophonePart = Pick<Microphone, 'state' | 'open' | 'use' | 'close'>
 type OutputPart = Pick<Output, 'input' | 'start' | 'unlock' | 'close'>
 
 /** What voice needs of the browser and of the rest of the session; tests hand in their own. */
 export interface VoiceHost {
   sound(changed: (state: SoundState) => void, rebuilt: (context: AudioContext) => void): SoundPart
   microphone(changed: (state: MicrophoneState) => void): MicrophonePart
+  devices(): Promise<readonly Device[]>
   output(context: AudioContext, routed: (plays: boolean) => void): OutputPart
   chain: typeof buildChain
   /** @throws LoadError */
@@ -46,6 +47,7 @@ export interface VoiceHost {
 export const browserVoiceHost: Omit<VoiceHost, 'worklets' | 'chain'> = {
   sound: (changed, rebuilt) => new Sound(changed, rebuilt),
   microphone: (changed) => new Microphone(changed),
+  devices: () => inputDevices(navigator.mediaDevices),
   output: (context, routed) => new Output(context, routed),
   node: (context, name, options) => new AudioWorkletNode(context, name, options),
   source: (context, stream) => context.createMediaStreamSource(stream),
@@ -141,10 +143,6 @@ export class Voice {
   /** New channels to the processors, for another worker. */
   offerPorts(): void {
     if (this.#ends !== null) this.news.ports(channelTo(this.#ends[0]), channelTo(this.#ends[1]))
-  }
-
-  devices(): Promise<readonly Device[]> {
-    return this.#microphone.devices()
   }
 
   async use(deviceId: string): Promise<void> {

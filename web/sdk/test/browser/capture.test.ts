@@ -195,9 +195,9 @@ describe('capture in Chromium', () => {
     await start(page)
     const before = await collected(page, ({frames}) => frames.length > 20)
     await page.evaluate(async () => {
-      const devices = await window.lab.microphone.devices()
-      const other = devices.find((it) => it.id !== '' && it.id !== 'default')
-      await window.lab.microphone.use(other?.id ?? '')
+      const devices = await navigator.mediaDevices.enumerateDevices()
+      const other = devices.find((it) => it.kind === 'audioinput' && !['', 'default'].includes(it.deviceId))
+      await window.lab.microphone.use(other?.deviceId ?? '')
     })
     const after = await collected(page, ({frames}) =>
       frames.slice(before.frames.length + 10).some((it) => it.level > 0.03),

@@ -233,6 +233,7 @@ export class FakeBrowser {
           },
         }
       },
+      devices: async () => [{id: 'mic', label: 'A microphone'}],
       microphone: (changed) => {
         this.#changed = changed
         const browser = this
@@ -261,9 +262,6 @@ export class FakeBrowser {
           async use(id) {
             browser.used.push(id)
             return browser.#microphoneState
-          },
-          async devices() {
-            return [{id: 'mic', label: 'A microphone'}]
           },
           close() {
             life += 1

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {Microphone, type MicrophoneHost, type MicrophoneState} from '../../src/session/microphone.ts'
+import {inputDevices, Microphone, type MicrophoneHost, type MicrophoneState} from '../../src/session/microphone.ts'
 import {detectPlatform, type Platform} from '../../src/session/platform.ts'
 import {Machine} from './devices.ts'
 
@@ -267,11 +267,11 @@ describe('microphone', () => {
 
   it('lists the inputs, and none when it cannot', async () => {
     const machine = new Machine()
-    expect(await opened(machine).microphone.devices()).toEqual([
+    expect(await inputDevices(machine.host().mediaDevices)).toEqual([
       {id: 'built-in', label: 'The built-in'},
       {id: 'headset', label: 'The headset'},
     ])
-    expect(await opened(machine, {}, {mediaDevices: undefined}).microphone.devices()).toEqual([])
+    expect(await inputDevices(undefined)).toEqual([])
   })
 })
 

@@ -825,7 +825,6 @@ test('health says how all came to run', async () => {
 })
 
 test('microphones', async () => {
-  expect(await call.devices()).toEqual([])
   await talk()
   expect(await call.devices()).toEqual([{id: 'mic', label: 'A microphone'}])
   await call.useMicrophone('mic')
