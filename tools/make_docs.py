@@ -95,6 +95,19 @@ A machine that counts on sends microphone frames at its own positions, also thos
 clock goes on from `at`. A socket that was replaced by another one of the same caller is closed with 4409, and does not
 try again.
 
+Twenty returns to a call are taken at once, after that one a second; the others are closed with 4413, keep their ticket
+and try again.
+
+## How much, how fast
+
+Microphone frames hold 10 to 200 ms. Of everything else 500 messages are read at once and 25 a second after that; what
+comes faster waits in the socket. Of `levels`, `health`, `echo` and `doubt` more than two a second are left out.
+
+## A line that is dead
+
+The gateway says something at least every four seconds, a `pulse` if there is nothing else. A machine that hears nothing
+for ten seconds may take the line for dead, and come back by another one.
+
 ## Doubt
 
 A machine that hears somebody over the agent may silence the reply by itself and send `doubt`. The gateway answers with
@@ -113,7 +126,7 @@ def caller_page() -> str:
         + f"microphone {caller.CALLER_HZ} Hz, replies {caller.REPLY_HZ} Hz. Text messages are JSON with a `kind`,\n"
         + "the name in these tables; the schema is [caller.schema.json](caller.schema.json).\n"
         + "A field that has its default value, which the schema tells, is left out: a `floor` that nobody holds\n"
-        + 'comes as `{"kind":"floor","turn":2}`.\n\n'
+        + 'comes as `{"kind":"floor","turn":"open"}`.\n\n'
         + "## From the caller's machine\n\n"
         + table(caller.CallerMessage.__args__, by_tag=True)
         + "\n## From the gateway\n\n"
