@@ -23,8 +23,8 @@ from vivavoce.errors import VivaError
 
 CANCELLED_DB = 25.0
 # where the caller's machine cancels, another canceller only costs; a raw microphone makes Silero hear the agent
-CANCELLED_GATES = ("two-tier", "half duplex, Silero", "Silero", "duplex", "detector")
-RAW_GATES = ("two-tier", "half duplex, Silero", "duplex", "detector", "Kalman canceller", "AEC3 canceller")
+CANCELLED_GATES = ("two-tier", "half duplex + Silero", "Silero", "duplex", "detector")
+RAW_GATES = ("two-tier", "half duplex + Silero", "duplex", "detector", "Kalman canceller", "AEC3 canceller")
 SETTINGS = {
     "cancelled": ("The caller's machine cancels 25 dB", Setting(cancelled_db=CANCELLED_DB)),
     "raw": ("Raw microphone", Setting()),

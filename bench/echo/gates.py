@@ -155,12 +155,12 @@ class Silero:
 
 CONTENDERS: dict[str, Callable[[Setting], Contender]] = {
     "two-tier": lambda _: Shipped("two-tier"),
-    "half duplex, Silero": lambda _: HalfDuplex(),
+    "half duplex + Silero": lambda _: HalfDuplex(),
     "Silero": lambda _: Silero(),
     "duplex": lambda _: Shipped("duplex"),
     "detector": Detected,
     "Kalman canceller": lambda _: Cancelled(KalmanCanceller()),
-    "Kalman canceller, Silero": lambda _: Cancelled(VoicedCanceller(KalmanCanceller())),
+    "Kalman canceller + Silero": lambda _: Cancelled(VoicedCanceller(KalmanCanceller())),
     "AEC3 canceller": lambda _: Cancelled(Aec3Canceller()),
 }
 """By the name in the table. Whoever adds one adds a line here."""
