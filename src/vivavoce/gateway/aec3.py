@@ -32,8 +32,8 @@ class Aec3Canceller:
     name: CancellerName = "aec3"
     latency_samples = STEP
     WARM_SAMPLES = CALLER_HZ * 3 // 2
-    """It follows the delay and the room within a second. What was measured for it on other simulated rooms; not tuned on
-    ours."""
+    """It follows the delay and the room within a second. What was measured for it on other simulated rooms; not tuned
+    on ours."""
 
     def __init__(self) -> None:
         """
