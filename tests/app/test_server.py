@@ -6,6 +6,7 @@ import asyncio
 import platform
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -319,7 +320,9 @@ async def test_a_caller_comes_back_to_a_full_house(house: House) -> None:
             shown = await receive_until(third, wire.Fact)
             assert any(isinstance(message, wire.Caption) for message in shown)
             async with asyncio.timeout(10):
-                await back.wait_closed()
+                with suppress(ConnectionClosed):
+                    while True:  # a client that reads nothing more never comes to the close
+                        await back.recv()
             assert back.close_code == wire.CloseCode.REPLACED
             await third.send(wire.encode(wire.Leave()))
             await receive_until(third, wire.Ended)
