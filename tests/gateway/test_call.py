@@ -10,10 +10,9 @@ from tests.gateway.peers import Scene, until
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.log import encode_effects, encode_event
 from vivavoce.conversation.settings import ConversationSettings
-from vivavoce.gateway import call as call_module
 from vivavoce.gateway import downlink as downlink_module
-from vivavoce.gateway import greeting, outbox
-from vivavoce.gateway.reports import Ration
+from vivavoce.gateway import greeting, inbox, outbox, pace
+from vivavoce.gateway.ration import Ration
 from vivavoce.wire import caller as wire
 
 
@@ -251,10 +250,10 @@ async def test_a_caller_who_does_not_read_is_ended(monkeypatch: pytest.MonkeyPat
 
 async def test_a_caller_ahead_of_us_is_not_read_until_we_are_there() -> None:
     scene = await Scene().join()
-    for index in range(5 * call_module.CALLER_AHEAD):
+    for index in range(5 * pace.AHEAD):
         scene.socket.say(wire.Correct(field="severity", value=index % 10))
     await until(lambda: scene.socket.paused)
-    await until(lambda: len(scene.socket.got(wire.Fact)) == 5 * call_module.CALLER_AHEAD)
+    await until(lambda: len(scene.socket.got(wire.Fact)) == 5 * pace.AHEAD)
     await scene.end()
 
 
@@ -264,17 +263,17 @@ async def test_a_caller_who_says_more_than_a_machine_has_to_say_is_read_slowly()
     def heard() -> int:
         return sum(isinstance(event, ev.CallerTyped) for event, _, _ in scene.watcher.steps)
 
-    scene.call._pace = Ration(lambda: 0.0, per_s=1e6, burst=call_module.CALLER_AT_ONCE)  # no time passes
-    for _ in range(2 * call_module.CALLER_AT_ONCE):
+    scene.call._pace._ration = Ration(lambda: 0.0, per_s=1e6, burst=pace.AT_ONCE)  # no time passes
+    for _ in range(2 * pace.AT_ONCE):
         scene.socket.say(wire.Typed(text="x"))
-    await until(lambda: heard() >= call_module.CALLER_AT_ONCE)
+    await until(lambda: heard() >= pace.AT_ONCE)
     await scene.settled()
     for _ in range(100):
         await asyncio.sleep(0)
-    assert heard() == call_module.CALLER_AT_ONCE
+    assert heard() == pace.AT_ONCE
     assert scene.socket.paused, "the rest waits where it is"
-    scene.call._pace = Ration(lambda: 0.0, per_s=1e6, burst=2 * call_module.CALLER_AT_ONCE)
-    await until(lambda: heard() == 2 * call_module.CALLER_AT_ONCE)
+    scene.call._pace._ration = Ration(lambda: 0.0, per_s=1e6, burst=2 * pace.AT_ONCE)
+    await until(lambda: heard() == 2 * pace.AT_ONCE)
     await scene.end()
 
 
@@ -384,7 +383,7 @@ async def test_a_late_timer_does_not_make_time_leap() -> None:
 
 async def test_a_flood_of_the_model_costs_it_its_link_and_not_the_call() -> None:
     scene = await Scene().join()
-    for _ in range(call_module.INBOX + 10):
+    for _ in range(inbox.MOST + 10):
         scene.link.heard(" word")
     await until(lambda: len(scene.model.links) == 2)
     await until(lambda: bool(scene.link.texts))

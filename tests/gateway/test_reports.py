@@ -42,16 +42,6 @@ def test_faults_are_bounded() -> None:
     assert reports.disturbed(told, 7).faults == (("stall", 7, reports.MAX_FAULT_MS, 1_000_000),)
 
 
-def test_a_ration_is_so_many_at_once_and_so_many_a_second() -> None:
-    now = 0.0
-    ration = reports.Ration(lambda: now, per_s=2.0, burst=3)
-    assert [ration.take() for _ in range(4)] == [True, True, True, False]
-    now = 0.5
-    assert [ration.take() for _ in range(2)] == [True, False]
-    now = 1000.0
-    assert [ration.take() for _ in range(4)] == [True, True, True, False]
-
-
 def logged(scene: Scene, kind: type[ev.Event]) -> list[ev.Event]:
     return [event for event, _, _ in scene.watcher.steps if isinstance(event, kind)]
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import random
 import traceback
-from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import PurePath
@@ -31,34 +30,20 @@ from vivavoce.gateway.delivery import Delivery
 from vivavoce.gateway.downlink import Downlink
 from vivavoce.gateway.echo import Echo
 from vivavoce.gateway.errands import Errands, Tools
+from vivavoce.gateway.inbox import Inbox
 from vivavoce.gateway.links import Dialler, Links
 from vivavoce.gateway.observer import Observer
 from vivavoce.gateway.outbox import CallerSocket, Outbox
+from vivavoce.gateway.pace import Pace
 from vivavoce.gateway.presence import Presence
 from vivavoce.gateway.reader import Reader
-from vivavoce.gateway.reports import EchoState, Ration
+from vivavoce.gateway.reports import EchoState
 from vivavoce.gateway.returns import Returns
 from vivavoce.gateway.session_clock import SessionClock
 from vivavoce.gateway.uplink import Uplink
 from vivavoce.wire import caller as wire
 
 log = structlog.get_logger(__name__)
-
-INBOX = 4096
-"""Events that may wait: a demo call makes 14 a second, so this is minutes behind. Beyond it the link is cut, since it
-floods or the machine is far too slow.
-"""
-CALLER_PER_S = 25.0
-CALLER_AT_ONCE = 500
-"""Messages of the caller's machine beside its sound that are read: so many at once, then so many a second; the rest
-waits in its socket. A machine that plays a reply says how far it is ten times a second, one that stood still tells half
-a minute of that at once. All of them stand in the call's log: without a bound one caller fills the disk with tens of
-megabytes a second.
-"""
-CALLER_AHEAD = 64
-"""Events that may wait before no more is read of the caller's machine."""
-SLICE = 64
-"""Events taken on one turn of the loop, some 2 ms, before other calls have theirs."""
 
 
 class Phrases(Protocol):
@@ -121,19 +106,15 @@ class Call:
         self._phrases = phrases
         self._journal = journal
         self._observers = observers
-        self._loop = asyncio.get_running_loop()
-        self._inbox: deque[ev.Event] = deque()
-        self._taking = True  # the inbox is about to be emptied; at first, as soon as the caller has joined
-        self._caller_waits = False
-        self._pacing: asyncio.TimerHandle | None = None
-        self._over: asyncio.Future[None] = self._loop.create_future()
-        self._outbox = Outbox(lambda: self._put(ev.CallerLeft(wire.CloseCode.SLOW_PEER)))
+        self._inbox = Inbox(self._take, self._fail, self._turned)
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._outbox = Outbox(lambda: self._inbox.put(ev.CallerLeft(wire.CloseCode.SLOW_PEER)))
         self._clock = SessionClock(conversation.wake_at, lambda: self._post(ev.Woke()))
-        self._pace = Ration(self._clock.elapsed, per_s=CALLER_PER_S, burst=CALLER_AT_ONCE)
         self._presence = Presence(
-            id, spec, self._outbox, returns, gate=self._gate_for, happened=self._put, clock=self._clock.elapsed
+            id, spec, self._outbox, returns, gate=self._gate_for, happened=self._inbox.put, clock=self._clock.elapsed
         )
         self._tell = self._presence.tell
+        self._pace = Pace(self._clock.elapsed, self._inbox.__len__, self._presence.pause, self._presence.resume)
         self._reader: Reader | None = None
         self._downlink = Downlink()
         self._uplink: Uplink | None = None
@@ -150,7 +131,6 @@ class Call:
             far_end=lambda: self._uplink.far_end if self._uplink is not None else None,
         )
         self._seq = 0
-        self._cut_links: list[int] = []
         self._warned = False
         self._carry_out: dict[type[fx.Effect], Callable[[Any], None]] = {
             fx.Say: self._delivery.say,
@@ -233,7 +213,7 @@ class Call:
                 judged=partial(self._echo.judge, uplink=self._uplink),
                 clock=self._clock.elapsed,
             )
-            self._taking = False
+            self._inbox.open()
             self._presence.begin(self._uplink, self._reader)
             await self._over
             code, reason = self._close_code(), self.reason
@@ -248,54 +228,22 @@ class Call:
                 observer.ended(reason, self._counts())
             await self._wind_up(code, reason)
 
-    def _put(self, event: ev.Event) -> None:
-        self._inbox.append(event)
-        self._take_soon()
-
-    def _take_soon(self) -> None:
-        if not self._taking:
-            self._taking = True
-            self._loop.call_soon(self._take)
-
-    def _take(self) -> None:
-        """Empty the inbox, as far as one turn of the loop goes."""
-        self._taking = False
-        try:
-            for _ in range(SLICE):
-                if self._over.done() or not self._inbox:
-                    break
-                self._take_one()
-        except Exception as fault:  # noqa: BLE001  # ours: it ends this call
-            self._fail(fault)
-        if self._over.done():
-            return
-        self._clock.arm()
-        if self._inbox:
-            self._take_soon()
-        elif self._caller_waits:
-            self._hear_on()
-
-    def _hear_on(self) -> None:
-        """Read on of the caller's machine, as soon as it may say more."""
-        if self._pacing is not None:
-            self._pacing.cancel()
-            self._pacing = None
-        if (wait_s := self._pace.wait_s) > 0.0:
-            self._pacing = self._loop.call_later(wait_s, self._take_soon)
-            return
-        self._caller_waits = False
-        self._presence.resume()
-
-    def _take_one(self) -> None:
-        event = self._inbox.popleft()
-        cut, self._cut_links = self._cut_links, []
-        for link in cut:
-            self._step(ev.LinkDropped(link, wire.CloseCode.TOO_BIG, "transient"))
+    def _take(self, event: ev.Event) -> None:
         self._step(event)
         if self._conversation.ended:
+            self._finish()
+
+    def _turned(self) -> None:
+        self._clock.arm()
+        self._pace.go_on()
+
+    def _finish(self) -> None:
+        self._inbox.close()
+        if not self._over.done():
             self._over.set_result(None)
 
     def _fail(self, fault: BaseException) -> None:
+        self._inbox.close()
         if not self._over.done():
             self._over.set_exception(fault)
 
@@ -322,16 +270,17 @@ class Call:
             self._tell(notices.notice(problem))
 
     def _post(self, event: ev.Event) -> None:
-        if len(self._inbox) >= INBOX:
+        if self._inbox.full:
             self._cut_off("inbox full, links cut")
         else:
-            self._put(event)
+            self._inbox.put(event)
 
     def _cut_off(self, why: str) -> None:
         """The conversation is told of the cut ahead of what still waits; what comes meanwhile of that link is lost."""
         if cut := self._links.close():
             log.warning(why, call=self.id, links=cut)
-            self._cut_links += cut
+            for link in reversed(cut):
+                self._inbox.put_first(ev.LinkDropped(link, wire.CloseCode.TOO_BIG, "transient"))
 
     def _own(self, task: asyncio.Task[None]) -> None:
         """The task ends with the call at the latest; when it breaks, so does the call."""
@@ -350,11 +299,8 @@ class Call:
             self._delivery.reported(event)
         elif isinstance(event, ev.CallerDoubted) and self._uplink is not None:
             self._uplink.doubt()
-        self._put(event)
-        self._pace.take()
-        if (self._pace.wait_s > 0.0 or len(self._inbox) > CALLER_AHEAD) and not self._caller_waits:
-            self._caller_waits = True
-            self._presence.pause()
+        self._inbox.put(event)
+        self._pace.heard()
 
     def _close_code(self) -> wire.CloseCode:
         if self._outbox.full:
@@ -435,9 +381,9 @@ class Call:
 
     async def _wind_up(self, code: int, reason: str) -> None:
         """Nothing of the call outlives it: timer, links, tasks; then the socket, behind the last words to it."""
+        self._inbox.close()
         self._clock.stop()
-        if self._pacing is not None:
-            self._pacing.cancel()
+        self._pace.stop()
         self._presence.shut()
         self._links.close()
         for task in self._tasks:

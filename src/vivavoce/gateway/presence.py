@@ -21,8 +21,9 @@ from vivavoce.gateway import notices
 from vivavoce.gateway.greeting import Greeting
 from vivavoce.gateway.outbox import CallerSocket, Outbox
 from vivavoce.gateway.pulse import Pulse
+from vivavoce.gateway.ration import Ration
 from vivavoce.gateway.reader import Reader
-from vivavoce.gateway.reports import Ration, counted
+from vivavoce.gateway.reports import counted
 from vivavoce.gateway.returns import Returns
 from vivavoce.gateway.screen import Screen
 from vivavoce.gateway.uplink import Uplink
@@ -31,8 +32,9 @@ from vivavoce.wire import caller as wire
 log = structlog.get_logger(__name__)
 
 RETURNS_PER_S = 1.0
-"""Returns to a call that are taken, after a first `BURST`: the browser's SDK tries no oftener for long. Whoever comes
-more often is told to try again later and keeps their secret.
+RETURNS_AT_ONCE = 20
+"""Returns to a call that are taken, so many at once and then so many a second: the browser's SDK tries no oftener for
+long. Whoever comes more often is told to try again later and keeps their secret.
 """
 
 
@@ -106,7 +108,7 @@ class Presence:
         self._happened = happened
         self._clock = clock
         self._pulse = Pulse(outbox)
-        self._comings = Ration(clock, per_s=RETURNS_PER_S)
+        self._comings = Ration(clock, per_s=RETURNS_PER_S, burst=RETURNS_AT_ONCE)
         self._screen = Screen()
         self._visit: Visit | None = None  # None before they come and while they are away
         self._welcomes: deque[Visit] = deque()  # that the conversation still has to order

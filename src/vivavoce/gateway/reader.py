@@ -12,7 +12,8 @@ from vivavoce.conversation import events as ev
 from vivavoce.errors import WireError
 from vivavoce.gateway import notices, reports
 from vivavoce.gateway.greeting import PATIENCE
-from vivavoce.gateway.reports import Ration
+from vivavoce.gateway.ration import Ration
+from vivavoce.gateway.reports import BURST, PER_S
 from vivavoce.gateway.uplink import Uplink
 from vivavoce.wire import caller as wire
 
@@ -53,7 +54,7 @@ class Reader:
         self._broke = broke
         self._judged = judged
         self._clock = clock
-        self._measurements, self._doubts, self._echoes = Ration(clock), Ration(clock), Ration(clock)
+        self._measurements, self._doubts, self._echoes = (Ration(clock, per_s=PER_S, burst=BURST) for _ in range(3))
         self._misunderstood = 0
         self._over = False
         self.heard_at = clock()

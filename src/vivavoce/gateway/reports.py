@@ -6,7 +6,7 @@ None of it decides anything. It stands in the call's log, so that every call's g
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from vivavoce.conversation import events as ev
@@ -27,35 +27,6 @@ MOST = 2**53
 """What every language's numbers count to exactly; no count of samples or replies comes near."""
 BURST = 20
 """What was kept while the line was down, ten seconds at most, comes at once."""
-
-
-class Ration:
-    """So many at once, so many a second (a token bucket).
-
-    Args:
-        clock: seconds.
-    """
-
-    def __init__(self, clock: Callable[[], float], *, per_s: float = PER_S, burst: int = BURST) -> None:
-        self._clock = clock
-        self._per_s = per_s
-        self._burst = float(burst)
-        self._left = float(burst)
-        self._at = clock()
-
-    def take(self) -> bool:
-        if self.wait_s > 0.0:
-            return False
-        self._left -= 1.0
-        return True
-
-    @property
-    def wait_s(self) -> float:
-        """Seconds until there is one to take."""
-        now = self._clock()
-        self._left = min(self._burst, self._left + (now - self._at) * self._per_s)
-        self._at = now
-        return max(0.0, 1.0 - self._left) / self._per_s
 
 
 def counted(number: int) -> int:
