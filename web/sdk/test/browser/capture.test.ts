@@ -89,6 +89,21 @@ function likeness(part: readonly number[], whole: readonly number[]): number {
   return best
 }
 
+/**
+ * The same sound a part of a sample later. Where the microphone's grid falls on the file's differs from start to
+ * start, and half a sample off costs a tenth of the likeness, for speech has much to say above 4 kHz.
+ */
+function later(whole: readonly number[], from: number, samples: number, by: number): readonly number[] {
+  const reach = 16
+  const taps = Array.from({length: 2 * reach}, (_, k) => {
+    const x = Math.PI * (k - reach + 1 - by)
+    return (x === 0 ? 1 : Math.sin(x) / x) * Math.cos(x / (2 * reach + 2)) ** 2
+  })
+  return Array.from({length: samples}, (_, n) =>
+    taps.reduce((sum, tap, k) => sum + tap * (whole[from + n - (k - reach + 1)] ?? 0), 0),
+  )
+}
+
 describe('capture in Chromium', () => {
   it('brings the sentence, sample by sample', async () => {
     // more than the file is long: wherever it was when we began to hear it, the piece has come by then
@@ -98,7 +113,8 @@ describe('capture in Chromium', () => {
     const heard = await page.evaluate(() => window.lab.pcm())
     const file = await readFile(speech)
     const said = Array.from({length: (file.length - 44) >> 1}, (_, i) => file.readInt16LE(44 + 2 * i))
-    expect(likeness(said.slice(24_000, 28_000), heard)).toBeGreaterThan(0.95)
+    const found = [-0.5, -0.25, 0, 0.25].map((by) => likeness(later(said, 24_000, 4_000, by), heard))
+    expect(Math.max(...found)).toBeGreaterThan(0.98)
   })
 
   it('is heard through filters and noise gate, too, and moves the meter', async () => {
