@@ -13,10 +13,10 @@ UV := uv==0.13.8
 # Official SDKs of the live API, each version in an environment of its own; the newest one is in .venv.
 SDKS := $(patsubst tests/sdk/locks/%.txt,.sdks/%/.installed,$(wildcard tests/sdk/locks/*.txt))
 SDK_JS := tests/sdk/clients/js/node_modules/.package-lock.json
-WEB := web/sdk
+WEB := web
 WEB_MODULES := $(WEB)/node_modules/.package-lock.json
 WEB_BUILT := src/vivavoce/app/static/viva.js
-WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/page -type f 2>/dev/null) $(WEB)/build.mjs src/vivavoce/findings/templates/palette.css
+WEB_SOURCES := $(shell find $(WEB)/sdk -type f 2>/dev/null) $(WEB)/build.mjs src/vivavoce/findings/templates/palette.css
 FUZZ := $(notdir $(wildcard tests/fuzz/corpus/*))
 FUZZ_S := 60
 

@@ -10,7 +10,7 @@ import msgspec
 from bench.results import Row
 from vivavoce.errors import MissingError
 
-SDK = Path(__file__).parent.parent / "web" / "sdk"
+WEB = Path(__file__).parent.parent / "web"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ def rows(*, brief: bool = False) -> list[Row]:
     """
     del brief
     command = ["node", "build.mjs", "--sizes"]
-    built = subprocess.run(command, cwd=SDK, capture_output=True, text=True, check=False)
+    built = subprocess.run(command, cwd=WEB, capture_output=True, text=True, check=False)
     if built.returncode:
         raise MissingError(
             f"want the sizes of what is built, got: {built.stderr.strip()[-300:]}", remedy="Run `make web`."

@@ -19,9 +19,9 @@ import msgspec
 
 from vivavoce.wire import caller
 
-SDK = Path(__file__).parent.parent / "web" / "sdk"
-BIOME = SDK / "node_modules" / ".bin" / "biome"
-PROTOCOL = SDK / "src" / "core" / "protocol.ts"
+WEB = Path(__file__).parent.parent / "web"
+BIOME = WEB / "node_modules" / ".bin" / "biome"
+PROTOCOL = WEB / "sdk" / "src" / "core" / "protocol.ts"
 WIDTH = 120
 CONSTANTS = (
     "VERSION",
@@ -232,19 +232,19 @@ def _structs(kinds: tuple[type[msgspec.Struct], ...], *, sent: bool) -> str:
 
 
 def formatted(text: str) -> str:
-    """What biome makes of it. Needs `web/sdk/node_modules`.
+    """What biome makes of it. Needs `web/node_modules`.
 
     Raises:
         OSError: biome is not there.
         subprocess.CalledProcessError: biome cannot read it.
     """
     done = subprocess.run(  # our own tool and our own text
-        [BIOME, "format", f"--stdin-file-path={PROTOCOL.relative_to(SDK)}"],
+        [BIOME, "format", f"--stdin-file-path={PROTOCOL.relative_to(WEB)}"],
         input=text,
         capture_output=True,
         text=True,
         check=True,
-        cwd=SDK,
+        cwd=WEB,
     )
     return done.stdout
 

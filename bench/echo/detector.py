@@ -13,7 +13,7 @@ from typing import NamedTuple
 from vivavoce.audio.pcm import Pcm16, to_bytes
 from vivavoce.errors import MissingError
 
-SDK = Path(__file__).parents[2] / "web" / "sdk"
+WEB = Path(__file__).parents[2] / "web"
 PROGRAM = Path(__file__).with_name("detector.mjs")
 DOUBT = 1
 STATES = ("unknown", "good", "poor", "raw")
@@ -99,7 +99,7 @@ def missing() -> str:
     """Why the detector cannot run here; empty when it can."""
     if shutil.which("node") is None:
         return "there is no node"
-    return "" if (SDK / "node_modules" / "esbuild").is_dir() else "there is no esbuild in web/sdk/node_modules"
+    return "" if (WEB / "node_modules" / "esbuild").is_dir() else "there is no esbuild in web/node_modules"
 
 
 def discard() -> None:
@@ -112,7 +112,7 @@ def discard() -> None:
 
 def _node() -> str:
     if why := missing():
-        raise MissingError(why, remedy="Install Node 20 or newer and run `npm ci` in web/sdk.")
+        raise MissingError(why, remedy="Install Node 20 or newer and run `npm ci` in web.")
     return "node"
 
 
@@ -126,7 +126,7 @@ def _bundle() -> Path:
     """One file without types that Node runs."""
     into = Path(_folder().name) / "detector.mjs"
     subprocess.run(
-        ["node", str(SDK / "node_modules" / "esbuild" / "bin" / "esbuild"), str(PROGRAM), "--bundle", "--platform=node",
+        ["node", str(WEB / "node_modules" / "esbuild" / "bin" / "esbuild"), str(PROGRAM), "--bundle", "--platform=node",
          "--format=esm", "--log-level=error", f"--outfile={into}"],
         check=True,
     )  # fmt: skip

@@ -14,7 +14,7 @@ const STALLS_MS = [...Array(10).fill(200), 400]
 
 /** A module of the sources or tests, bundled for Node. It lies within the package, for the sake of its imports. */
 async function loaded(path) {
-  const folder = join(HERE, '../node_modules/.cache/bench')
+  const folder = join(HERE, '../../node_modules/.cache/bench')
   await mkdir(folder, {recursive: true})
   const outfile = join(await mkdtemp(join(folder, 'bench-')), 'bench.mjs')
   try {

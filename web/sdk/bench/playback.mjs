@@ -105,7 +105,7 @@ function sineQuality({Resampler}, from, to, hz) {
   return 10 * Math.log10(signal / rest)
 }
 
-const folder = await mkdtemp(join(SDK, 'node_modules/.bench-'))
+const folder = await mkdtemp(join(SDK, '../node_modules/.bench-'))
 const rows = []
 try {
   const [playout, room, resample] = [
@@ -143,4 +143,6 @@ try {
 if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(rows)}\n`)
 else
   for (const [what, unit, ...values] of rows)
-    process.stdout.write(`${what}: ${values.map((v) => (typeof v === 'number' ? v.toFixed(1) : v)).join(' / ')} ${unit}\n`)
+    process.stdout.write(
+      `${what}: ${values.map((v) => (typeof v === 'number' ? v.toFixed(1) : v)).join(' / ')} ${unit}\n`,
+    )

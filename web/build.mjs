@@ -10,7 +10,7 @@ import {build} from 'esbuild'
 import {minify} from 'terser'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
-const OUT = join(HERE, '../../src/vivavoce/app/static')
+const OUT = join(HERE, '../src/vivavoce/app/static')
 
 /** Bytes after gzip that a part of what a page loads may weigh. */
 const BUDGETS = {
@@ -54,17 +54,17 @@ async function script(options) {
 async function files() {
   const [audio, worker] = await Promise.all([
     // the same text does as a file, for a blob and for a data address: nothing is imported
-    script({entryPoints: ['src/worklets/index.ts'], format: 'iife'}),
-    script({entryPoints: ['src/worker/main.ts'], format: 'esm'}),
+    script({entryPoints: ['sdk/src/worklets/index.ts'], format: 'iife'}),
+    script({entryPoints: ['sdk/src/worker/main.ts'], format: 'esm'}),
   ])
   return {
-    'viva.js': await script({entryPoints: ['src/index.ts'], format: 'esm', external: ['./viva-inline.js']}),
+    'viva.js': await script({entryPoints: ['sdk/src/index.ts'], format: 'esm', external: ['./viva-inline.js']}),
     'viva-audio.js': audio,
     'viva-worker.js': worker,
     'viva-inline.js': `export const audio=${JSON.stringify(audio)};export const worker=${JSON.stringify(worker)};\n`,
-    'viva-extras.js': await script({entryPoints: ['src/session/extras_file.ts'], format: 'esm'}),
-    'talk.js': await script({entryPoints: ['page/talk.ts'], format: 'esm', plugins: [sdkBeside]}),
-    'talk.css': await bundled({entryPoints: ['page/talk.css'], loader: {'.css': 'css'}}),
+    'viva-extras.js': await script({entryPoints: ['sdk/src/session/extras_file.ts'], format: 'esm'}),
+    'talk.js': await script({entryPoints: ['sdk/page/talk.ts'], format: 'esm', plugins: [sdkBeside]}),
+    'talk.css': await bundled({entryPoints: ['sdk/page/talk.css'], loader: {'.css': 'css'}}),
   }
 }
 
