@@ -31,6 +31,9 @@ CONSTANTS = (
     "REPLY_HZ",
     "HEADER_BYTES",
     "MAX_TYPED_CHARS",
+    "MAX_CONTEXT",
+    "MAX_CONTEXT_NAME_CHARS",
+    "MAX_CONTEXT_CHARS",
     "MAX_MIC_SAMPLES",
     "MIN_MIC_SAMPLES",
     "MAX_LEVELS",
@@ -79,6 +82,8 @@ def ts_type(hint: Any) -> str:
         return " | ".join(f"'{value}'" for value in args)
     if origin is list:
         return f"readonly {_grouped(ts_type(args[0]))}[]"
+    if hint == dict[str, str]:
+        return "{readonly [name: string]: string}"
     if origin is tuple:
         return f"readonly [{', '.join(ts_type(item) for item in args)}]"
     if origin in (typing.Union, types.UnionType):

@@ -19,7 +19,7 @@ from vivavoce.agents import (
     tool_declarations,
 )
 from vivavoce.agents.briefing import REASONS
-from vivavoce.agents.layers import BRIEFINGS, CONDITIONS, PACKAGED, PROSE, VALUES, between
+from vivavoce.agents.layers import BRIEFINGS, CONDITIONS, LATER_BRIEFINGS, PACKAGED, PROSE, VALUES, between
 from vivavoce.agents.packaged import PROMPTS
 from vivavoce.agents.prompt import _true_of, _values
 from vivavoce.agents.spec import GENERIC_TOOLS
@@ -37,9 +37,10 @@ def test_what_a_layer_may_name_is_what_a_speaker_has(name: str) -> None:
 
 
 def test_every_reason_and_every_generic_tool_is_told() -> None:
-    assert set(BRIEFINGS) == {*REASONS, "handover_silent"}
+    assert {*BRIEFINGS, *LATER_BRIEFINGS} == {*REASONS, "handover_silent", "page"}
+    assert PROSE.briefing.keys() == {*BRIEFINGS, *LATER_BRIEFINGS}
     for prose in PACKAGED.values():
-        assert prose.briefing.keys() == set(BRIEFINGS)
+        assert prose.briefing.keys() >= set(BRIEFINGS)
         assert prose.tools.keys() == set(GENERIC_TOOLS)
 
 

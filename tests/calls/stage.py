@@ -16,6 +16,7 @@ import yaml
 from tests.calls.turned_loop import TurnedLoop
 from tests.gateway.peers import FakeLink, FakeModel, FakePhrases, FakeSocket, MemoryJournal
 from vivavoce.agents import load
+from vivavoce.agents.callsettings import SILENCE_MS
 from vivavoce.audio.gates import Gate, make_gate
 from vivavoce.conversation import Conversation, ConversationSettings
 from vivavoce.conversation import events as ev
@@ -31,6 +32,7 @@ CLOSE = 0.001
 """How near numbers have to be, in seconds or whatever they count."""
 CHUNK_SAMPLES = wire.REPLY_HZ // 5
 TICKET = "t1"
+LEAVE = "leave to erase"
 TOOLS = ("unit_economics",)
 CLIENT_STEPS = frozenset({"page", "capture", "audible", "playback", "view", "asks_ticket", "stray", "sends"})
 """What happens on the caller's machine, which only its own suite knows."""
@@ -166,6 +168,8 @@ class Stage:
         if "rival" in step:
             self._opens(step["rival"])
             self._caller({"kind": "hello"})
+        elif step.get("erases"):
+            self._running.erase()
         else:
             self._running.stop()
 
@@ -218,7 +222,9 @@ class Stage:
             socket=socket,
             conversation=Conversation(self._spec, tools=TOOLS, settings=self._settings),
             returns=self._returns,
-            greeted=lambda hello: None,
+            greeted=lambda hello: hello.pace or "interview",
+            patience=lambda pace: SILENCE_MS[pace],
+            erase=lambda: LEAVE,
             gate=gate,
             dialler=self._model,
             tools=StagedTools(),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conversation.talk import Talk
 from vivavoce.conversation import events as ev
-from vivavoce.conversation.effects import Answer, Note
+from vivavoce.conversation.effects import Answer, Note, Notify, ShowFact
 
 
 def note(talk: Talk, **args: Any) -> dict[str, Any]:
@@ -79,9 +79,47 @@ def test_evidence_vouches_for_the_value_it_was_said_for(talk: Talk) -> None:
     assert talk.last(Note).evidence == ()
 
 
-def test_a_correction_that_does_not_fit_changes_nothing(talk: Talk) -> None:
-    assert talk.tell(ev.FactCorrected("severity", "eleventy")) == []
-    assert talk.tell(ev.FactCorrected("nonsense", 1)) == []
+def test_a_correction_that_does_not_fit_changes_nothing_and_is_answered(talk: Talk) -> None:
+    note(talk, facts={"severity": 8})
+    evidence = talk.last(Note).evidence
+    told = talk.tell(ev.FactCorrected("severity", "eleventy"))
+    assert told == [ShowFact("severity", "answered", 8, evidence), Notify("bad_value")]
+    assert talk.tell(ev.FactCorrected("nonsense", 1)) == [Notify("bad_value")]
+    assert note(talk, facts={"severity": 9})["accepted"] == ["severity"], "it was not set by hand"
+
+
+@pytest.mark.parametrize(("value", "state"), [(9, "confirmed"), (None, "refused")])
+def test_what_is_set_again_is_shown_and_no_news_to_the_model(talk: Talk, value: int | None, state: str) -> None:
+    talk.hear(talk.agent_says("How bad is it?", seconds=0.2), 0.2)
+    talk.tell(ev.FactCorrected("severity", value))
+    talk.hear(talk.agent_says("Thank you.", seconds=0.2), 0.2)
+    assert talk.tell(ev.FactCorrected("severity", value)) == [ShowFact("severity", state, value, ())]
+
+
+def test_what_is_taken_back_by_hand_is_refused_and_stays_gone(talk: Talk) -> None:
+    note(talk, facts={"severity": 8})
+    talk.tell(ev.FactCorrected("severity", None))
+    assert (talk.last(Note).state, talk.last(Note).value, talk.last(Note).source) == ("refused", None, "typed")
+    assert talk.last(Note).evidence == ()
+    assert "severity" in note(talk, asked=["severity"])["rejected"], "nobody asks again"
+    assert "taken this back" in note(talk, facts={"severity": 8})["rejected"]["severity"]
+    assert talk.last(Note).value is None
+
+
+def test_after_it_was_taken_back_the_caller_may_say_or_set_another(talk: Talk) -> None:
+    talk.tell(ev.FactCorrected("severity", 8))
+    talk.tell(ev.FactCorrected("severity", None))
+    assert note(talk, facts={"severity": 5})["accepted"] == ["severity"]
+    assert (talk.last(Note).state, talk.last(Note).source) == ("answered", "caller-said")
+    talk.tell(ev.FactCorrected("severity", None))
+    talk.tell(ev.FactCorrected("severity", 8))
+    assert (talk.last(Note).state, talk.last(Note).value) == ("confirmed", 8)
+
+
+def test_a_field_that_was_never_asked_may_be_refused_by_hand(talk: Talk) -> None:
+    talk.tell(ev.FactCorrected("severity", None))
+    assert talk.last(Note).state == "refused"
+    assert note(talk, facts={"severity": 5})["accepted"] == ["severity"]
 
 
 def test_saying_the_same_twice_is_one_change(talk: Talk) -> None:

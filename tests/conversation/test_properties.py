@@ -53,10 +53,22 @@ tool_calls = st.one_of(
         st.dictionaries(st.sampled_from(["to", "what", "reason", "data"]), json_values | st.just("sam"), max_size=2),
     ),
 )
+paces = st.sampled_from(["", "interview", "casual"])
+contexts = st.dictionaries(st.sampled_from(["page.url", "page.title"]), texts)
 events = st.one_of(
-    st.builds(ev.CallerJoined, st.sampled_from(["voice", "text"])),
+    st.builds(ev.CallerJoined, st.sampled_from(["voice", "text"]), pace=paces, context=contexts),
     st.builds(ev.CallerDropped),
-    st.builds(ev.CallerReturned, st.sampled_from(["voice", "text"]), st.integers(-1, 6), samples, positions),
+    st.builds(
+        ev.CallerReturned,
+        st.sampled_from(["voice", "text"]),
+        st.integers(-1, 6),
+        samples,
+        positions,
+        pace=paces,
+        context=contexts,
+    ),
+    st.builds(ev.PaceChanged, st.sampled_from(["interview", "casual"])),
+    st.builds(ev.CallerDone),
     st.builds(ev.CallerDoubted, st.integers(0, 6), positions),
     st.builds(ev.SpeechStarted, positions),
     st.builds(ev.SpeechEnded, positions),
@@ -85,6 +97,7 @@ events = st.one_of(
     st.builds(ev.SwitchesChanged, st.booleans(), st.sampled_from([(), ("unit_economics",), ("show", "gone")])),
     st.just(ev.Woke()),
     st.builds(ev.CallerLeft),
+    st.builds(ev.ErasureOrdered),
 )
 gaps = st.sampled_from([0.0, 0.0, 0.01, 0.1, 0.5, 2.0, 11.0, 60.0, 600.0])
 scripts = st.lists(st.tuples(gaps, events), max_size=60)

@@ -79,6 +79,23 @@ def test_an_answer_is_owed_from_when_the_voice_stopped() -> None:
     assert tuple(stages) == STAGES
 
 
+@pytest.mark.parametrize("gate_was_first", [False, True])
+def test_who_says_that_they_are_done_waits_for_no_pause(gate_was_first: bool) -> None:
+    talk = greeted()
+    talk.tell(ev.SpeechStarted(160_000), after=9)
+    told = [ev.CallerDone(), ev.SpeechEnded(180_000)]
+    for event in reversed(told) if gate_was_first else told:
+        talk.tell(event)
+    talk.wait(0.6)
+    talk.hear(talk.agent_says("I see.", seconds=0.4), 0.4, start_at=200_000)
+    talk.close()
+    answer = measured(talk, Answer)[-1]
+    assert answer.after == "done"
+    stages = answer.stages(turn_end_s=2.5)
+    assert stages["turn_end"] == 0.0
+    assert stages["model"] == pytest.approx(0.6 + (END_S if gate_was_first else 0.0))
+
+
 def test_tools_and_lost_links_are_taken_out_of_the_models_time() -> None:
     talk = greeted()
     talk.tell(ev.SpeechStarted(0), after=20)

@@ -122,6 +122,17 @@ def test_what_happened_is_there() -> None:
     assert timeline.floor[-1].end_s == pytest.approx(timeline.seconds)
 
 
+def test_what_the_caller_says_of_pauses_is_marked() -> None:
+    talk = Talk().join()
+    for event in (ev.PaceChanged("casual"), ev.PaceChanged("interview"), ev.CallerDone()):
+        talk.tell(event, after=1.0)
+    assert [mark.says for mark in drawn(talk).marks if mark.says.startswith("the caller")] == [
+        "the caller wants short pauses",
+        "the caller takes their time",
+        "the caller says that they are done",
+    ]
+
+
 def test_the_callers_machine_has_lanes_of_its_own() -> None:
     talk = a_disturbed_talk()
     timeline = drawn(talk)

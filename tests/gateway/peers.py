@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tests.conversation.talk import TOOLS, founder
+from vivavoce.agents.callsettings import SILENCE_MS
 from vivavoce.audio.gates import make_gate
 from vivavoce.conversation import Conversation
 from vivavoce.conversation import effects as fx
@@ -119,6 +120,8 @@ class FakeLink:
         self.texts: list[str] = []
         self.answers: list[tuple[str, dict[str, Any]]] = []
         self.microphones_off = 0
+        self.turns_over = 0
+        self.patiences: list[int] = []
         self.hung_up = False
         self.rubbish = 0
 
@@ -130,6 +133,12 @@ class FakeLink:
 
     def answer(self, call: str, name: str, response: dict[str, Any], scheduling: str | None) -> None:
         self.answers.append((call, response))
+
+    def turn_over(self) -> None:
+        self.turns_over += 1
+
+    def patience(self, silence_ms: int) -> None:
+        self.patiences.append(silence_ms)
 
     def microphone_off(self) -> None:
         self.microphones_off += 1
@@ -282,7 +291,9 @@ class Scene:
             socket=self.socket,
             conversation=Conversation(self.spec, tools=TOOLS, settings=self.settings),
             returns=self.returns,
-            greeted=lambda hello: None,
+            greeted=lambda hello: hello.pace or "interview",
+            patience=lambda pace: SILENCE_MS[pace],
+            erase=lambda: "leave to erase",
             gate=lambda echo: make_gate(("duplex" if echo == "good" else "two-tier") if gate == "auto" else gate),
             dialler=self.model,
             tools=self.tools,

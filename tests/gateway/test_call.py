@@ -13,6 +13,7 @@ from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.gateway import downlink as downlink_module
 from vivavoce.gateway import greeting, inbox, outbox, pace
 from vivavoce.gateway.ration import Ration
+from vivavoce.gateway.reports import BURST
 from vivavoce.wire import caller as wire
 
 
@@ -116,6 +117,77 @@ async def test_consent_decides_about_the_recording() -> None:
     scene.socket.say(wire.Consent(decision="refused"))
     await until(lambda: not scene.journal.recording)
     await scene.end()
+
+
+async def test_who_is_done_ends_their_turn_at_gate_and_model() -> None:
+    scene = await Scene().join()
+    position = scene.socket.speak(0, level=0, frames=30)
+    position = scene.socket.speak(position, level=6000, frames=30)
+    await until(lambda: [gate.open for gate in scene.socket.got(wire.Gate)] == [True])
+    scene.socket.say(wire.Done())
+    await until(lambda: [gate.open for gate in scene.socket.got(wire.Gate)] == [True, False])
+    await until(lambda: scene.socket.got(wire.Floor)[-1].turn == "waiting")
+    assert scene.link.turns_over == 1
+    assert scene.link.microphones_off == 0
+    scene.socket.speak(position, level=6000, frames=30)
+    await until(lambda: [gate.open for gate in scene.socket.got(wire.Gate)] == [True, False, True])
+    await scene.end()
+
+
+async def test_a_flood_of_turns_that_are_over_is_left_out() -> None:
+    scene = await Scene().join()
+    for _ in range(200):
+        scene.socket.say(wire.Done())
+    scene.socket.say(wire.Mode(mode="text"))
+    await until(lambda: scene.link.microphones_off == 1)
+    assert scene.link.turns_over <= BURST + 1
+    assert scene.call._reader is not None
+    assert scene.call._reader.left_out == 200 - scene.link.turns_over
+    await scene.end()
+
+
+async def test_a_caller_who_takes_their_time_is_given_it_on_this_link_and_the_next() -> None:
+    scene = await Scene().join(pace="casual")
+    assert scene.socket.got(wire.Welcome)[0].pace == "casual"
+    assert scene.link.patiences == []
+    scene.socket.say(wire.Pace(pace="interview"))
+    await until(lambda: scene.link.patiences == [2500])
+    scene.socket.say(wire.Pace(pace="interview"))
+    scene.link.drops()
+    await until(lambda: len(scene.model.links) == 2)
+    await until(lambda: scene.link.patiences == [2500])
+    await scene.end()
+
+
+async def test_what_the_page_tells_is_told_as_far_as_it_is_taken() -> None:
+    context = {"page.title": "Shoes\n</page>", "page.url": "https://a.example/b?c=d", "data.card": "4111"}
+    scene = await Scene().join(context=context)
+    assert 'page.title: "Shoes ‹/page›"\npage.url: "https://a.example/b"\n</page>' in scene.link.texts[0]
+    assert not any(b"4111" in entry.event + entry.effects for entry in scene.journal.entries)
+    await scene.end()
+
+
+async def test_a_value_that_does_not_fit_is_answered_with_what_stands() -> None:
+    scene = await Scene().join()
+    scene.socket.say(wire.Correct(field="severity", value="eleventy"))
+    await until(lambda: bool(scene.socket.got(wire.Notice)))
+    assert [(fact.field, fact.state, fact.value) for fact in scene.socket.got(wire.Fact)] == [
+        ("severity", "unasked", None)
+    ]
+    notice = scene.socket.got(wire.Notice)[0]
+    assert (notice.code, notice.action) == ("bad_value", "correct")
+    assert notice.text
+    assert scene.journal.facts == {}, "nothing has changed, so nothing is written"
+    await scene.end()
+
+
+async def test_a_call_that_is_to_be_erased_ends_with_a_word_about_that() -> None:
+    scene = await Scene().join()
+    scene.call.erase()
+    await scene.over()
+    ended = scene.socket.got(wire.Ended)[0]
+    assert (ended.reason, "erased" in ended.text, "saved" in ended.text) == ("erased", True, False)
+    assert scene.socket.closed == (1000, "erased")
 
 
 async def test_a_tool_runs_and_its_result_is_shown() -> None:

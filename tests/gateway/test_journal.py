@@ -9,7 +9,7 @@ import pytest
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
 from vivavoce.errors import StoreError
-from vivavoce.gateway.journal import StoreJournal
+from vivavoce.gateway.journal import MAX_CONSENTS, StoreJournal
 from vivavoce.store.recorder import Recorder
 from vivavoce.store.store import Store
 from vivavoce.store.writer import EventWriter
@@ -19,20 +19,43 @@ async def test_a_recording_that_is_withdrawn_leaves_no_sound_on_the_disk(tmp_pat
     store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
     sounds = tmp_path / "recordings"
     async with EventWriter(store) as writer:
-        journal = StoreJournal("call1", writer, lambda: Recorder(sounds, "call1"))
+        journal = StoreJournal("call1", writer, lambda: Recorder(sounds, "call1"), clock=lambda: 1_795_290_000.25)
         journal.caller_audio(0, bytes(1024))  # before consent: not kept
         journal.record(True, erase=False)
         journal.caller_audio(512, bytes(32_000))
         recorder = journal._recorder
         assert recorder is not None
         recorder.flush()
-        journal.consent(ev.ConsentDecided("withdrawn", "1"))
+        journal.consent(ev.ConsentDecided("withdrawn", "1", "pt"))
         journal.record(False, erase=True)
         journal.caller_audio(16_512, bytes(1024))
         assert await journal.close() == []
     await store.close()
     assert list(sounds.glob("*")) == []
-    assert journal.consents == [{"decision": "withdrawn", "text_version": "1"}]
+    assert journal.consents == [
+        {
+            "decision": "withdrawn",
+            "text_version": "1",
+            "lang": "pt",
+            "channel": "web",
+            "at": "2026-11-21T19:40:00.250+00:00",
+        }
+    ]
+
+
+async def test_decisions_without_an_end_leave_the_first_and_the_newest(tmp_path: Path) -> None:
+    store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
+    async with EventWriter(store) as writer:
+        journal = StoreJournal("call1", writer, lambda: Recorder(tmp_path, "call1"))
+        journal.consent(ev.ConsentDecided("given", "first"))
+        journal.consent(ev.ConsentDecided("given", "first"))
+        assert len(journal.consents) == 1, "said twice is decided once"
+        for number in range(3 * MAX_CONSENTS):
+            journal.consent(ev.ConsentDecided("refused", str(number)))
+    await store.close()
+    assert len(journal.consents) == MAX_CONSENTS
+    assert journal.consents[0]["text_version"] == "first"
+    assert journal.consents[-1]["text_version"] == str(3 * MAX_CONSENTS - 1)
 
 
 async def test_what_the_disk_does_not_let_go_of_is_tried_again_until_it_does(

@@ -73,6 +73,39 @@ async def test_who_comes_back_is_not_asked_again_what_they_have_decided() -> Non
     await scene.end()
 
 
+async def test_what_was_withdrawn_stays_withdrawn_for_who_comes_back() -> None:
+    scene = await Scene().join()
+    scene.socket.say(wire.Consent(decision="withdrawn"))
+    scene.socket.say(wire.Consent(decision="given"))
+    await until(lambda: len(scene.journal.consents) == 2)
+    assert not scene.journal.recording
+    await scene.drop()
+    back = await scene.come_back()
+    assert back.got(wire.Welcome)[0].consent == "withdrawn"
+    await scene.end()
+
+
+async def test_who_comes_back_is_told_the_pace_in_force_and_may_bring_another() -> None:
+    scene = await Scene().join()
+    assert scene.socket.got(wire.Welcome)[0].pace == "interview"
+    assert scene.socket.got(wire.Welcome)[0].erase == "leave to erase"
+    await scene.drop()
+    back = await scene.come_back(pace="casual")
+    assert back.got(wire.Welcome)[0].pace == "casual"
+    assert back.got(wire.Welcome)[0].erase == "leave to erase"
+    await until(lambda: scene.link.patiences == [1000])
+    await scene.end()
+
+
+async def test_who_comes_back_may_bring_another_page() -> None:
+    scene = await Scene().join()
+    await scene.drop()
+    await scene.come_back(context={"page.title": "Careers", "data.secret": "x"})
+    steps = [event for event, _, _ in scene.watcher.steps if isinstance(event, ev.CallerReturned)]
+    assert steps[-1].context == {"page.title": "Careers"}
+    await scene.end()
+
+
 async def test_while_nobody_is_there_nothing_is_sent_and_replies_wait() -> None:
     scene = await Scene().join()
     await scene.drop()

@@ -107,6 +107,18 @@ def test_a_microphone_that_is_switched_off_ends_the_turn_on_every_generation(mod
     assert all(entry.activity_start is None and entry.activity_end is None for entry in inputs)
 
 
+def test_a_turn_that_is_over_is_the_same_silence_and_no_end_of_the_sound() -> None:
+    for model in (NEW, OLDER, NATIVE):
+        messages = sent(dialect(model).turn_over())
+        inputs = [message.realtime_input for message in messages if message.realtime_input is not None]
+        assert sum(len(entry.audio.data) for entry in inputs if entry.audio is not None) // 32 >= 700
+        assert not any(entry.audio_stream_end for entry in inputs)
+
+
+def test_another_pause_takes_another_link() -> None:
+    assert dialect(NEW).patience(2500) == []
+
+
 @pytest.mark.conformance("C35")
 def test_sound_is_held_while_a_blocking_call_is_pending_where_the_model_needs_it() -> None:
     made = dialect(NATIVE)
@@ -114,7 +126,7 @@ def test_sound_is_held_while_a_blocking_call_is_pending_where_the_model_needs_it
     assert made.audio(b"ab"), "nobody waits for a note"
     made.read(calls("hand_off", "note"))
     assert made.audio(b"ab") == b""
-    assert made.microphone_off() == [], "silence is sound too"
+    assert made.microphone_off() == made.turn_over() == [], "silence is sound too"
     assert made.text("typed"), "what is typed is not sound"
     made.answer("hand_off-1", "hand_off", {}, None)
     assert made.audio(b"ab")

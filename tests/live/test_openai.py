@@ -187,6 +187,32 @@ def test_a_microphone_that_is_switched_off_is_silence_long_enough_to_end_the_tur
     assert set(message["audio"]) <= set("A=")
 
 
+def test_a_turn_that_is_over_is_the_same_silence_and_the_clock_goes_on() -> None:
+    talk = Talk().ready()
+    talk.dialect.audio(bytes(640))
+    talk.begins()
+    talk.sounds(2000)
+    talk.say(talk.dialect.turn_over())
+    assert len(talk.sent[-1]["audio"]) * 3 // 4 > 24 * 2 * 1400
+    talk.ends()
+    talk.position += 320
+    talk.speech("started")
+    assert talk.count("conversation.item.truncate") == 1, "what was not heard is still known"
+
+
+def test_another_pause_is_told_at_once_and_ends_turns_from_then_on() -> None:
+    talk = Talk().ready()
+    talk.say(talk.dialect.patience(2500))
+    (message,) = talk.sent
+    assert message["type"] == "session.update"
+    turns = message["session"]["audio"]["input"]["turn_detection"]
+    assert (turns["type"], turns["silence_duration_ms"], turns["create_response"]) == ("server_vad", 2500, True)
+    assert message["session"].keys() == {"type", "audio"}, "nothing else is touched"
+    talk.sent.clear()
+    talk.say(talk.dialect.turn_over())
+    assert len(talk.sent[0]["audio"]) * 3 // 4 > 24 * 2 * 2900
+
+
 def test_what_the_caller_said_comes_once_whether_in_pieces_or_whole() -> None:
     talk = Talk().ready()
 

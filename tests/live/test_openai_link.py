@@ -91,13 +91,12 @@ async def call(
     *texts: str, script: dict[str, Any] | None = None, **options: Any
 ) -> AsyncIterator[tuple[Caller, Server]]:
     """A link to a server, and both are gone when the block ends."""
-    told: dict[str, Any] = {"tempo": INSTANT, "clock": TurnedClock()}
+    told: dict[str, Any] = {"tempo": INSTANT, "clock": TurnedClock(), "make_detector": LoudDetector}
     caller = Caller()
     async with serve(
         ears=ScriptedEars(*texts),
         mouth=ToneMouth(),
         make_mind=ScriptedMind(script),
-        make_detector=LoudDetector,
         **told | options,
     ) as server:
         await caller.dial(server)
@@ -176,6 +175,21 @@ async def test_a_switched_off_microphone_ends_the_turn() -> None:
         caller.link.microphone_off()
         await caller.ended()
         assert [event.text.strip() for event in caller.of(ev.CallerTranscribed)] == ["hello"]
+
+
+async def test_a_caller_who_takes_their_time_is_given_it_on_the_same_link() -> None:
+    pauses: list[int] = []
+
+    def detector(*, silence_ms: int, **_: object) -> LoudDetector:
+        pauses.append(silence_ms)
+        return LoudDetector()
+
+    async with call("hello", make_detector=detector) as (caller, _):
+        assert caller.link is not None
+        caller.link.patience(2000)
+        caller.hear(speech(300) + silence(300))
+        await caller.ended()
+        assert (pauses[-1], set(pauses[:-1]) - {32, 500}) == (2000, set())
 
 
 async def test_a_refused_key_and_a_wrong_model() -> None:

@@ -155,6 +155,9 @@ class Talk:
     def do_quiet(self, _: None) -> None:
         self.link.microphone_off()
 
+    def do_done(self, _: None) -> None:
+        self.link.turn_over()
+
     def do_answer(self, answers: dict[str, dict[str, Any]]) -> None:
         for name, response in answers.items():
             self.link.answer(self._calls.pop(name), name, response, "SILENT" if name == "note" else None)

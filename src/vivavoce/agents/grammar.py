@@ -29,7 +29,7 @@ from vivavoce.agents.sections import (
     read_result,
     read_style,
 )
-from vivavoce.agents.spec import AgentSpec, Exhibit, Field, Measure, Objective, Offer, Show, Speaker
+from vivavoce.agents.spec import PAGE_CONTEXT, AgentSpec, Exhibit, Field, Measure, Objective, Offer, Show, Speaker
 from vivavoce.errors import InputError
 
 __all__ = ["read_spec"]
@@ -60,7 +60,7 @@ def read_spec(root: Node) -> tuple[AgentSpec | None, list[Problem]]:
         languages=_languages(top),
         style=read_style(top),
         settings=_settings(top),
-        context=top.texts("context"),
+        context=top.texts("context") if top.peek("context") is not None else PAGE_CONTEXT,
         knowledge=top.texts("knowledge"),
         materials=read_materials(top),
         stage=_stage(top),

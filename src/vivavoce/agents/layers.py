@@ -25,6 +25,8 @@ CONDITIONS = (
 VALUES = ("name", "title", "role", "others", "wants", "max_words", "escalate", "languages")
 """What may stand in {braces} of a layer."""
 BRIEFINGS = ("opening", "handover", "handover_silent", "reseed", "nudge", "wrap_up", "idle")
+LATER_BRIEFINGS = ("corrected", "page")
+"""Sentences that a prompt need not have: version 1 was without them."""
 
 
 class Layer(msgspec.Struct, frozen=True):
@@ -59,7 +61,8 @@ def read_prose(source: str, *, name: str) -> Prose:
         version = top.whole("version", 1, 999_999)
         if version is None and top.peek("version") is None:
             top.miss("version", "a whole number from 1 to 999999")
-        briefing, tools = _texts(top, "briefing", BRIEFINGS, ("previous",)), _texts(top, "tools", GENERIC_TOOLS, ())
+        briefing = _texts(top, "briefing", BRIEFINGS, ("previous",), optional=LATER_BRIEFINGS)
+        tools = _texts(top, "tools", GENERIC_TOOLS, ())
         prose = Prose(version or 0, _layers(top), briefing, tools)
         top.close()
     if problems.found:
@@ -86,11 +89,14 @@ def _layers(top: Section) -> tuple[Layer, ...]:
     return tuple(found.values())
 
 
-def _texts(top: Section, key: str, names: tuple[str, ...], values: tuple[str, ...]) -> dict[str, str]:
+def _texts(
+    top: Section, key: str, names: tuple[str, ...], values: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> dict[str, str]:
     part = top.section(key, required=True)
     if part is None:
         return {}
     found = {name: _text(part, name, values) for name in names}
+    found |= {name: _text(part, name, values) for name in optional if part.peek(name) is not None}
     part.close()
     return found
 

@@ -13,6 +13,9 @@ from vivavoce.agents.units import Pace, Rate, Spend
 GENERIC_TOOLS = ("note", "show", "hand_off", "escalate", "end")
 """What every agent can do; an agent file's own tools may not take these names."""
 
+PAGE_CONTEXT = ("page.url", "page.title", "page.lang")
+"""What a page may tell of itself where the agent file has no list of its own."""
+
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every part of a spec."""
@@ -221,7 +224,8 @@ class AgentSpec(Part, frozen=True):
     style: Style = Style()
     settings: dict[str, Any] = {}
     """What the agent decides of its calls' settings, by `callsettings.IN_AGENT_FILE`."""
-    context: tuple[str, ...] = ()
+    context: tuple[str, ...] = PAGE_CONTEXT
+    """What a page may tell of itself, by name; `data.*` stands for every name below `data`."""
     knowledge: tuple[str, ...] = ()
     materials: Materials | None = None
     stage: dict[str, Exhibit] = {}

@@ -6,12 +6,12 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
 from vivavoce.agents import AgentSpec
-from vivavoce.agents.callsettings import decided, pause_ms
+from vivavoce.agents.callsettings import Pace, decided, pause_ms
 from vivavoce.app.listening import gate_for
 from vivavoce.app.model import LiveModel
 from vivavoce.app.switches import Switches
@@ -48,6 +48,7 @@ class Carrier:
 
     Args:
         make_recorder: opens the recorder of a call.
+        erase: makes leave to have a call erased, for its caller.
         state: how it stands with the live model.
         pause: waits between two tries to file a call.
     """
@@ -62,6 +63,7 @@ class Carrier:
         switches: Switches,
         state: State,
         make_recorder: Callable[[str], Recorder],
+        erase: Callable[[str], str],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
@@ -71,6 +73,7 @@ class Carrier:
         self._switches = switches
         self._state = state
         self._make_recorder = make_recorder
+        self._leave_to_erase = erase
         self._pause = pause
         self._stopping = False
         self.watchers: list[Watcher] = []
@@ -98,11 +101,15 @@ class Carrier:
             prose=terms.prose,
         )
 
-        def greeted(hello: wire.Hello) -> None:
+        def wish(wishes: dict[str, str]) -> int:
             nonlocal resolved
-            wishes = {"mode": hello.mode} | ({"pace": hello.pace} if hello.pace else {})
             resolved = decided(resolved, "caller", wishes)
             dialler.silence_ms = pause_ms(resolved.settings)
+            return dialler.silence_ms
+
+        def greeted(hello: wire.Hello) -> Pace | Literal[""]:
+            wish({"mode": hello.mode} | ({"pace": hello.pace} if hello.pace else {}))
+            return "" if resolved.settings.silence_ms else resolved.settings.pace
 
         call = Call(
             id=stored.id,
@@ -113,6 +120,8 @@ class Carrier:
             ),
             returns=self.returns,
             greeted=greeted,
+            patience=lambda pace: wish({"pace": pace}),
+            erase=lambda: self._leave_to_erase(stored.id),
             gate=lambda echo: gate_for(resolved.settings, echo),
             dialler=dialler,
             tools=self._tools,
@@ -193,10 +202,10 @@ class Carrier:
         for call in self._live.values():
             call.stop()
 
-    def end(self, call_id: str) -> None:
-        """End one call, if it runs, with a word to its caller."""
+    def erase(self, call_id: str) -> None:
+        """End one call that is to be erased, if it runs, with a word to its caller."""
         if (call := self._live.get(call_id)) is not None:
-            call.stop()
+            call.erase()
 
     def _switched(self) -> None:
         for call in self._live.values():

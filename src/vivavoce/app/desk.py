@@ -18,6 +18,7 @@ from vivavoce.agents.callsettings import pause_ms
 from vivavoce.app.agent_shelf import Shelved
 from vivavoce.app.carrying import Carrier
 from vivavoce.app.filing import OWNER
+from vivavoce.app.leaves import leave_to_erase
 from vivavoce.app.model import LiveModel
 from vivavoce.app.passes import Passes
 from vivavoce.app.prompts import Prompts
@@ -32,6 +33,7 @@ from vivavoce.live.direct import Pass
 from vivavoce.live.state import State
 from vivavoce.store.recorder import Recorder
 from vivavoce.store.store import Store
+from vivavoce.store.vault import Vault
 from vivavoce.store.writer import EventWriter
 from vivavoce.tools import ToolRunner, builtins
 from vivavoce.wire import caller as wire
@@ -61,6 +63,7 @@ class Desk:
         prompts: Prompts,
         switches: Switches,
         spending: Spending,
+        vault: Vault,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -85,6 +88,7 @@ class Desk:
             switches=switches,
             state=self.state,
             make_recorder=lambda call_id: Recorder(self.recordings_dir, call_id),
+            erase=lambda call_id: leave_to_erase(vault, call_id, time.time()),
         )
         self.watchers = self._carrier.watchers
         """Each is asked for an observer of every call, by its id."""
@@ -252,8 +256,8 @@ class Desk:
         await socket.close(code, told)
 
     async def end(self, call_id: str) -> None:
-        """End a call that runs here, with a word to its caller, and wait until everything of it is written."""
-        self._carrier.end(call_id)
+        """End a call that is to be erased, with a word to its caller, and wait until everything of it is written."""
+        self._carrier.erase(call_id)
         await self.finished(call_id)
 
     async def finished(self, call_id: str) -> None:

@@ -48,6 +48,8 @@ class Closing:
             ev.CallerHungUp: self._hung_up,
             ev.CallerLeft: self._left,
             ev.ServerStopping: self._stopping,
+            ev.ErasureOrdered: self._erased,
+            ev.FactCorrected: self._corrected,
             ev.TurnEnded: self._turn_ended,
             ev.UsageReported: self._used,
             ev.FillerArrived: self._filler_arrived,
@@ -134,7 +136,16 @@ class Closing:
         self._reason = self._reason or "server_stopping"
         self._end(out)
 
+    def _erased(self, event: ev.ErasureOrdered, now: float, out: Out) -> None:
+        self._reason = "erased"
+        self._end(out)
+
     # -------------------------------------------------------------------------------------------- by its limits
+
+    def _corrected(self, event: ev.FactCorrected, now: float, out: Out) -> None:
+        self._idle_seen = 0  # who types into a field is there
+        if self._started_at is not None and self._floor == "open":
+            self._watch_idle(now)
 
     def _caller_said(self, signal: sig.CallerSaid, now: float, out: Out) -> None:
         self._turns = max(self._turns, signal.turn)

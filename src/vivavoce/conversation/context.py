@@ -1,8 +1,12 @@
 """What the model is told in words: the opening, the hand-over, what was heard when a fresh link knows nothing,
-reminders.
+what the caller set by hand, reminders.
 
 It keeps the talk as it was *heard* and the facts as they stand, and writes them into one briefing that any live model
-understands and the keyless one can parse. Only this machine injects text, and only while a link is up.
+understands and the keyless one can parse. What the caller's page tells of itself goes along, marked as what it is:
+words of others. Only this machine injects text, and only while a link is up.
+
+What is set by hand is an answer as any other, but a text makes a live model break off what it is saying: so it waits
+until nobody speaks and no answer is owed.
 """
 
 from __future__ import annotations
@@ -23,7 +27,9 @@ _SETTLED = frozenset({"answered", "confirmed", "refused"})
 MAX_PENDING = 16
 """Texts kept while no link is up; a caller types a few, a peer that types more loses the oldest."""
 
-Reason = Literal["opening", "handover", "reseed", "nudge", "wrap_up", "idle"]
+Reason = Literal["opening", "handover", "reseed", "nudge", "wrap_up", "idle", "corrected"]
+_KNOWS_NOTHING = frozenset({"opening", "handover", "reseed"})
+"""Reasons for which the model has not been told of the page, or no longer knows."""
 
 
 class Context:
@@ -41,13 +47,21 @@ class Context:
         self._agent_speaks = False
         self._broken_off = False  # the link was lost while the agent spoke
         self._wrap_up_missed = False
+        self._page: dict[str, str] = {}
+        self._corrected = False  # something was set by hand that the model does not know
+        self._floor = "open"
+        self._owed = False  # the model has been told something and has not spoken since
+        self._errands: set[int] = set()
 
     def handlers(self) -> Mapping[type, Handler]:
         return {
+            ev.CallerJoined: self._came,
+            ev.CallerReturned: self._came,
             ev.CallerTyped: self._typed,
             sig.CallerSaid: self._caller_said,
             sig.AgentSaid: self._agent_said,
             sig.FactChanged: self._fact_changed,
+            sig.CorrectionTaken: self._correction_taken,
             sig.ReplyBegan: self._reply_began,
             sig.FloorChanged: self._floor_changed,
             sig.LinkLost: self._link_lost,
@@ -57,12 +71,17 @@ class Context:
             sig.WrapUpDue: self._wrap_up,
             sig.IdleNoticed: self._idle,
             sig.TellModel: self._tell,
+            sig.ErrandBegan: self._errand_began,
+            sig.ErrandSettled: self._errand_settled,
         }
 
     def wake_at(self) -> float | None:
         return None
 
     # -------------------------------------------------------------------------------------------- what is known
+
+    def _came(self, event: ev.CallerJoined | ev.CallerReturned, now: float, out: Out) -> None:
+        self._page = event.context or self._page  # who comes back may do so from another page
 
     def _caller_said(self, signal: sig.CallerSaid, now: float, out: Out) -> None:
         self._remember(signal.turn, "caller", signal.text)
@@ -71,6 +90,7 @@ class Context:
     def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
         self._unanswered.clear()
         self._typed_lines.clear()
+        self._owed = False
 
     def _agent_said(self, signal: sig.AgentSaid, now: float, out: Out) -> None:
         self._remember(signal.turn, signal.speaker, signal.text)
@@ -88,11 +108,25 @@ class Context:
 
     def _floor_changed(self, signal: sig.FloorChanged, now: float, out: Out) -> None:
         self._agent_speaks = signal.turn in ("agent", "held")
+        self._floor = signal.turn
+        self._tell_correction(out)
+
+    def _correction_taken(self, signal: sig.CorrectionTaken, now: float, out: Out) -> None:
+        self._corrected = True
+        self._tell_correction(out)
+
+    def _errand_began(self, signal: sig.ErrandBegan, now: float, out: Out) -> None:
+        self._errands.add(signal.errand)
+
+    def _errand_settled(self, signal: sig.ErrandSettled, now: float, out: Out) -> None:
+        self._errands.discard(signal.errand)
+        self._tell_correction(out)
 
     # -------------------------------------------------------------------------------------------- when it is told
 
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
         self._link = None
+        self._owed = False
         self._broken_off = self._agent_speaks
 
     def _speaker_took(self, signal: sig.SpeakerTook, now: float, out: Out) -> None:
@@ -122,10 +156,17 @@ class Context:
         if self._wrap_up_missed:
             self._wrap_up_missed = False
             self._brief("wrap_up", out)
+        self._tell_correction(out)
+
+    def _tell_correction(self, out: Out) -> None:
+        quiet = self._floor == "open" and not self._owed and not self._errands
+        if self._corrected and quiet:
+            self._brief("corrected", out)
 
     def _overdue(self, signal: sig.AnswerOverdue, now: float, out: Out) -> None:
+        self._owed = False
         if signal.nudge:
-            self._brief("nudge", out)
+            self._brief("corrected" if self._corrected else "nudge", out)
 
     def _wrap_up(self, signal: sig.WrapUpDue, now: float, out: Out) -> None:
         self._wrap_up_missed = self._link is None
@@ -163,7 +204,9 @@ class Context:
             facts={name: fact for name, fact in self._facts.items() if fact["state"] != "asked"},
             open=[] if opening else [name for name in self._fields if not self._settled(name)],
             said=[] if opening else said,
+            page=self._page if reason in _KNOWS_NOTHING else {},
         )
+        self._corrected = False  # every briefing says how the facts stand
         self._inject(render_briefing(briefing, self._prose), out)
 
     def _settled(self, name: str) -> bool:
@@ -171,5 +214,6 @@ class Context:
 
     def _inject(self, text: str, out: Out) -> None:
         assert self._link is not None, "text is told only while a link is up"
+        self._owed = True
         out.do(Inject(self._link, text))
         out.tell(sig.ModelAsked())

@@ -26,6 +26,7 @@ from vivavoce.conversation.floor import Floor
 from vivavoce.conversation.lifeline import Lifeline
 from vivavoce.conversation.machine import Handler, Machine, Out, earliest
 from vivavoce.conversation.medium import Medium
+from vivavoce.conversation.patience import Patience
 from vivavoce.conversation.playout import Playout
 from vivavoce.conversation.presence import Presence
 from vivavoce.conversation.settings import ConversationSettings
@@ -62,6 +63,7 @@ class Conversation:
         self._machines: tuple[Machine, ...] = (
             Consent(spec.consent.record),
             Medium(settings),
+            Patience(),
             Presence(settings),
             Lifeline(settings, first),
             Errands(settings, tools),

@@ -84,6 +84,15 @@ class ShowFloor(Effect, frozen=True):
     holder: str
 
 
+class ShowFact(Effect, frozen=True):
+    """Tell the caller's machine how a fact stands, though it has not changed."""
+
+    field: str
+    state: str
+    value: Any
+    evidence: tuple[tuple[int, int, int], ...]
+
+
 class Show(Effect, frozen=True):
     """Something to look at."""
 
@@ -105,6 +114,12 @@ class UseMode(Effect, frozen=True):
     locked: bool = False
 
 
+class UsePace(Effect, frozen=True):
+    """From now on a pause of the caller's may be as long as this pace has it."""
+
+    pace: Literal["interview", "casual"]
+
+
 class End(Effect, frozen=True):
     """The call is over."""
 
@@ -118,6 +133,10 @@ class Listen(Effect, frozen=True):
     """Tell the speech gate whether the agent can be heard at the caller's."""
 
     agent_audible: bool
+
+
+class EndTurn(Effect, frozen=True):
+    """The caller's turn is over: gate and model need no pause to know it."""
 
 
 class Record(Effect, frozen=True):
@@ -232,11 +251,14 @@ AnyEffect = (
     | Forget
     | Caption
     | ShowFloor
+    | ShowFact
     | Show
     | Notify
     | UseMode
+    | UsePace
     | End
     | Listen
+    | EndTurn
     | Record
     | RecordTurn
     | Note

@@ -29,6 +29,10 @@ class CallerJoined(Event, frozen=True):
 
     mode: Literal["voice", "text"] = "voice"
     lang: str = "en"
+    pace: Literal["", "interview", "casual"] = ""
+    """In force when they come; empty for a pause of the agent's own."""
+    context: dict[str, str] = {}
+    """What their page tells of itself, as far as the agent file takes it. Others wrote it."""
 
 
 class CallerLeft(Event, frozen=True):
@@ -52,6 +56,10 @@ class CallerReturned(Event, frozen=True):
     reply: int = 0
     samples: int = 0
     at: int = 0
+    pace: Literal["", "interview", "casual"] = ""
+    """As they wish it now; empty for what was in force."""
+    context: dict[str, str] = {}
+    """Of the page they come back from; empty when it tells nothing."""
 
 
 class CallerHungUp(Event, frozen=True):
@@ -80,8 +88,18 @@ class ModeChanged(Event, frozen=True):
     mode: Literal["voice", "text"]
 
 
+class PaceChanged(Event, frozen=True):
+    """The caller takes their time, or does not."""
+
+    pace: Literal["interview", "casual"]
+
+
+class CallerDone(Event, frozen=True):
+    """The caller says that their turn is over."""
+
+
 class FactCorrected(Event, frozen=True):
-    """The caller set a fact by hand."""
+    """The caller set a fact by hand, or (None) took it back."""
 
     field: str
     value: Any
@@ -90,6 +108,7 @@ class FactCorrected(Event, frozen=True):
 class ConsentDecided(Event, frozen=True):
     decision: Literal["given", "refused", "withdrawn"]
     text_version: str = ""
+    lang: str = ""
 
 
 class CallerDoubted(Event, frozen=True):
@@ -263,6 +282,10 @@ class ServerStopping(Event, frozen=True):
     """The server that carries the call is going away."""
 
 
+class ErasureOrdered(Event, frozen=True):
+    """The call is to be erased, so it ends."""
+
+
 class SwitchesChanged(Event, frozen=True):
     """What an operator has switched off by now, for all calls: voice, and tools by their names."""
 
@@ -284,6 +307,8 @@ AnyEvent = (
     | SpeechEnded
     | CallerTyped
     | ModeChanged
+    | PaceChanged
+    | CallerDone
     | FactCorrected
     | ConsentDecided
     | CallerDoubted
@@ -308,6 +333,7 @@ AnyEvent = (
     | ErrandReturned
     | FillerArrived
     | ServerStopping
+    | ErasureOrdered
     | SwitchesChanged
     | Woke
 )

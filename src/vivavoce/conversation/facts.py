@@ -3,7 +3,7 @@ where it comes from.
 
 The model reports through the `note` tool; its word is checked against the field's type by code. What the caller sets by
 hand stands above what the model heard. Refused closes a field: it cannot be asked again, only answered of the caller's
-own accord.
+own accord. What the caller takes back by hand is refused, and the model cannot bring that very value back.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vivavoce.agents import Field
 from vivavoce.agents.states import FactState
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import signals as sig
-from vivavoce.conversation.effects import Note
+from vivavoce.conversation.effects import Note, Notify, ShowFact
 from vivavoce.conversation.machine import Handler, Out
 from vivavoce.errors import FieldValueError
 
@@ -45,6 +45,7 @@ class Fact:
     value: Any = None
     source: str = ""
     evidence: tuple[Evidence, ...] = ()
+    taken_back: Any = None
 
 
 class Facts:
@@ -68,12 +69,26 @@ class Facts:
     def _corrected(self, event: ev.FactCorrected, now: float, out: Out) -> None:
         fact = self._facts.get(event.field)
         if fact is None:
+            out.do(Notify("bad_value"))
             return
-        try:
-            value = fact.field.type.check(event.value)
-        except FieldValueError:
-            return  # the caller's own screen checks first; a peer that does not is not believed
-        self._change(fact, CONFIRMED, value, "typed", None, out)
+        state, value = REFUSED, None
+        if event.value is not None:
+            try:
+                state, value = CONFIRMED, fact.field.type.check(event.value)
+            except FieldValueError:
+                self._show(fact, out)
+                out.do(Notify("bad_value"))
+                return
+        if (fact.source, fact.state, fact.value) == ("typed", state, value):
+            self._show(fact, out)
+            return
+        if value is None:
+            fact.taken_back = fact.value
+        self._change(fact, state, value, "typed", None, out)
+        out.tell(sig.CorrectionTaken())
+
+    def _show(self, fact: Fact, out: Out) -> None:
+        out.do(ShowFact(fact.field.id, fact.state.value, fact.value, fact.evidence))
 
     def _noted(self, signal: sig.NoteAsked, now: float, out: Out) -> None:
         accepted: list[str] = []
@@ -103,12 +118,14 @@ class Facts:
         fact = self._facts.get(name) if isinstance(name, str) else None
         if fact is None:
             return self._unknown(name)
-        if fact.source == "typed":
+        if fact.source == "typed" and fact.state is not REFUSED:
             return "the caller has set this by hand; it stands"
         try:
             checked = fact.field.type.check(value)
         except FieldValueError as error:
             return str(error)
+        if fact.state is REFUSED and fact.taken_back is not None and checked == fact.taken_back:
+            return "the caller has taken this back"
         if checked != fact.value or fact.state not in (ANSWERED, CONFIRMED):
             self._change(fact, ANSWERED, checked, "caller-said", self._said, out)
         return None

@@ -4,6 +4,7 @@ The table below is the whole rule; a pair that is not in it changes nothing, sin
 Entering a state has an action, written beside the table. Speech over the agent is answered in two steps: *hold* at once
 (silence, nothing thrown away), then *cut* when it goes on or the model heard it too, or *resume* when it was a cough.
 A *doubt* of the caller's machine, which hears it first and is no judge, holds too, and passes unless the gate agrees.
+Who says that they are *done* has meant what they said, however short it was.
 `diagram()` draws the table for the docs.
 """
 
@@ -15,7 +16,7 @@ from typing import Literal
 
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import signals as sig
-from vivavoce.conversation.effects import ShowFloor
+from vivavoce.conversation.effects import EndTurn, ShowFloor
 from vivavoce.conversation.machine import Handler, Out, earliest
 from vivavoce.conversation.settings import ConversationSettings
 
@@ -57,6 +58,7 @@ NEXT: dict[tuple[Turn, type], Turn] = {
     (Turn.DOUBTED, sig.CallerAway): Turn.AGENT,
     (Turn.HELD, ev.SpeechEnded): Turn.AGENT,  # a cough: go on where we were
     (Turn.HELD, sig.SpeechConfirmed): Turn.CALLER,
+    (Turn.HELD, ev.CallerDone): Turn.CALLER,  # that was no cough; that it is over is heard next
     (Turn.HELD, ev.Interrupted): Turn.CALLER,
     (Turn.HELD, ev.CallerTyped): Turn.WAITING,
     (Turn.HELD, sig.PlayoutEmptied): Turn.CALLER,  # the last words were out before the hold arrived
@@ -95,6 +97,7 @@ class Floor:
         self._cut_at: float | None = None
         self._resume_at: float | None = None
         self._gate_hears = False
+        self._voice = True
 
     def handlers(self) -> Mapping[type, Handler]:
         listened: dict[type, Handler] = {kind: self._move for _, kind in NEXT}
@@ -103,6 +106,8 @@ class Floor:
         listened[ev.Interrupted] = self._interrupted
         listened[ev.SpeechStarted] = self._speech
         listened[ev.SpeechEnded] = self._speech
+        listened[ev.CallerDone] = self._done
+        listened[sig.ModeTaken] = self._mode_taken
         listened[ev.Woke] = self._woke
         return listened
 
@@ -131,6 +136,14 @@ class Floor:
     def _speech(self, event: ev.SpeechStarted | ev.SpeechEnded, now: float, out: Out) -> None:
         self._gate_hears = isinstance(event, ev.SpeechStarted)
         self._move(event, now, out)
+
+    def _done(self, event: ev.CallerDone, now: float, out: Out) -> None:
+        if self._voice and self._turn not in (Turn.AGENT, Turn.DOUBTED):
+            out.do(EndTurn())
+        self._move(event, now, out)
+
+    def _mode_taken(self, signal: sig.ModeTaken, now: float, out: Out) -> None:
+        self._voice = signal.mode == "voice"
 
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link

@@ -47,6 +47,7 @@ class Lifeline:
         self._switch_by: float | None = None
         self._leave_by: float | None = None  # goAway or age
         self._leave_when_quiet = False
+        self._stale = False  # opened for another pace than the one in force
         self._quiet = True
         self._more = False  # the model goes on by itself: a pause between its turns is no quiet moment
         self._errands: set[int] = set()
@@ -70,6 +71,7 @@ class Lifeline:
             sig.ResendDue: self._resend,
             sig.AnswerOverdue: self._overdue,
             sig.SwitchWanted: self._switch_wanted,
+            sig.PaceTaken: self._pace_taken,
             sig.FloorChanged: self._floor_changed,
             sig.ErrandBegan: self._errand_began,
             sig.ErrandSettled: self._errand_settled,
@@ -87,6 +89,7 @@ class Lifeline:
     def _dial(self, now: float, out: Out, *, after_s: float = 0.0) -> None:
         self._link += 1
         self._state = Link.DIALLING
+        self._stale = False
         self._resuming = self._handle is not None
         self._open_by = now + after_s + self._settings.open_within_s
         jitter = self._settings.redial_jitter_s if after_s else 0.0
@@ -211,6 +214,10 @@ class Lifeline:
                 out.do(HangUp(self._link))
                 self._dial(now, out)
 
+    def _pace_taken(self, signal: sig.PaceTaken, now: float, out: Out) -> None:
+        self._stale = True
+        self._leave_if_due(now, out)
+
     def _go_away(self, event: ev.GoAwayReceived, now: float, out: Out) -> None:
         if event.link == self._link and self._state is Link.UP:
             self._leave_when_quiet = True
@@ -233,7 +240,8 @@ class Lifeline:
             return
         planned = self._switch_to is not None and self._handle_fresh
         quiet = self._quiet and not self._more and not self._errands
-        if planned or (self._leave_when_quiet and quiet and self._handle_fresh):
+        leave = self._leave_when_quiet or self._stale
+        if planned or (leave and quiet and self._handle_fresh):
             self._rotate(now, out)
 
     def _rotate(self, now: float, out: Out) -> None:

@@ -95,6 +95,12 @@ class ModeTaken(Signal):
     mode: str
 
 
+# patience
+@dataclass(frozen=True, slots=True)
+class PaceTaken(Signal):
+    """Another length of a pause is in force."""
+
+
 # floor
 @dataclass(frozen=True, slots=True)
 class FloorChanged(Signal):
@@ -256,6 +262,11 @@ class FactChanged(Signal):
     field: str
     state: str
     value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionTaken(Signal):
+    """The caller has set a fact by hand, or taken it back; the model does not know yet."""
 
 
 # fillers and closing

@@ -120,6 +120,11 @@ class Lanes:
                 self._mark(now, "typed", "the caller typed")
             case ev.ModeChanged(mode=mode):
                 self._mark(now, "other", f"the caller changed to {mode}")
+            case ev.PaceChanged(pace=pace):
+                takes = "takes their time" if pace == "interview" else "wants short pauses"
+                self._mark(now, "other", f"the caller {takes}")
+            case ev.CallerDone():
+                self._mark(now, "other", "the caller says that they are done")
             case ev.ConsentDecided(decision=decision):
                 self._mark(now, "other", f"consent to the recording {decision}")
             case ev.CallerDoubted(reply=reply):

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-After = Literal["opening", "speech", "typed", "hand_over"]
+After = Literal["opening", "speech", "done", "typed", "hand_over"]
 STAGES = ("turn_end", "link", "tools", "model", "send", "play")
 """What an answer waits for, in order: the silence that ends a turn, a link, tools, the model itself, our own sending,
 and the way to the caller's ear."""
@@ -22,7 +22,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     speaker: str
     after: After
     asked_at: float
-    """When the caller's voice stopped, the text came, the caller joined, or the speaker before had been heard out."""
+    """When the caller's voice stopped, they said that they are done, their text came, they joined, or the speaker
+    before had been heard out.
+    """
     arrived_at: float
     """When the first sound came from the model."""
     sent_at: float

@@ -49,6 +49,7 @@ class Stopwatch:
         self._link_s = self._tools_s = 0.0
         self._nudges = 0
         self._speaking = False
+        self._done = False  # they have said that this turn of theirs is over
         self._audible = False
         self._speaker = ""
         self._quiet_since = 0.0
@@ -79,7 +80,11 @@ class Stopwatch:
             case ev.CallerReturned():
                 self._quiet_since = now  # what they did not hear meanwhile is no stutter
             case ev.SpeechStarted():
-                self._speaking = True
+                self._speaking, self._done = True, False
+            case ev.CallerDone():
+                self._done = self._speaking
+                if self._asked is not None and self._asked[0] == "speech":
+                    self._asked = ("done", self._asked[1])
             case ev.SpeechEnded():
                 self._speaking = False
                 if self._open is not None and self._open.asked_at is None:
@@ -117,7 +122,7 @@ class Stopwatch:
                 self._audible = audible
             case fx.ShowFloor(turn="waiting"):
                 if isinstance(event, ev.SpeechEnded):
-                    self._ask("speech", now - END_S)
+                    self._ask(*(("done", now) if self._done else ("speech", now - END_S)))
                 elif isinstance(event, ev.CallerTyped):
                     self._ask("typed", now)
             case fx.ShowFloor(turn="caller"):

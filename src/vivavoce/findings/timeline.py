@@ -36,7 +36,8 @@ STAGE_WORDS = {
     "send": "sending",
     "play": "to the ear",
 }
-AFTER_WORDS = {"opening": "opening", "speech": "speech", "typed": "typed", "hand_over": "hand-over"}
+AFTER_WORDS = {"opening": "opening", "speech": "speech", "done": "done", "typed": "typed", "hand_over": "hand-over"}
+_BY_THE_CALLER = ("speech", "done", "typed")
 
 Kind = TypeVar("Kind", Span, Mark)
 
@@ -239,7 +240,7 @@ def _rows(
         stages = answer.stages(turn_end_s)
         worst = max(STAGES, key=lambda stage: stages[stage])
         asked = ""
-        if answer.after in ("speech", "typed"):
+        if answer.after in _BY_THE_CALLER:
             before = [line for line in said if line.start_s <= answer.asked_at + 0.5]  # a typed turn begins as it ends
             asked = before[-1].text if before else ""
         rows.append(
@@ -257,7 +258,7 @@ def _rows(
 
 
 def _totals(lanes: Lanes, rows: Sequence[Row], seconds: float) -> Totals:
-    waits = [row.total_s for row in rows if row.answer.after in ("speech", "typed")]
+    waits = [row.total_s for row in rows if row.answer.after in _BY_THE_CALLER]
     silence_at_s, silence_s = _longest_silence(lanes, seconds)
     return Totals(
         answers=len(waits),

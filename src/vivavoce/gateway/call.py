@@ -14,11 +14,12 @@ import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import structlog
 
 from vivavoce.agents import AgentSpec
+from vivavoce.agents.callsettings import Pace as CallerPace
 from vivavoce.audio.gates import Gate
 from vivavoce.conversation import Conversation
 from vivavoce.conversation import effects as fx
@@ -76,7 +77,9 @@ class Call:
         socket: the accepted caller.
         conversation: fresh.
         returns: where callers find back to their calls.
-        greeted: told every hello.
+        greeted: told every hello; says which pace is in force by it, if one is.
+        patience: takes another pace; says how long a pause may be by it, in milliseconds.
+        erase: makes leave to have this call erased. A secret.
         gate: makes the gate for a caller's machine with such an echo.
     """
 
@@ -88,7 +91,9 @@ class Call:
         socket: CallerSocket,
         conversation: Conversation,
         returns: Returns,
-        greeted: Callable[[wire.Hello], None],
+        greeted: Callable[[wire.Hello], CallerPace | Literal[""]],
+        patience: Callable[[CallerPace], int],
+        erase: Callable[[], str],
         gate: Callable[[EchoState], Gate],
         dialler: Dialler,
         tools: Tools,
@@ -102,6 +107,7 @@ class Call:
         self._socket = socket
         self._conversation = conversation
         self._greeted = greeted
+        self._patience = patience
         self._echo = Echo(gate)
         self._phrases = phrases
         self._journal = journal
@@ -111,7 +117,14 @@ class Call:
         self._outbox = Outbox(lambda: self._inbox.put(ev.CallerLeft(wire.CloseCode.SLOW_PEER)))
         self._clock = SessionClock(conversation.wake_at, lambda: self._post(ev.Woke()))
         self._presence = Presence(
-            id, spec, self._outbox, returns, gate=self._gate_for, happened=self._inbox.put, clock=self._clock.elapsed
+            id,
+            spec,
+            self._outbox,
+            returns,
+            gate=self._gate_for,
+            erase=erase,
+            happened=self._inbox.put,
+            clock=self._clock.elapsed,
         )
         self._tell = self._presence.tell
         self._pace = Pace(self._clock.elapsed, self._inbox.__len__, self._presence.pause, self._presence.resume)
@@ -143,11 +156,14 @@ class Call:
             fx.Forget: lambda e: self._downlink.forget(e.chunks),
             fx.Caption: lambda e: self._tell(wire.Caption(who=e.who, turn=e.turn, text=e.text, final=e.final)),
             fx.ShowFloor: lambda e: self._tell(wire.Floor(turn=e.turn, holder=e.holder)),
+            fx.ShowFact: self._show_fact,
             fx.Show: lambda e: self._tell(wire.Show(what=e.what, title=e.title, data=e.data)),
             fx.Notify: lambda e: self._tell(notices.notice(e.code)),
             fx.UseMode: self._use_mode,
+            fx.UsePace: lambda e: self._links.patience(self._patience(e.pace)),
             fx.End: self._end,
             fx.Listen: self._listen,
+            fx.EndTurn: self._end_turn,
             fx.Record: lambda e: self._journal.record(e.on, erase=e.erase),
             fx.RecordTurn: self._journal.turn,
             fx.Note: self._note,
@@ -188,6 +204,10 @@ class Call:
     def stop(self) -> None:
         """The server stops: the caller is told, and everything is written."""
         self._post(ev.ServerStopping())
+
+    def erase(self) -> None:
+        """The call is to be erased: it ends, with a word to the caller."""
+        self._post(ev.ErasureOrdered())
 
     def switch(self, *, text_only: bool, tools_off: tuple[str, ...]) -> None:
         """An operator has switched something off, or on again."""
@@ -253,7 +273,7 @@ class Call:
             self._delivery.heard(event)
         elif isinstance(event, ev.ConsentDecided):
             self._journal.consent(event)
-            self._presence.consent = event.decision
+            self._presence.decided(event.decision)
         self._ledger.observe(event)
         effects = self._conversation.step(event, now)
         self._journal.event(self._seq, now, encode_event(event), encode_effects(effects))
@@ -323,7 +343,7 @@ class Call:
         self._post(ev.SpeechStarted(position, level) if speaking else ev.SpeechEnded(position, level))
 
     def _gate_for(self, hello: wire.Hello) -> Gate:
-        self._greeted(hello)
+        self._presence.pace = self._greeted(hello)
         return self._echo.gate_for(hello)
 
     def _use_mode(self, effect: fx.UseMode) -> None:
@@ -335,6 +355,11 @@ class Call:
     def _listen(self, effect: fx.Listen) -> None:
         assert self._uplink is not None, "nothing is audible before the caller has joined"
         self._uplink.agent_audible = effect.agent_audible
+
+    def _end_turn(self, effect: fx.EndTurn) -> None:
+        if self._uplink is not None:
+            self._uplink.end_turn()
+        self._links.turn_over()
 
     def _keep_chunk(self, pcm: bytes) -> int:
         chunk = self._downlink.keep(pcm)
@@ -369,6 +394,9 @@ class Call:
 
     def _note(self, effect: fx.Note) -> None:
         self._journal.fact(effect, self._seq)
+        self._show_fact(effect)
+
+    def _show_fact(self, effect: fx.Note | fx.ShowFact) -> None:
         self._tell(
             wire.Fact(field=effect.field, state=effect.state, value=effect.value, evidence=list(effect.evidence))
         )

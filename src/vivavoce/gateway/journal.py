@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
@@ -14,6 +16,9 @@ from vivavoce.store.recorder import Recorder
 from vivavoce.store.rows import StoredFact, StoredRecording, StoredTurn
 from vivavoce.store.writer import EventWriter
 
+MAX_CONSENTS = 100
+"""Decisions that are kept: people make one or two."""
+
 
 class StoreJournal:
     """
@@ -21,6 +26,8 @@ class StoreJournal:
         make_recorder: opens the recorder of this call; called when recording begins.
         words: events and turns are written. Without them the call can neither be replayed nor reported on.
         facts: facts are written.
+        channel: where the caller is asked and answers.
+        clock: seconds since 1970.
     """
 
     def __init__(
@@ -31,7 +38,11 @@ class StoreJournal:
         *,
         words: bool = True,
         facts: bool = True,
+        channel: str = "web",
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        self._channel = channel
+        self._clock = clock
         self._words = words
         self._facts = facts
         self._call_id = call_id
@@ -43,7 +54,8 @@ class StoreJournal:
         """What the caller took back their leave for, until it is off the disk."""
         self._erasing: asyncio.Task[None] | None = None
         self.consents: list[dict[str, str]] = []
-        """What the caller decided about recording, in order, with the version of the text they saw."""
+        """What the caller decided about recording, in order: what, when (RFC 3339), where, and upon which version of
+        the text in which language."""
 
     @property
     def problem(self) -> str:
@@ -99,7 +111,18 @@ class StoreJournal:
                 self._erasing = asyncio.create_task(self._begin_to_erase(), name="erase")
 
     def consent(self, event: ev.ConsentDecided) -> None:
-        self.consents.append({"decision": event.decision, "text_version": event.text_version})
+        record = {
+            "decision": event.decision,
+            "text_version": event.text_version,
+            "lang": event.lang,
+            "channel": self._channel,
+        }
+        if self.consents and self.consents[-1].items() >= record.items():
+            return  # said twice is decided once
+        if len(self.consents) == MAX_CONSENTS:
+            del self.consents[1]  # the first and the newest tell the story
+        at = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")
+        self.consents.append({**record, "at": at})
 
     async def _begin_to_erase(self) -> None:
         with contextlib.suppress(StoreError):  # tried again when the call ends, which tells

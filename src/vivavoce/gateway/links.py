@@ -64,6 +64,7 @@ class Links:
         self._dialling: dict[int, asyncio.Task[None]] = {}
         self._handles: dict[int, str] = {}  # the newest, by number; secrets stay in here
         self._handle_count = 0
+        self._patience_ms: int | None = None  # since the caller chose another than links were dialled with
         self._mute_turns = 0  # of links that are gone
 
     @property
@@ -111,6 +112,8 @@ class Links:
             self._dialling.pop(effect.link, None)
         if over:
             return  # it was gone before it could be announced, and that is told
+        if self._patience_ms is not None:
+            link.patience(self._patience_ms)
         self._links[effect.link] = link
         self._tallies[effect.link] = tally
         self._post(ev.LinkOpened(effect.link))
@@ -161,6 +164,17 @@ class Links:
     def answer(self, effect: Answer) -> None:
         if (open_link := self._links.get(effect.link)) is not None:
             open_link.answer(effect.id, effect.name, effect.response, effect.scheduling)
+
+    def turn_over(self) -> None:
+        """The caller has finished, and says so."""
+        for open_link in self._links.values():
+            open_link.turn_over()
+
+    def patience(self, silence_ms: int) -> None:
+        """From now on a pause may be so long, as far as an open link can learn it."""
+        self._patience_ms = silence_ms
+        for open_link in self._links.values():
+            open_link.patience(silence_ms)
 
     def microphone_off(self) -> None:
         """The caller's sound stops for a while, so the model must not go on waiting for the rest of it."""

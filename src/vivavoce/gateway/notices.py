@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from vivavoce.agents import AgentSpec
+from vivavoce.agents.callsettings import Pace
 from vivavoce.wire import caller as wire
 
-_NOTICES: dict[str, tuple[str, str]] = {
+NOTICES: dict[str, tuple[str, str]] = {
     "reconnecting": ("The line to the agent dropped for a moment. What you said is kept.", "wait"),
     "bad_message": ("Your app sent something we do not understand; it was left out.", "reload"),
+    "bad_value": ("That does not fit what is wanted here, so nothing was changed.", "correct"),
     "text_only": ("Voice is switched off at the moment. Please read, and type your answers.", "type"),
     "voice_again": ("Voice is back: you may speak again.", "speak"),
     "recording_incomplete": ("The recording could not be written in full. The talk goes on.", ""),
     "events_incomplete": ("Part of the call's log could not be written. The talk goes on.", ""),
 }
 
-_ENDS: dict[str, str] = {
+ENDS: dict[str, str] = {
     "agent_ended": "The talk is over. Thank you.",
     "caller_hung_up": "You ended the call.",
     "caller_left": "The connection to you was lost.",
@@ -26,6 +30,7 @@ _ENDS: dict[str, str] = {
     "link_refused": "The agent cannot be reached with the present settings. What you said is saved.",
     "model_busy": "The agent is busy at the moment. Please try again in a minute.",
     "slow_peer": "Your connection is too slow for audio at the moment. Please try again, or type instead.",
+    "erased": "The call is over, and what there was of it is erased.",
     "server_stopping": "The server is being restarted. What you said is saved; please call again in a minute.",
     "failed": "Something went wrong on our side. What you said is saved.",
 }
@@ -37,26 +42,34 @@ SPOKEN: dict[str, str] = {
     "link_refused": "I am sorry, I cannot talk right now. Please try again later.",
     "model_busy": "I am sorry, I am very busy right now. Please try again in a minute.",
 }
-FAILURES = tuple(phrase for phrase in SPOKEN if phrase in _ENDS)
+FAILURES = tuple(phrase for phrase in SPOKEN if phrase in ENDS)
 """Phrases for a model that is not there; the others go between its own words."""
 
 
 def notice(code: str) -> wire.Notice:
-    text, action = _NOTICES.get(code, ("", ""))
+    text, action = NOTICES.get(code, ("", ""))
     return wire.Notice(code=code, text=text, action=action)
 
 
 def ended(reason: str) -> wire.Ended:
-    return wire.Ended(reason=reason, text=_ENDS.get(reason, ""))
+    return wire.Ended(reason=reason, text=ENDS.get(reason, ""))
 
 
 def welcome(
-    call: str, spec: AgentSpec, *, consent: str, resume: str, returned: bool = False, at: int = 0
+    call: str,
+    spec: AgentSpec,
+    *,
+    consent: str,
+    resume: str,
+    pace: Pace | Literal[""],
+    erase: str,
+    returned: bool = False,
+    at: int = 0,
 ) -> wire.Welcome:
     """Who will speak, what they want to know, and whether the call may be recorded.
 
     Args:
-        consent, resume, returned, at: as in the message.
+        consent, resume, pace, erase, returned, at: as in the message.
     """
     return wire.Welcome(
         call=call,
@@ -71,6 +84,8 @@ def welcome(
         ],
         consent=consent,
         resume=resume,
+        pace=pace,
+        erase=erase,
         returned=returned,
         at=at,
     )

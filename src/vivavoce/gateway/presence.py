@@ -11,15 +11,18 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from typing import Literal
 
 import structlog
 
 from vivavoce.agents import AgentSpec
+from vivavoce.agents.callsettings import Pace
 from vivavoce.audio.gates import Gate
 from vivavoce.conversation import events as ev
 from vivavoce.gateway import notices
 from vivavoce.gateway.greeting import Greeting
 from vivavoce.gateway.outbox import CallerSocket, Outbox
+from vivavoce.gateway.page import taken
 from vivavoce.gateway.pulse import Pulse
 from vivavoce.gateway.ration import Ration
 from vivavoce.gateway.reader import Reader
@@ -85,6 +88,7 @@ class Presence:
     Args:
         call: its id.
         gate: the speech gate for who says this hello.
+        erase: makes leave to have the call erased.
         happened: takes the events; none may be lost.
         clock: seconds since the call began.
     """
@@ -97,6 +101,7 @@ class Presence:
         returns: Returns,
         *,
         gate: Callable[[wire.Hello], Gate],
+        erase: Callable[[], str],
         happened: Callable[[ev.Event], None],
         clock: Callable[[], float],
     ) -> None:
@@ -105,6 +110,7 @@ class Presence:
         self._outbox = outbox
         self._returns = returns
         self._gate = gate
+        self._erase = erase
         self._happened = happened
         self._clock = clock
         self._pulse = Pulse(outbox)
@@ -118,11 +124,18 @@ class Presence:
         self._closed = asyncio.Event()
         self.consent: str = spec.consent.record
         """What the next welcome says about recording."""
+        self.pace: Pace | Literal[""] = ""
+        """And about pauses."""
 
     def tell(self, message: wire.GatewayMessage) -> None:
         """Tell the caller's machine, now or when they are back."""
         self._screen.take(message)
         self._outbox.tell(message)
+
+    def decided(self, decision: str) -> None:
+        """The caller has decided about recording. Where nothing is recorded, and once it was withdrawn, it stays so."""
+        if self.consent not in ("never", "withdrawn"):
+            self.consent = decision
 
     def pause(self) -> None:
         """Read nothing of the caller's machine until `resume`."""
@@ -148,8 +161,9 @@ class Presence:
         assert self._visit is not None, "somebody has arrived"
         self._uplink, self._reader = uplink, reader
         visit = self._visit
-        self._outbox.tell(notices.welcome(self._call, self._spec, consent=self.consent, resume=self._issue(visit)))
-        self._happened(ev.CallerJoined(visit.hello.mode, visit.hello.lang))
+        self._outbox.tell(self._welcome(visit))
+        hello = visit.hello
+        self._happened(ev.CallerJoined(hello.mode, hello.lang, self.pace, taken(self._spec.context, hello.context)))
         visit.listen(reader.take)
         self._pulse.start()
 
@@ -172,8 +186,16 @@ class Presence:
             visit = Visit(socket, hello, secret, self._spoke, self._left)
             self._visit = visit
             self._welcomes.append(visit)
-            at = self._uplink.position
-            self._happened(ev.CallerReturned(hello.mode, counted(hello.reply), counted(hello.samples), at))
+            self._happened(
+                ev.CallerReturned(
+                    hello.mode,
+                    counted(hello.reply),
+                    counted(hello.samples),
+                    self._uplink.position,
+                    hello.pace,
+                    taken(self._spec.context, hello.context),
+                )
+            )
             if before is not None:
                 await before.socket.close(wire.CloseCode.REPLACED, "replaced")
                 before.over.set()
@@ -189,14 +211,22 @@ class Presence:
         away_s = self._clock() - self._reader.heard_at
         log.info("caller is back", call=self._call, after_s=round(away_s, 1))
         at = self._uplink.position + round(away_s * wire.CALLER_HZ)
-        self._outbox.tell(
-            notices.welcome(
-                self._call, self._spec, consent=self.consent, resume=self._issue(visit), returned=True, at=at
-            )
-        )
+        self._outbox.tell(self._welcome(visit, returned=True, at=at))
         for message in self._screen.messages():
             self._outbox.tell(message)
         visit.listen(self._reader.take)
+
+    def _welcome(self, visit: Visit, *, returned: bool = False, at: int = 0) -> wire.Welcome:
+        return notices.welcome(
+            self._call,
+            self._spec,
+            consent=self.consent,
+            resume=self._issue(visit),
+            pace=self.pace,
+            erase=self._erase(),
+            returned=returned,
+            at=at,
+        )
 
     async def _greet(self, socket: CallerSocket) -> wire.Hello | None:
         greeting = self._open[socket] = Greeting(socket)

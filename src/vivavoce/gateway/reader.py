@@ -54,7 +54,9 @@ class Reader:
         self._broke = broke
         self._judged = judged
         self._clock = clock
-        self._measurements, self._doubts, self._echoes = (Ration(clock, per_s=PER_S, burst=BURST) for _ in range(3))
+        self._measurements, self._doubts, self._echoes, self._dones = (
+            Ration(clock, per_s=PER_S, burst=BURST) for _ in range(4)
+        )
         self._misunderstood = 0
         self._over = False
         self.heard_at = clock()
@@ -125,8 +127,13 @@ class Reader:
                 return ev.FactCorrected(field, value)
             case wire.Mode(mode=mode):
                 return ev.ModeChanged(mode)
-            case wire.Consent(decision=decision, text_version=version):
-                return ev.ConsentDecided(decision, version)
+            case wire.Pace(pace=pace):
+                return ev.PaceChanged(pace)
+            case wire.Done():
+                # each is seconds of silence to the model
+                return ev.CallerDone() if self._within(self._dones) else None
+            case wire.Consent(decision=decision, text_version=version, lang=lang):
+                return ev.ConsentDecided(decision, version, lang)
             case wire.Leave():
                 return ev.CallerHungUp()
             case wire.Doubt():

@@ -125,11 +125,15 @@ class Uplink:
         self._muted = on
 
     def break_off(self) -> None:
-        """No sound follows for now: what was being said has ended, an onset of before belongs to no word of after."""
-        self._held.clear()
-        self._held_samples = 0
+        """No sound follows for now."""
         if self._cancelling is not None:
             self._cancelling.far_end.lost()
+        self.end_turn()
+
+    def end_turn(self) -> None:
+        """What was being said has ended, an onset of before belongs to no word of after."""
+        self._held.clear()
+        self._held_samples = 0
         if self._speaking:
             self._gate.step(0.0, END_SAMPLES, agent_audible=False)  # or it would have them go on with the next frame
             self._speaking = False

@@ -87,6 +87,14 @@ class Dialect(Protocol):
         """
         ...
 
+    def turn_over(self) -> Sequence[bytes]:
+        """Messages that end the caller's turn now, without the pause that would."""
+        ...
+
+    def patience(self, silence_ms: int) -> Sequence[bytes]:
+        """Messages that make the pause that ends a turn another one; empty where only a new connection does."""
+        ...
+
     def microphone_off(self) -> Sequence[bytes]:
         """Messages for a microphone that was switched off; empty where the model wants none."""
         ...

@@ -20,7 +20,7 @@ class LiveDialler:
     """
     Args:
         declarations: of the runnable tools, by name.
-        silence_ms: pause that ends the caller's turn; may be changed until a link is dialled.
+        silence_ms: pause that ends the caller's turn; may be changed, for the links that are dialled after that.
         prose: the prompt.
         state: is told how dials end.
     """

@@ -118,6 +118,13 @@ class Link:
         """A tool's answer, once for each call."""
         self._send(self._dialect.answer(call, name, response, scheduling))
 
+    def turn_over(self) -> None:
+        self._send(self._dialect.turn_over())
+
+    def patience(self, silence_ms: int) -> None:
+        """A pause may be so long from now on, if this model can learn it while it is connected."""
+        self._send(self._dialect.patience(silence_ms))
+
     def microphone_off(self) -> None:
         self._send(self._dialect.microphone_off())
 

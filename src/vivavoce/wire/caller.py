@@ -31,6 +31,10 @@ MAX_TYPED_CHARS = 4_000
 """A page of typing; what is longer is refused and told so."""
 MAX_NAME_CHARS = 200
 """Of a field, a language, a client, a version: names, and not the place for anything else."""
+MAX_CONTEXT = 24
+MAX_CONTEXT_NAME_CHARS = 64
+MAX_CONTEXT_CHARS = 500
+"""Of what a page tells of itself: so many values, and so long a name and a value; the rest is cut off."""
 MAX_MIC_SAMPLES = 3_200
 """A microphone frame holds 200 ms at most: it is worked on at one go, which behind a canceller keeps all other calls
 waiting for 5 ms (2 s: 50 ms, and 110 ms with the detector of voices)."""
@@ -132,6 +136,9 @@ class Hello(_Control, frozen=True, kw_only=True):
     client: _Name = ""
     pace: Literal["", "interview", "casual"] = ""
     """How long a pause may be; empty for what was booked."""
+    context: dict[str, str] = {}
+    """What the page around the call tells of itself, by name ("page.url"); the agent file says which names are taken.
+    What is longer than we take is cut, not refused: a page with a long title is no reason to have no call."""
     reply: int = 0
     """For who comes back: the newest reply of which anything was heard, and how many samples of it (24 kHz)."""
     samples: int = 0
@@ -160,11 +167,22 @@ class Mode(_Control, frozen=True, kw_only=True):
     mode: Literal["voice", "text"]
 
 
+class Pace(_Control, frozen=True, kw_only=True):
+    """How long a pause may be from now on: the caller takes their time, or does not."""
+
+    pace: Literal["interview", "casual"]
+
+
+class Done(_Control, frozen=True, kw_only=True):
+    """The caller says that their turn is over, so that no pause has to say it. Silence while nobody speaks."""
+
+
 class Consent(_Control, frozen=True, kw_only=True):
-    """The caller's decision on recording, with the version of the text they saw."""
+    """The caller's decision on recording, with the version and the language of the text they saw."""
 
     decision: Literal["given", "refused", "withdrawn"]
     text_version: _Name = ""
+    lang: _Name = ""
 
 
 class Doubt(_Control, frozen=True, kw_only=True):
@@ -226,7 +244,7 @@ class Leave(_Control, frozen=True, kw_only=True):
     """The caller hangs up."""
 
 
-CallerMessage = Hello | Played | Typed | Correct | Mode | Consent | Doubt | Levels | Echo | Health | Leave
+CallerMessage = Hello | Played | Typed | Correct | Mode | Pace | Done | Consent | Doubt | Levels | Echo | Health | Leave
 
 # ------------------------------------------------------------------------------------------------ gateway to caller
 
@@ -262,6 +280,11 @@ class Welcome(_Control, frozen=True, kw_only=True):
     """The caller came back: the call goes on, what was not heard follows."""
     at: int = 0
     """Where the microphone clock stands: a machine that has lost its own goes on from here."""
+    pace: Literal["", "interview", "casual"] = ""
+    """The pace in force, so that a screen shows what it can change; empty from servers that do not tell."""
+    erase: str = ""
+    """Leave to have this call erased, also after it has ended (`POST /api/v1/erasures`). A secret. Empty where nothing
+    can be erased by the caller."""
 
 
 class Floor(_Control, frozen=True, kw_only=True):

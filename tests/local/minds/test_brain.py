@@ -391,6 +391,39 @@ def test_briefings_come_back_to_the_question(reason: str, says: str) -> None:
     assert reply.endswith("Walk me through the last time someone actually hit this problem.")
 
 
+def test_an_answer_by_hand_is_thanked_for_and_the_next_question_comes() -> None:
+    caller = Caller(load(SHIP % "standard" + LIMITS).spec)
+    asked = caller.brief()
+    said = caller.brief("corrected", facts={"parcel_kind": {"state": "confirmed", "value": "small"}})
+    assert said.count("?") == 1
+    assert said.rpartition(". ")[2] not in asked, "another question"
+    assert "parcel kind" not in said
+    assert "asked" in caller.calls[-1].args, "and it is noted"
+
+
+def test_what_is_set_by_hand_beside_the_question_leaves_the_question() -> None:
+    caller = Caller(load(SHIP % "standard" + LIMITS).spec)
+    asked = caller.brief().rpartition(". ")[2]
+    assert asked in caller.brief("corrected", facts={"waited_days": {"state": "confirmed", "value": 9}})
+    said = caller.says("a small one", "about 30 euros")
+    assert "waited days" not in said, "it is known"
+
+
+def test_what_is_taken_back_by_hand_is_not_asked_for() -> None:
+    caller = Caller(load(SHIP % "standard" + LIMITS).spec)
+    caller.brief()
+    said = caller.brief("corrected", facts={"parcel_kind": {"state": "refused", "value": None}})
+    assert "small or large" not in said
+    assert "?" in said
+
+
+def test_who_hands_over_leaves_a_correction_to_the_next() -> None:
+    caller = Caller(FOUNDER)
+    caller.brief()
+    caller.mind.returned(Call("hand_off", {"to": "sam"}), {"output": "done"})
+    assert caller.brief("corrected", facts={"severity": {"state": "confirmed", "value": 9}}) == ""
+
+
 def test_wrap_up_closes() -> None:
     caller = opened()
     assert "out of time" in caller.brief("wrap_up")

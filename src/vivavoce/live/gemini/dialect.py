@@ -27,7 +27,7 @@ from vivavoce.wire.gemini.messages import (
 log = structlog.get_logger(__name__)
 
 QUIET_MS = 500
-"""Silence behind the pause that ends a turn, when a microphone is switched off: a frame or two too many are no harm."""
+"""Silence beyond the pause that ends a turn, so that it does: a frame or two too many are no harm."""
 _QUIET_CHUNK = bytes(AUDIO_IN_HZ // 10 * 2)  # 100 ms
 
 
@@ -63,12 +63,18 @@ class GeminiDialect:
         answer = FunctionResponse(id=call, name=name, response=response, scheduling=scheduling)
         return [codec.encode(ClientMessage(tool_response=ToolResponse(function_responses=[answer])))]
 
+    def turn_over(self) -> list[bytes]:
+        """Silence long enough to end a turn: the service counts what it hears, not the time it takes."""
+        return [] if self._holding else [codec.encode_audio_in(_QUIET_CHUNK)] * -(-(self._silence_ms + QUIET_MS) // 100)
+
+    def patience(self, silence_ms: int) -> list[bytes]:
+        """None: the pause is part of the setup."""
+        return []
+
     def microphone_off(self) -> list[bytes]:
-        """Silence long enough to end a turn: newer generations ignore `audioStreamEnd`, all take the silence."""
-        if self._holding:
-            return []
-        quiet = [codec.encode_audio_in(_QUIET_CHUNK)] * -(-(self._silence_ms + QUIET_MS) // 100)
-        if self._profile.row.audio_stream_end:
+        """Newer generations ignore `audioStreamEnd`, all take the silence."""
+        quiet = self.turn_over()
+        if quiet and self._profile.row.audio_stream_end:
             quiet.append(codec.encode(ClientMessage(realtime_input=RealtimeInput(audio_stream_end=True))))
         return quiet
 

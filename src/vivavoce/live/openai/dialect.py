@@ -19,13 +19,13 @@ from vivavoce.errors import LinkError
 from vivavoce.live.dialect import Opening, Shelf
 from vivavoce.live.openai.listen import Interpreter
 from vivavoce.live.openai.responses import Responses
-from vivavoce.live.openai.setup import make_session
+from vivavoce.live.openai.setup import make_session, turn_detection
 from vivavoce.wire.gemini.closes import CloseClass
 from vivavoce.wire.openai import codec, server
 from vivavoce.wire.openai.client import CreateItem, UpdateSession
 from vivavoce.wire.openai.conversation import Item, Part
 from vivavoce.wire.openai.refusals import meaning_of_close, meaning_of_error
-from vivavoce.wire.openai.session import PCM_HZ
+from vivavoce.wire.openai.session import PCM_HZ, AudioConfig, AudioInput, Session
 
 SILENCE_MARGIN_MS = 500
 """Silence beyond the pause that ends a turn, so that the service is sure of it. Chosen generously, not tuned."""
@@ -78,6 +78,14 @@ class OpenAIDialect:
     def microphone_off(self) -> list[bytes]:
         """Silence: the service would otherwise wait for the end of a turn that never comes."""
         self._interpreter.sounding.microphone(on=False)
+        return self.turn_over()
+
+    def patience(self, silence_ms: int) -> list[bytes]:
+        self._silence_ms = silence_ms + SILENCE_MARGIN_MS
+        turns = AudioConfig(input=AudioInput(turn_detection=turn_detection(silence_ms)))
+        return [codec.encode(UpdateSession(session=Session(type="realtime", audio=turns)))]
+
+    def turn_over(self) -> list[bytes]:
         message = self._append(to_bytes(np.zeros(self._silence_ms * CALLER_HZ // 1000, np.int16)))
         return [message] if message else []
 

@@ -37,13 +37,7 @@ def make_session(opening: Opening) -> Session:
             input=AudioInput(
                 format=pcm,
                 transcription=TranscriptionConfig(model=row.transcriber),
-                turn_detection=TurnDetection(
-                    type="server_vad",
-                    prefix_padding_ms=PREFIX_MS,
-                    silence_duration_ms=opening.silence_ms,
-                    create_response=True,
-                    interrupt_response=True,
-                ),
+                turn_detection=turn_detection(opening.silence_ms),
             ),
             output=AudioOutput(
                 format=pcm, voice=voice if voice in row.voices else row.voices[opening.cast % len(row.voices)]
@@ -51,6 +45,17 @@ def make_session(opening: Opening) -> Session:
         ),
         tools=[_tool(declaration) for declaration in opening.tools],
         tool_choice="auto",
+    )
+
+
+def turn_detection(silence_ms: int) -> TurnDetection:
+    """Turns that end with a pause of this length, and are answered."""
+    return TurnDetection(
+        type="server_vad",
+        prefix_padding_ms=PREFIX_MS,
+        silence_duration_ms=silence_ms,
+        create_response=True,
+        interrupt_response=True,
     )
 
 

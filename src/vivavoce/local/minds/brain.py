@@ -176,6 +176,8 @@ class Brain:
         progress.turns += 1
         progress.cut = ""
         self._remember(briefing)
+        if briefing.reason == "corrected" and progress.phase == "handed":
+            return []  # for whoever comes next
         if briefing.reason == "wrap_up":
             return talk.close({}, talk.line("wrap_up"), reason="the time is over")
         if progress.phase == "over":
@@ -190,8 +192,17 @@ class Brain:
                 if progress.asking is None:
                     return talk.go_on({}, talk.line("lost", question="").strip())
                 return talk.repeat("lost")
+            case "corrected":
+                return self._set_by_hand()
             case reason:
                 return talk.repeat(reason)
+
+    def _set_by_hand(self) -> list[Act]:
+        """What is known now needs no question; another question that waits still does."""
+        asking = self._progress.asking
+        if asking is not None and not (asking.field and self._progress.known(asking.field).closed):
+            return self._talk.repeat("aside")
+        return self._talk.go_on({}, self._talk.line("acknowledged"))
 
     def _introduction(self) -> str:
         name, part = self._myself()

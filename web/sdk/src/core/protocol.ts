@@ -7,6 +7,9 @@ export const CALLER_HZ = 16_000
 export const REPLY_HZ = 24_000
 export const HEADER_BYTES = 16
 export const MAX_TYPED_CHARS = 4_000
+export const MAX_CONTEXT = 24
+export const MAX_CONTEXT_NAME_CHARS = 64
+export const MAX_CONTEXT_CHARS = 500
 export const MAX_MIC_SAMPLES = 3_200
 export const MIN_MIC_SAMPLES = 160
 export const MAX_LEVELS = 100
@@ -51,6 +54,11 @@ export type Hello = {
   readonly client?: string
   /** How long a pause may be; empty for what was booked. */
   readonly pace?: '' | 'interview' | 'casual'
+  /**
+   * What the page around the call tells of itself, by name ("page.url"); the agent file says which names are taken.
+   * What is longer than we take is cut, not refused: a page with a long title is no reason to have no call.
+   */
+  readonly context?: {readonly [name: string]: string}
   /** For who comes back: the newest reply of which anything was heard, and how many samples of it (24 kHz). */
   readonly reply?: number
   readonly samples?: number
@@ -81,11 +89,23 @@ export type Mode = {
   readonly mode: 'voice' | 'text'
 }
 
-/** The caller's decision on recording, with the version of the text they saw. */
+/** How long a pause may be from now on: the caller takes their time, or does not. */
+export type Pace = {
+  readonly kind: 'pace'
+  readonly pace: 'interview' | 'casual'
+}
+
+/** The caller says that their turn is over, so that no pause has to say it. Silence while nobody speaks. */
+export type Done = {
+  readonly kind: 'done'
+}
+
+/** The caller's decision on recording, with the version and the language of the text they saw. */
 export type Consent = {
   readonly kind: 'consent'
   readonly decision: 'given' | 'refused' | 'withdrawn'
   readonly text_version?: string
+  readonly lang?: string
 }
 
 /**
@@ -154,7 +174,20 @@ export type Leave = {
   readonly kind: 'leave'
 }
 
-export type CallerMessage = Hello | Played | Typed | Correct | Mode | Consent | Doubt | Levels | Echo | Health | Leave
+export type CallerMessage =
+  | Hello
+  | Played
+  | Typed
+  | Correct
+  | Mode
+  | Pace
+  | Done
+  | Consent
+  | Doubt
+  | Levels
+  | Echo
+  | Health
+  | Leave
 
 // From the gateway. What a message left out is filled in when it is decoded.
 
@@ -192,6 +225,13 @@ export type Welcome = {
   readonly returned: boolean
   /** Where the microphone clock stands: a machine that has lost its own goes on from here. */
   readonly at: number
+  /** The pace in force, so that a screen shows what it can change; empty from servers that do not tell. */
+  readonly pace: '' | 'interview' | 'casual'
+  /**
+   * Leave to have this call erased, also after it has ended (`POST /api/v1/erasures`). A secret. Empty where nothing
+   * can be erased by the caller.
+   */
+  readonly erase: string
 }
 
 /** Who has the floor. `holder` is "caller", a speaker id, or "" for nobody. */
@@ -323,6 +363,8 @@ export const GATEWAY: {readonly [Kind in GatewayMessage['kind']]: Fields} = {
     resume: ['text', ''],
     returned: ['flag', false],
     at: ['whole', 0],
+    pace: [{oneOf: ['', 'interview', 'casual']}, ''],
+    erase: ['text', ''],
   },
   floor: {turn: [{oneOf: ['open', 'caller', 'waiting', 'agent', 'held']}], holder: ['text', '']},
   caption: {who: ['text'], turn: ['whole'], text: ['text'], final: ['flag', false]},

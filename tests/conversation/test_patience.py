@@ -1,0 +1,107 @@
+"""How long a pause may be, and turns that end without one. Every log is replayed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conversation.talk import Talk
+from vivavoce.conversation import events as ev
+from vivavoce.conversation.effects import Cut, Dial, EndTurn, HangUp, Inject, ShowFloor, UsePace
+
+
+@pytest.fixture
+def casual() -> Talk:
+    talk = Talk()
+    talk.tell(ev.CallerJoined(pace="casual"))
+    talk.tell(ev.LinkOpened(1), after=0.1)
+    talk.hear(talk.agent_says("Hello.", seconds=0.2), 0.2)
+    return talk
+
+
+def test_the_link_is_replaced_in_the_next_quiet_moment(casual: Talk) -> None:
+    casual.tell(ev.SpeechStarted(0))
+    assert casual.tell(ev.PaceChanged("interview")) == [UsePace("interview")]
+    casual.tell(ev.HandleIssued(1, 1, True, 0))
+    assert casual.all(HangUp) == [], "nobody is cut off for it"
+    casual.tell(ev.SpeechEnded(16_000), after=1.0)
+    reply = casual.agent_says("I see.", seconds=0.2)
+    casual.hear(reply, 0.2)
+    assert casual.all(HangUp) == [], "the handle is older than what was said"
+    assert casual.tell(ev.HandleIssued(1, 2, True, 0)) == [HangUp(1), Dial(2, "alex", 2)]
+    told = len(casual.all(Inject))
+    casual.tell(ev.LinkOpened(2), after=0.1)
+    assert len(casual.all(Inject)) == told, "the model goes on as if nothing had been"
+    casual.tell(ev.HandleIssued(2, 3, True, 0), after=20)
+    assert len(casual.all(Dial)) == 2, "once"
+    casual.close()
+
+
+def test_in_a_quiet_moment_it_is_replaced_at_once(casual: Talk) -> None:
+    casual.tell(ev.HandleIssued(1, 1, True, 0))
+    assert casual.tell(ev.PaceChanged("interview")) == [UsePace("interview"), HangUp(1), Dial(2, "alex", 1)]
+    casual.close()
+
+
+def test_what_is_in_force_is_no_change(casual: Talk) -> None:
+    casual.tell(ev.HandleIssued(1, 1, True, 0))
+    assert casual.tell(ev.PaceChanged("casual")) == []
+    casual.tell(ev.CallerDropped())
+    casual.tell(ev.CallerReturned(pace="casual"))
+    assert casual.all(UsePace) == []
+    assert len(casual.all(Dial)) == 1
+    casual.close()
+
+
+def test_who_comes_back_may_have_chosen_meanwhile(casual: Talk) -> None:
+    casual.tell(ev.CallerDropped())
+    assert UsePace("interview") in casual.tell(ev.CallerReturned(pace="interview"))
+    casual.close()
+
+
+def test_a_link_without_handles_is_not_given_up_for_it(casual: Talk) -> None:
+    casual.tell(ev.PaceChanged("interview"))
+    casual.wait(60)
+    assert casual.all(HangUp) == [], "the model would forget the talk"
+    casual.close()
+
+
+def test_before_anybody_joined_nothing_is_dialled() -> None:
+    talk = Talk()
+    talk.tell(ev.PaceChanged("interview"))
+    assert talk.all(Dial) == []
+    talk.join()
+    talk.close()
+
+
+def test_who_is_done_needs_no_pause(talk: Talk) -> None:
+    talk.hear(talk.agent_says("How bad is it?", seconds=0.2), 0.2)
+    talk.tell(ev.SpeechStarted(0))
+    assert talk.tell(ev.CallerDone()) == [EndTurn()]
+    talk.tell(ev.SpeechEnded(16_000))  # which the gate says then
+    assert talk.last(ShowFloor).turn == "waiting"
+    assert talk.tell(ev.CallerDone()) == [EndTurn()], "the model may wait longer than our gate"
+
+
+def test_who_is_done_over_the_agent_has_meant_it(talk: Talk) -> None:
+    reply = talk.agent_says("A long question about money", seconds=4.0)
+    talk.hear(reply, 1.0)
+    talk.tell(ev.SpeechStarted(20_000))
+    effects = talk.tell(ev.CallerDone(), after=0.1)
+    assert [effect for effect in effects if isinstance(effect, EndTurn | Cut)] == [EndTurn(), Cut(reply)]
+    talk.tell(ev.SpeechEnded(21_000))
+    assert talk.last(ShowFloor).turn == "waiting"
+
+
+def test_while_the_agent_speaks_there_is_no_turn_to_end(talk: Talk) -> None:
+    reply = talk.agent_says("A long question about money", seconds=4.0)
+    talk.hear(reply, 1.0)
+    assert talk.tell(ev.CallerDone()) == []
+    talk.tell(ev.CallerDoubted(reply, 0))
+    assert talk.tell(ev.CallerDone()) == []
+
+
+def test_who_types_is_done_when_they_send(talk: Talk) -> None:
+    talk.tell(ev.ModeChanged("text"))
+    assert talk.tell(ev.CallerDone()) == []
+    talk.tell(ev.ModeChanged("voice"))
+    assert talk.tell(ev.CallerDone()) == [EndTurn()]
