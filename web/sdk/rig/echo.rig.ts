@@ -1,4 +1,4 @@
-// `make echo-rig`: the bare page in a real browser whose loudspeaker is heard by its microphone. How often does the agent
+// `make echo-rig`: an agent's page in a real browser whose loudspeaker is heard by its microphone. How often does the agent
 // stop for its own echo, and how soon does it stop for a person? Prints a table; takes some minutes.
 
 import {execFile} from 'node:child_process'
@@ -6,8 +6,8 @@ import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {type Browser, chromium} from 'playwright-core'
 import {afterAll, beforeAll, expect, test} from 'vitest'
+import {button, caption, PAGE, screen} from '../../widget/test/browser/talk_page.ts'
 import {House, Visitor} from '../test/browser/harness.ts'
-import {button, caption, PAGE} from '../test/browser/page.ts'
 import type {Message} from '../test/browser/proxy.ts'
 import {said} from '../test/browser/wire.ts'
 import {Room} from './acoustics.ts'
@@ -68,8 +68,8 @@ async function talk(
   if (traffic === undefined) throw new Error('want a socket, got none')
   await expect.poll(() => said(traffic.sent, 'played').length, {timeout: 20_000}).toBeGreaterThan(0)
   await during(traffic)
-  await button(page, 'End').click()
-  await page.locator('main[data-screen=ended]').waitFor()
+  await button(page, 'End the talk').click()
+  await screen(page, 'ended').waitFor()
   await visitor.close()
 }
 

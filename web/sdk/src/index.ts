@@ -2,10 +2,12 @@
 import type {CallOptions, VoiceCall} from './session/options.ts'
 import * as session from './session/session.ts'
 
+export type {Bands} from './audio/bands.ts'
 export type {View} from './core/view.ts'
+export type {Action, Problem} from './core/words.ts'
 export type {Suppressor} from './session/chain.ts'
 export type {Device} from './session/microphone.ts'
-export type {CallOptions, Loudness, Mode, VoiceCall} from './session/options.ts'
+export type {CallOptions, Loudness, Mode, Shown, VoiceCall} from './session/options.ts'
 export type {Health} from './session/run.ts'
 
 /**

@@ -3,10 +3,18 @@
 import {noteFault} from './health.ts'
 import type {Line, Out} from './line_state.ts'
 import {finish, giveUp, hangUp, hush, isDown, report, send} from './line_state.ts'
-import {moveTo} from './microphone_queue.ts'
+import {emptied, moveTo} from './microphone_queue.ts'
 import type {Welcome} from './protocol.ts'
 import {SUBPROTOCOL, TICKET_PREFIX, VERSION} from './protocol.ts'
-import {HEALTHY_AFTER_S, OPEN_WITHIN_S, outcomeOf, PATIENCE_S, WELCOME_WITHIN_S, waitBefore} from './reconnect.ts'
+import {
+  HEALTHY_AFTER_S,
+  LEAVE_WITHIN_S,
+  OPEN_WITHIN_S,
+  outcomeOf,
+  PATIENCE_S,
+  WELCOME_WITHIN_S,
+  waitBefore,
+} from './reconnect.ts'
 import {nothingHeard} from './replies.ts'
 import type {LineEvent} from './signals.ts'
 import {askAgain, holdTicket, isStale} from './tickets.ts'
@@ -22,6 +30,7 @@ export function start(line: Line, event: LineEvent & {readonly kind: 'start'}, n
 
 /** The next attempt, now or later; or the end, when there is no ticket to come with or the call waits no longer. */
 export function comeBack(line: Line, now: number, out: Out): Line {
+  if (line.leaving) return finish(line, 'ended', out)
   if (!line.ticket?.ticket) return giveUp(line, line.begun ? 'call_gone' : 'ticket_expired', out)
   if (now >= line.downAt + PATIENCE_S) return giveUp(line, 'unreachable', out)
   const waiting: Line = {...line, phase: line.offline ? 'offline' : 'waiting', dueAt: null}
@@ -65,19 +74,39 @@ export function answered(
 export function greet(line: Line, now: number, out: Out): Line {
   const {heard} = line.replies
   send(line, {kind: 'hello', ...line.hello, ...heard}, out)
-  return {...line, phase: 'greeting', greeted: {mode: line.hello.mode, heard}, dueAt: now + WELCOME_WITHIN_S}
+  const {mode, pace} = line.hello
+  return {...line, phase: 'greeting', greeted: {mode, pace, heard}, dueAt: now + WELCOME_WITHIN_S}
+}
+
+/**
+ * The caller hangs up. From a call that is on but whose line is down they come back once more to say so: the server
+ * would wait for them for minutes.
+ */
+export function leave(line: Line, now: number, out: Out): Line {
+  if (line.phase === 'live' || line.phase === 'greeting') return farewell(line, out)
+  const quiet = hush(line, out)
+  if (!(line.begun || line.returns) || !line.ticket?.ticket) return finish(quiet, 'ended', out)
+  const leaving: Line = {...quiet, leaving: true, microphone: emptied(line.microphone)}
+  const coming = line.phase === 'connecting' ? leaving : connect(leaving, now, out)
+  return {...coming, dueAt: now + LEAVE_WITHIN_S}
+}
+
+/** The last words of a line that was greeted: what the caller did while it was down, and that they are gone. */
+export function farewell(line: Line, out: Out): Line {
+  for (const said of [...line.waiting, {kind: 'leave'} as const]) send(line, said, out)
+  return finish(hush(line, out), 'ended', out)
 }
 
 /** The call is on, or on again. */
 export function welcomed(
   line: Line,
-  message: Pick<Welcome, 'version' | 'call' | 'resume' | 'at'>,
+  message: Pick<Welcome, 'version' | 'call' | 'resume' | 'at' | 'erase'>,
   now: number,
   out: Out,
 ): Line {
   if (message.version !== VERSION || line.ticket === null) return giveUp(line, 'protocol', out)
   const {heard} = line.replies
-  const {at, call, resume} = message
+  const {at, call, resume, erase} = message
   // a page that was reloaded counts from 0 until now; for any other the gateway's clock is behind
   const microphone = line.begun ? line.microphone : moveTo(line.microphone, at, now)
   const live: Line = {
@@ -88,15 +117,18 @@ export function welcomed(
     begun: true,
     offline: false,
     ticket: {...line.ticket, ticket: resume, refreshAt: null},
-    greeted: {mode: line.hello.mode, heard},
+    greeted: {...line.greeted, heard},
     waiting: [],
     microphone,
     replies: {...line.replies, returning: true},
     health: line.begun ? noteFault(line.health, gap(line, now)) : line.health,
   }
   out.push({kind: 'tell', news: {kind: 'keep', keepsake: {call, resume, ...heard}}})
+  out.push({kind: 'tell', news: {kind: 'erasable', token: erase}})
   const {mode = 'voice'} = live.hello
   if (mode !== (line.greeted.mode ?? 'voice')) report(live, {kind: 'mode', mode}, out)
+  const {pace} = live.hello
+  if (pace && pace !== line.greeted.pace) report(live, {kind: 'pace', pace}, out)
   if (heard !== line.greeted.heard) report(live, {kind: 'played', ...heard, at: microphone.next}, out)
   if (live.echo !== null) report(live, {kind: 'echo', state: live.echo}, out)
   for (const said of line.waiting) report(live, said, out)
@@ -110,6 +142,7 @@ function gap(line: Line, now: number) {
 /** The socket has closed by itself. */
 export function closed(line: Line, code: number, now: number, out: Out): Line {
   const down = goDown(line, now)
+  if (line.leaving) return finish(down, 'ended', out)
   const outcome = outcomeOf(code, line.begun || line.returns)
   switch (outcome) {
     case 'again':
@@ -157,6 +190,7 @@ export function reconnected(line: Line, now: number, out: Out): Line {
 export function due(line: Line, now: number, out: Out): Line {
   if (isDown(line) && now >= line.downAt + PATIENCE_S) return giveUp(line, 'unreachable', out)
   const isDue = line.dueAt !== null && now >= line.dueAt
-  if (isDue) return isDown(line) ? connect(line, now, out) : comeBack(dropped(line, now, out), now, out)
+  if (isDue)
+    return isDown(line) && !line.leaving ? connect(line, now, out) : comeBack(dropped(line, now, out), now, out)
   return line.phase === 'idle' || line.phase === 'waiting' ? refresh(line, now, out) : line
 }

@@ -4,16 +4,16 @@
 // Two rules. Nothing is said twice: replies that were cut or heard go to the loudspeaker no more, and who comes back
 // says how far it heard. `ended`, `replaced` and `lost` are final: another call is another line.
 
-import {answered, closed, comeBack, dropped, due, greet, reconnected, start} from './connection.ts'
+import {answered, closed, comeBack, dropped, due, farewell, greet, leave, reconnected, start} from './connection.ts'
 import {reportAt} from './health.ts'
 import type {Line, Out} from './line_state.ts'
-import {finish, hasSocket, hush, isDown, isFinal, report, say, send} from './line_state.ts'
+import {hasSocket, isDown, isFinal, report, say} from './line_state.ts'
 import {emptied} from './microphone_queue.ts'
 import {MAX_TYPED_CHARS} from './protocol.ts'
 import {OFFLINE_ATTEMPT, PATIENCE_S} from './reconnect.ts'
 import type {LineEffect, LineEvent, LineNews} from './signals.ts'
 import {holdTicket} from './tickets.ts'
-import {captured, dueTraffic, fault, play, played, read} from './traffic.ts'
+import {captured, done, dueTraffic, fault, play, played, read} from './traffic.ts'
 
 export {idle, type Line} from './line_state.ts'
 
@@ -53,7 +53,8 @@ function react(line: Line, event: LineEvent, now: number, out: Out): Line {
     case 'no_ticket':
       return answered(line, event, now, out)
     case 'opened':
-      return isCurrent(line, event.socket) && line.phase === 'connecting' ? greet(line, now, out) : line
+      if (!isCurrent(line, event.socket) || line.phase !== 'connecting') return line
+      return line.leaving ? farewell(greet(line, now, out), out) : greet(line, now, out)
     case 'closed':
       return isCurrent(line, event.socket) ? closed(line, event.code, now, out) : line
     case 'text':
@@ -71,21 +72,29 @@ function react(line: Line, event: LineEvent, now: number, out: Out): Line {
     case 'correct':
       return say(line, {kind: 'correct', field: event.field, value: event.value ?? null}, out)
     case 'consent':
-      return say(line, {kind: 'consent', decision: event.decision, text_version: event.textVersion}, out)
+      return say(
+        line,
+        {kind: 'consent', decision: event.decision, text_version: event.textVersion, lang: event.lang},
+        out,
+      )
     case 'mode':
       report(line, event, out)
-      return {...line, hello: {...line.hello, mode: event.mode}, microphone: emptied(line.microphone)}
+      return {...line, hello: {...line.hello, mode: event.mode}, microphone: emptied(line.microphone), done: false}
+    case 'pace':
+      report(line, event, out)
+      return {...line, hello: {...line.hello, pace: event.pace}}
+    case 'done':
+      return done(line, out)
     case 'mute':
       out.push({kind: 'to_capture', message: event})
-      return {...line, muted: event.on}
+      return {...line, muted: event.on, done: line.done && event.on}
     case 'half_duplex':
       out.push({kind: 'to_capture', message: event})
       return {...line, halfDuplex: event.on}
     case 'connected':
       return reconnected(line, now, out)
     case 'leave':
-      if (line.phase === 'live' || line.phase === 'greeting') send(line, event, out) // who is away is waited for
-      return finish(hush(line, out), 'ended', out)
+      return line.leaving ? line : leave(line, now, out)
     case 'offline':
       if (line.phase === 'idle') return line
       return comeBack({...dropped(line, now, out), offline: true, attempt: OFFLINE_ATTEMPT}, now, out)

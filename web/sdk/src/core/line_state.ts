@@ -35,9 +35,13 @@ export type Line = {
   /** What the capture processor was told, to tell it again to the next one. */
   readonly muted: boolean
   readonly halfDuplex: boolean
-  /** What the gateway knows of it: the mode, and how far the caller had heard. */
-  readonly greeted: {readonly mode: Hello['mode']; readonly heard: Replies['heard']}
+  /** What the gateway knows of it: the mode, the pace, and how far the caller had heard. */
+  readonly greeted: {readonly mode: Hello['mode']; readonly pace: Hello['pace']; readonly heard: Replies['heard']}
   readonly echo: Echo['state'] | null
+  /** The caller has hung up; the line is made once more to say so. */
+  readonly leaving: boolean
+  /** The caller's turn is over, to be said behind what still waits of their sound. */
+  readonly done: boolean
   /** What the caller did while the line was down. */
   readonly waiting: readonly CallerMessage[]
   readonly microphone: MicrophoneQueue
@@ -62,8 +66,10 @@ export const idle: Line = {
   hello: {},
   muted: false,
   halfDuplex: false,
-  greeted: {mode: 'voice', heard: nothingHeard.heard},
+  greeted: {mode: 'voice', pace: '', heard: nothingHeard.heard},
   echo: null,
+  leaving: false,
+  done: false,
   waiting: [],
   microphone: silentSoFar,
   replies: nothingHeard,

@@ -1,4 +1,4 @@
-// The gateway's control messages as the page reads them: JSON with a `kind`.
+// The gateway's control messages, read in the worker: JSON with a `kind`.
 
 import type {Fields, GatewayMessage, Shape} from './protocol.ts'
 import {GATEWAY} from './protocol.ts'
@@ -41,7 +41,7 @@ function narrow(value: unknown, shape: Shape): unknown {
     case 'number':
       return Number.isFinite(value) ? value : undefined // JSON's 1e999 is Infinity
     case 'whole':
-      return Number.isSafeInteger(value) ? value : undefined
+      return Number.isSafeInteger(value) && Number(value) >= 0 ? value : undefined // it counts something
     case 'flag':
       return typeof value === 'boolean' ? value : undefined
     case 'any':

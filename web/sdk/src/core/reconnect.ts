@@ -19,6 +19,8 @@ export const PATIENCE_S = 120
 export const OPEN_WITHIN_S = 10
 /** The gateway answers a hello at once; in this time at the latest, or the server is not well. */
 export const WELCOME_WITHIN_S = 10
+/** Who hangs up while the line is down tries for so long to say it; the page may be gone any moment. Not tuned. */
+export const LEAVE_WITHIN_S = 3
 /** A line that was live for this long was good: the next loss begins counting anew. Not tuned. */
 export const HEALTHY_AFTER_S = 5
 

@@ -4,7 +4,7 @@
 // clock that does not go back.
 
 import type {CaptureToWorker, PlaybackToWorker, WorkerToCapture, WorkerToPlayback} from '../ports.ts'
-import type {Consent, Echo, Fault, Hello} from './protocol.ts'
+import type {Consent, Echo, Fault, GatewayMessage, Hello, Pace} from './protocol.ts'
 
 export type TalkMode = 'voice' | 'text'
 
@@ -28,6 +28,13 @@ export type Keepsake = {
   readonly samples: number
 }
 
+/** What was decided about recording, and which text was seen; its version and language are "" when nobody says so. */
+export type Decided = {
+  readonly decision: Consent['decision']
+  readonly textVersion: string
+  readonly lang: string
+}
+
 // --------------------------------------------------------------------------------------------------------- the line
 
 /** What the page tells its line, through the worker. */
@@ -47,7 +54,11 @@ export type PageEvent =
   | {readonly kind: 'mode'; readonly mode: TalkMode}
   | {readonly kind: 'mute'; readonly on: boolean}
   | {readonly kind: 'half_duplex'; readonly on: boolean}
-  | {readonly kind: 'consent'; readonly decision: Consent['decision']; readonly textVersion: string}
+  /** How long a pause may be from now on. */
+  | {readonly kind: 'pace'; readonly pace: Pace['pace']}
+  /** The caller's turn is over. */
+  | {readonly kind: 'done'}
+  | ({readonly kind: 'consent'} & Decided)
   | {readonly kind: 'leave'}
   /** The browser's own events. */
   | {readonly kind: 'offline'}
@@ -117,6 +128,9 @@ export type Loss =
   /** 4500: the server's fault. */
   | 'failed'
 
+/** What of the gateway's messages is for the page; its secrets stay behind. */
+export type Said = Exclude<GatewayMessage, {readonly kind: 'hold' | 'resume' | 'cut' | 'reply_done' | 'gate' | 'pulse'}>
+
 /** What the worker tells the page. */
 export type LineNews =
   | {
@@ -130,10 +144,12 @@ export type LineNews =
       readonly begun: boolean
       readonly loss: Loss | null
     }
-  /** A message of the gateway as it came; `view.ts` reads it. */
-  | {readonly kind: 'gateway'; readonly text: string}
+  /** Something that the gateway says to people. */
+  | {readonly kind: 'gateway'; readonly message: Said}
   /** To be kept for a reload; null when there is nothing to come back to any more. */
   | {readonly kind: 'keep'; readonly keepsake: Keepsake | null}
+  /** Leave to erase the call, for as long as the page stands; "" where there is none. A secret. */
+  | {readonly kind: 'erasable'; readonly token: string}
   /** `samples` (24 kHz) of the reply were heard. */
   | {readonly kind: 'heard'; readonly reply: number; readonly samples: number}
   /** Which reply sounds now, 0 for none. */
@@ -183,7 +199,12 @@ export type ViewEvent =
   | {readonly kind: 'mute'; readonly on: boolean}
   | {readonly kind: 'half_duplex'; readonly on: boolean}
   | {readonly kind: 'mode'; readonly mode: TalkMode}
+  | {readonly kind: 'push_to_talk'; readonly on: boolean}
+  | {readonly kind: 'talk'; readonly on: boolean}
+  | {readonly kind: 'takes_time'; readonly on: boolean}
   | {readonly kind: 'consent'; readonly decision: Consent['decision']}
+  /** The server has erased the call. */
+  | {readonly kind: 'erased'}
   | {readonly kind: 'trouble'; readonly trouble: PageTrouble}
   /** The caller closed a notice or a problem that can be closed. */
   | {readonly kind: 'dismiss'; readonly code: string}

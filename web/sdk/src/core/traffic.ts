@@ -6,8 +6,8 @@ import {decodeReply, encodeMic} from './frames.ts'
 import {noteFault, reportAt} from './health.ts'
 import type {Line, Out} from './line_state.ts'
 import {finish, report} from './line_state.ts'
+import {decodeGateway} from './messages.ts'
 import {emptied, onCallClock, take} from './microphone_queue.ts'
-import {decodeOrder} from './orders.ts'
 import type {Fault} from './protocol.ts'
 import {CALLER_HZ} from './protocol.ts'
 import {doubt, hear, pass} from './replies.ts'
@@ -19,15 +19,29 @@ const SILENCE_DBFS = -120
 
 /** A text message of the gateway. */
 export function read(line: Line, text: string, now: number, out: Out): Line {
-  const order = decodeOrder(text)
-  if (order === null) return line
-  const isFirst = order.kind === 'welcome'
-  if (isFirst !== (line.phase === 'greeting') && order.kind !== 'ended') return line // twice, or too early
-  out.push({kind: 'tell', news: {kind: 'gateway', text}})
-  if (order.kind === 'ended') return finish(line, 'ended', out)
-  if (order.kind === 'welcome') return flush(welcomed(line, order, now, out), 0, out)
-  if (order.kind === 'other') return line
-  return {...line, replies: pass(line.replies, order, out)}
+  const message = decodeGateway(text)
+  if (message === null) return line
+  const isFirst = message.kind === 'welcome'
+  if (isFirst !== (line.phase === 'greeting') && message.kind !== 'ended') return line // twice, or too early
+  switch (message.kind) {
+    case 'hold':
+    case 'resume':
+    case 'cut':
+      return {...line, replies: pass(line.replies, message, out)}
+    case 'reply_done': {
+      const {reply, samples} = message
+      return {...line, replies: pass(line.replies, {kind: 'done', reply, samples}, out)}
+    }
+    case 'gate':
+    case 'pulse':
+      return line
+    case 'welcome':
+      out.push({kind: 'tell', news: {kind: 'gateway', message: {...message, resume: '', erase: ''}}})
+      return flush(welcomed(line, message, now, out), 0, out)
+    default:
+      out.push({kind: 'tell', news: {kind: 'gateway', message}})
+      return message.kind === 'ended' ? finish(line, 'ended', out) : line
+  }
 }
 
 /** A binary message of the gateway. */
@@ -75,12 +89,21 @@ function flush(line: Line, unsent: number, out: Out): Line {
   if (line.phase !== 'live' || unsent > MAX_UNSENT_BYTES) return line
   const {frames, dropped} = line.microphone
   for (const {position, pcm} of frames) out.push({kind: 'send', socket: line.socket, data: encodeMic(position, pcm)})
-  const flushed = {...line, microphone: {...emptied(line.microphone), dropped: 0}}
+  if (line.done) report(line, {kind: 'done'}, out)
+  const flushed = {...line, done: false, microphone: {...emptied(line.microphone), dropped: 0}}
   if (dropped === 0) return flushed
   const ms = (dropped * 1000) / CALLER_HZ
   out.push({kind: 'tell', news: {kind: 'mic_dropped', ms}})
   const at = Math.max(0, (frames[0]?.position ?? dropped) - dropped)
   return {...flushed, health: noteFault(line.health, {what: 'mic_dropped', at, ms, count: 1})}
+}
+
+/** The caller's turn is over: told behind the last of what they said, which may have to wait for the line. */
+export function done(line: Line, out: Out): Line {
+  if (line.phase === 'idle' || line.hello.mode === 'text') return line
+  if (line.phase !== 'live' || line.microphone.queued > 0) return {...line, done: true}
+  report(line, {kind: 'done'}, out)
+  return line
 }
 
 export function played(line: Line, message: PlaybackToWorker, out: Out): Line {

@@ -1,10 +1,9 @@
 // What is to be shown of a call. A pure machine: `step` takes what the worker's line and the page's session tell and
 // answers with the next view, the same object when nothing changes. Words are in `words.ts`.
 
-import {decodeGateway} from './messages.ts'
-import type {Consent, Fact, FieldInfo, Floor, GatewayMessage, Notice, Show, SpeakerInfo, Welcome} from './protocol.ts'
+import type {Consent, Fact, FieldInfo, Floor, Notice, Show, SpeakerInfo, Welcome} from './protocol.ts'
 import {settled} from './screen.ts'
-import type {Loss, MicrophoneFound, PageTrouble, Phase, SoundState, TalkMode, ViewEvent} from './signals.ts'
+import type {Loss, MicrophoneFound, PageTrouble, Phase, Said, SoundState, TalkMode, ViewEvent} from './signals.ts'
 import {droppedWords, ENDS, type Problem} from './words.ts'
 
 /** start: nothing was begun. talk, text: the call is on. problem: nothing goes on until the caller does something. */
@@ -31,12 +30,20 @@ export type View = {
   readonly sound: SoundState
   readonly echo: EchoState
   readonly floor: Omit<Floor, 'kind'>
+  /** One is heard only while `talking`. */
+  readonly pushToTalk: boolean
+  /** The key of push-to-talk is down. */
+  readonly talking: boolean
+  /** Whether long pauses are part of a turn; null until it is known what the agent's file says. */
+  readonly takesTime: boolean | null
   /** The reply that sounds now, 0 for none. */
   readonly audible: number
   readonly title: string
   readonly speakers: readonly SpeakerInfo[]
   readonly fields: readonly FieldInfo[]
   readonly consent: ConsentState
+  /** The server would erase this call now. */
+  readonly mayErase: boolean
   /** In the order of turns. */
   readonly captions: readonly CaptionLine[]
   /** By field. */
@@ -63,6 +70,8 @@ export type Why = {
   readonly muted: boolean
   readonly silent: boolean
   readonly halfDuplex: boolean
+  /** What the caller has chosen; null while they have not. */
+  readonly takesTime: boolean | null
   readonly verdict: 'unknown' | 'good' | 'poor'
   readonly dismissed: readonly string[]
 }
@@ -83,11 +92,15 @@ export const initial: View = {
   sound: 'ok',
   echo: 'unknown',
   floor: {turn: 'open', holder: ''},
+  pushToTalk: false,
+  talking: false,
+  takesTime: null,
   audible: 0,
   title: '',
   speakers: [],
   fields: [],
   consent: '',
+  mayErase: false,
   captions: [],
   facts: {},
   shown: [],
@@ -104,6 +117,7 @@ export const initial: View = {
     muted: false,
     silent: false,
     halfDuplex: false,
+    takesTime: null,
     verdict: 'unknown',
     dismissed: [],
   },
@@ -126,9 +140,9 @@ function take(view: View, event: ViewEvent): View {
       return because({...view, connection: phase, retryInS, ended}, {attempt, begun: begun || view.why.begun, loss})
     }
     case 'gateway':
-      return told(view, decodeGateway(event.text))
+      return told(view, event.message)
     case 'audible':
-      return view.audible === event.reply ? view : {...view, audible: event.reply}
+      return changed(view, {audible: event.reply})
     case 'heard':
     case 'keep':
       return view
@@ -143,15 +157,25 @@ function take(view: View, event: ViewEvent): View {
       return because(view, {found, silent: view.why.silent && found.state === 'live'})
     }
     case 'sound':
-      return view.sound === event.state ? view : {...view, sound: event.state}
+      return changed(view, {sound: event.state})
     case 'mute':
       return because(view, {muted: event.on})
     case 'half_duplex':
       return because(view, {halfDuplex: event.on})
     case 'mode':
-      return view.mode === event.mode ? view : {...view, mode: event.mode}
+      return changed(view, {mode: event.mode})
+    case 'push_to_talk':
+      return view.pushToTalk === event.on ? view : {...view, pushToTalk: event.on, talking: false}
+    case 'talk':
+      return changed(view, {talking: event.on && view.pushToTalk})
+    case 'takes_time':
+      return because({...view, takesTime: event.on}, {takesTime: event.on})
     case 'consent':
-      return {...view, consent: event.decision}
+      return changed(view, {consent: event.decision})
+    case 'erasable':
+      return changed(view, {mayErase: event.token !== ''})
+    case 'erased':
+      return erased(view)
     case 'trouble':
       return because(view, {trouble: event.trouble})
     case 'dismiss': {
@@ -160,6 +184,8 @@ function take(view: View, event: ViewEvent): View {
     }
     case 'leave':
       return view.why.began && view.ended === null ? {...view, ended: ENDS.left, audible: 0} : view
+    default:
+      return view // of a worker newer than its page
   }
 }
 
@@ -167,12 +193,20 @@ function take(view: View, event: ViewEvent): View {
 function began(view: View, mode: TalkMode): View {
   const isOver = !view.why.began || view.screen === 'ended' || view.screen === 'problem'
   if (!isOver) return view
-  const {found, muted, halfDuplex} = view.why
-  return {...initial, mode, sound: view.sound, why: {...initial.why, began: true, found, muted, halfDuplex}}
+  const {sound, pushToTalk, why} = view
+  const {found, muted, halfDuplex, takesTime} = why
+  const known = {found, muted, halfDuplex, takesTime}
+  return {...initial, mode, sound, pushToTalk, takesTime, why: {...initial.why, began: true, ...known}}
 }
 
-function told(view: View, message: GatewayMessage | null): View {
-  switch (message?.kind) {
+/** The words go from the screen too. */
+function erased(view: View, ended: View['ended'] = ENDS.erased): View {
+  const {captions, facts, shown, notices} = initial
+  return {...view, captions, facts, shown, notices, mayErase: false, audible: 0, ended}
+}
+
+function told(view: View, message: Said): View {
+  switch (message.kind) {
     case 'welcome':
       return welcomed(view, message)
     case 'floor':
@@ -193,24 +227,20 @@ function told(view: View, message: GatewayMessage | null): View {
       const {kind, ...notice} = message
       return noticed(view, notice)
     }
-    case 'ended':
-      return {...view, ended: {reason: message.reason, text: message.text || ENDS.closed.text}}
-    case 'hold':
-    case 'resume':
-    case 'cut':
-    case 'reply_done':
-    case 'gate':
-    case 'pulse':
-    case undefined:
-      return view
+    case 'ended': {
+      const {reason, text} = message
+      const ended = {reason, text: text || ENDS.closed.text}
+      return reason === ENDS.erased.reason ? erased(view, ended) : {...view, ended}
+    }
   }
 }
 
-function welcomed(view: View, {title, speakers, fields, consent, returned}: Welcome): View {
+function welcomed(view: View, {title, speakers, fields, consent, returned, pace}: Welcome): View {
   // what was decided is on its way there; only who has decided nothing is asked
   const decided = view.consent === 'given' || view.consent === 'refused' || view.consent === 'withdrawn'
   const known = decided && (returned || consent === 'ask') ? view.consent : isConsent(consent) ? consent : ''
-  return {...view, title, speakers, fields, consent: known}
+  const takesTime = view.why.takesTime ?? (pace === '' ? view.takesTime : pace === 'interview')
+  return {...view, title, speakers, fields, consent: known, takesTime}
 }
 
 function isConsent(text: string): text is ConsentState {
@@ -230,6 +260,11 @@ function noticed(view: View, notice: Omit<Notice, 'kind'>): View {
 }
 
 function because(view: View, why: Partial<Why>): View {
-  const isNew = (Object.keys(why) as (keyof Why)[]).some((name) => view.why[name] !== why[name])
-  return isNew ? {...view, why: {...view.why, ...why}} : view
+  return changed(view, {why: changed(view.why, why)})
+}
+
+/** The same object where the change changes nothing. */
+function changed<T extends object>(before: T, change: Partial<T>): T {
+  const isNew = (Object.keys(change) as (keyof T)[]).some((name) => before[name] !== change[name])
+  return isNew ? {...before, ...change} : before
 }

@@ -18,8 +18,11 @@ export type Action =
   | 'tap'
   | 'headphones'
 
-/** `code` is for programs, `text` for people. */
-export type Problem = {readonly code: string; readonly text: string; readonly action: Action}
+/**
+ * `code` is for programs, `text` for people. `by` says whose doing a trouble with the microphone is (user, system,
+ * dismissed, policy, sandbox, insecure, browser, page): with `code` it names the text. "" for all else.
+ */
+export type Problem = {readonly code: string; readonly text: string; readonly action: Action; readonly by: string}
 
 type Words = readonly [text: string, action: Action]
 
@@ -43,29 +46,39 @@ const LOSSES: {readonly [Reason in Loss]: Words} = {
   failed: ['Something went wrong on our side. What you said so far is saved. Please start a new talk.', 'restart'],
 }
 
-const DENIED: {readonly [By in 'user' | 'system' | 'dismissed']: Words} = {
-  user: ['This page may not use your microphone. Allow it in the address bar, or type instead.', 'allow_microphone'],
-  system: [
+/** Every state that is no trouble is left out; who does it is said behind the state. */
+type Wrong<Found = MicrophoneFound> = Found extends {readonly state: infer State extends string; readonly by: infer By}
+  ? `${State}_${By & string}`
+  : Found extends {readonly state: infer State}
+    ? Exclude<State, 'off' | 'asking' | 'live'> & string
+    : never
+
+const MICROPHONE: {readonly [State in Wrong]: Words} = {
+  denied_user: [
+    'This page may not use your microphone. Allow it in the address bar, or type instead.',
+    'allow_microphone',
+  ],
+  denied_system: [
     'Your computer keeps the microphone from this browser. Allow it in its settings, or type instead.',
     'allow_microphone',
   ],
-  dismissed: ['The question about the microphone was closed. Try again and allow it, or type instead.', 'retry'],
+  denied_dismissed: ['The question about the microphone was closed. Try again and allow it, or type instead.', 'retry'],
+  blocked_policy: [
+    'The page around this one does not let the microphone through. Open the talk in a new tab.',
+    'open_tab',
+  ],
+  blocked_sandbox: ['The page around this one locks the microphone away. Open the talk in a new tab.', 'open_tab'],
+  blocked_insecure: ['Browsers give a microphone only to pages with https. You can type instead.', 'use_text'],
+  blocked_browser: ['This browser has no microphone for pages. You can type instead.', 'use_text'],
+  busy_system: ['Another program uses your microphone. Close it and try again, or type instead.', 'retry'],
+  busy_page: ['Another talk of this page uses the microphone. End it and try again.', 'retry'],
+  missing: ['No microphone was found. Connect one and try again, or type.', 'retry'],
+  constrained: ['This microphone cannot be used. Choose another.', 'choose_microphone'],
+  lost: ['The microphone is gone. Connect it again, or choose another.', 'choose_microphone'],
 }
 
-const BLOCKED: {readonly [By in 'policy' | 'sandbox' | 'insecure' | 'browser']: Words} = {
-  policy: ['The page around this one does not let the microphone through. Open the talk in a new tab.', 'open_tab'],
-  sandbox: ['The page around this one locks the microphone away. Open the talk in a new tab.', 'open_tab'],
-  insecure: ['Browsers give a microphone only to pages with https. You can type instead.', 'use_text'],
-  browser: ['This browser has no microphone for pages. You can type instead.', 'use_text'],
-}
-
-const BUSY: {readonly [By in 'system' | 'page']: Words} = {
-  system: ['Another program uses your microphone. Close it and try again, or type instead.', 'retry'],
-  page: ['Another talk of this page uses the microphone. End it and try again.', 'retry'],
-}
-
-function problem(code: string, [text, action]: Words): Problem {
-  return {code, text, action}
+function problem(code: string, [text, action]: Words, by = ''): Problem {
+  return {code, text, action, by}
 }
 
 export function troubleWords(trouble: PageTrouble): Problem {
@@ -78,27 +91,10 @@ export function lossWords(loss: Loss): Problem {
 
 /** Null while nothing is wrong with the microphone. */
 export function microphoneWords(found: MicrophoneFound): Problem | null {
-  switch (found.state) {
-    case 'off':
-    case 'asking':
-    case 'live':
-      return null
-    case 'denied':
-      return problem('microphone_denied', DENIED[found.by])
-    case 'blocked':
-      return problem('microphone_blocked', BLOCKED[found.by])
-    case 'busy':
-      return problem('microphone_busy', BUSY[found.by])
-    case 'missing':
-      return problem('microphone_missing', ['No microphone was found. Connect one and try again, or type.', 'retry'])
-    case 'constrained':
-      return problem('microphone_constrained', ['This microphone cannot be used. Choose another.', 'choose_microphone'])
-    case 'lost':
-      return problem('microphone_lost', [
-        'The microphone is gone. Connect it again, or choose another.',
-        'choose_microphone',
-      ])
-  }
+  const by = 'by' in found ? found.by : ''
+  const known: {readonly [state: string]: Words | undefined} = MICROPHONE
+  const words = known[found.state + (by && `_${by}`)]
+  return words ? problem(`microphone_${found.state}`, words, by) : null
 }
 
 export const PROBLEMS = {
@@ -126,6 +122,7 @@ export const PROBLEMS = {
 export const ENDS = {
   left: {reason: 'caller_hung_up', text: 'You ended the call.'},
   closed: {reason: 'closed', text: 'The talk is over.'},
+  erased: {reason: 'erased', text: 'The talk was erased.'},
 } as const
 
 /** @param ms of the caller's sound, lost while the line was down. */

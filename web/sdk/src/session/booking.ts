@@ -1,8 +1,9 @@
 // Books a call for a page: its own server's, or one whose agent file lists the page's site.
 
 import type {PageTrouble, Ticket} from '../core/signals.ts'
-import {type Clock, within} from './clock.ts'
+import type {Clock} from './clock.ts'
 import {field} from './narrow.ts'
+import {post} from './posting.ts'
 
 export type Booked = {readonly kind: 'booked'} & Ticket
 
@@ -12,36 +13,20 @@ export type NotBooked = {
   readonly trouble: Extract<PageTrouble, 'refused' | 'not_found' | 'busy' | 'unreachable'>
 }
 
-/** As long as people look at a spinner before they press again. Not tuned. */
-const ANSWER_WITHIN_MS = 10_000
-
 /**
  * Never rejects.
  *
  * @param server an origin.
+ * @param whom the agent, and the pass of the server's own frame where the page stands in one.
  */
 export async function book(
   server: string,
-  agent: string,
+  whom: {readonly agent: string; readonly pass?: string},
   clock: Clock,
-  ask: typeof fetch = fetch,
+  ask: typeof fetch,
 ): Promise<Booked | NotBooked> {
-  const abort = new AbortController()
-  try {
-    const asked = async () => {
-      const answer = await ask(`${server}/api/v1/calls`, {
-        method: 'POST',
-        headers: {'content-type': 'application/json'},
-        body: JSON.stringify({agent}),
-        signal: abort.signal,
-      })
-      return answer.ok ? booked(await answer.json(), server) : notBooked(answer.status)
-    }
-    return await within(asked(), ANSWER_WITHIN_MS, clock)
-  } catch {
-    abort.abort()
-    return notBooked()
-  }
+  const read = async (answer: Response) => (answer.ok ? booked(await answer.json(), server) : notBooked(answer.status))
+  return (await post(`${server}/api/v1/calls`, whom, read, clock, ask)) ?? notBooked()
 }
 
 /** Address of the socket that a server's tickets open. */

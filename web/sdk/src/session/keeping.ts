@@ -12,19 +12,23 @@ const STORE_EACH_MS = 1_000
 /** Asks for the storage: the property itself may throw. */
 export type Storing = () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
-/** The keepsake of one page's calls with one agent of one server. */
+/** The keepsake of one page's calls with one agent of one server, or of the one call of a ticket. */
 export class Shelf {
   readonly #key: string
+  readonly #storage: Storing
+  readonly #nowMs: () => number
   #keepsake: Keepsake | null = null
   #storedAt = 0
 
   constructor(
     server: string,
-    agent: string,
-    private readonly storage: Storing,
-    private readonly nowMs: () => number,
+    {agent = '', ticket = ''}: {readonly agent?: string; readonly ticket?: string},
+    storage: Storing,
+    nowMs: () => number,
   ) {
-    this.#key = `vivavoce ${server} ${agent}`
+    this.#storage = storage
+    this.#nowMs = nowMs
+    this.#key = `vivavoce ${server} ${agent}${ticket && ` ${mark(ticket)}`}`
   }
 
   /** What there is to come back to; null when the server does not wait for anybody. */
@@ -41,13 +45,13 @@ export class Shelf {
   heard(reply: number, samples: number): void {
     if (this.#keepsake === null) return
     this.#keepsake = {...this.#keepsake, reply, samples}
-    if (this.nowMs() - this.#storedAt >= STORE_EACH_MS) this.store()
+    if (this.#nowMs() - this.#storedAt >= STORE_EACH_MS) this.store()
   }
 
   /** Stored anew, it holds anew for as long as a server waits. */
   store(): void {
-    this.#storedAt = this.nowMs()
-    const text = this.#keepsake && JSON.stringify({...this.#keepsake, until: this.nowMs() + RETURN_WITHIN_MS})
+    this.#storedAt = this.#nowMs()
+    const text = this.#keepsake && JSON.stringify({...this.#keepsake, until: this.#nowMs() + RETURN_WITHIN_MS})
     this.#use((storage) => (text === null ? storage.removeItem(this.#key) : storage.setItem(this.#key, text)))
   }
 
@@ -55,17 +59,24 @@ export class Shelf {
   recall(): Keepsake | null {
     return this.#use((storage) => {
       const kept: unknown = JSON.parse(storage.getItem(this.#key) ?? 'null')
-      return isKeepsake(kept) && this.nowMs() < Number(field(kept, 'until')) ? kept : null
+      return isKeepsake(kept) && this.#nowMs() < Number(field(kept, 'until')) ? kept : null
     })
   }
 
   #use<T>(work: (storage: ReturnType<Storing>) => T): T | null {
     try {
-      return work(this.storage())
+      return work(this.#storage())
     } catch {
       return null
     }
   }
+}
+
+/** Tells tickets apart without naming them (FNV-1a). */
+function mark(ticket: string): string {
+  let hash = 0x811c9dc5
+  for (const char of ticket) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193)
+  return (hash >>> 0).toString(36)
 }
 
 function isKeepsake(value: unknown): value is Keepsake {

@@ -1,6 +1,9 @@
 // What a page asks of a call.
+
+import type {Bands} from '../audio/bands.ts'
 import type {FilterPreset} from '../audio/filters.ts'
 import type {GatePreset} from '../audio/noisegate.ts'
+import type {Consent} from '../core/protocol.ts'
 import type {View} from '../core/view.ts'
 import type {Suppressor} from './chain.ts'
 import type {Device} from './microphone.ts'
@@ -33,6 +36,13 @@ export interface CallOptions {
   readonly consent?: 'given' | 'refused'
   /** The microphone to begin with, an id of `devices()`. */
   readonly microphone?: string
+  /**
+   * What the page around the call tells of itself, by name (`page.url`, `data.order`): at most 24 values of 500
+   * characters. The agent reads what its file lets in, as words of a stranger.
+   */
+  readonly context?: {readonly [name: string]: string}
+  /** Leave of the server's own frame to book for the site around it; a page that is framed by nobody has none. */
+  readonly pass?: string
   /** Where the files `viva-audio.js` and `viva-worker.js` lie. Default: `/static/` of the server. */
   readonly assets?: string
 }
@@ -41,6 +51,16 @@ export interface CallOptions {
 export interface Loudness {
   readonly microphone: number
   readonly agent: number
+  /** Of the agent's voice that sounds now: 300–800, 800–2000 and 2000–6000 Hz. Up in 30 ms, down in 90 ms. */
+  readonly bands: Bands
+}
+
+/** Which text about recording somebody has seen. */
+export interface Shown {
+  /** Of the text, such as a date. */
+  readonly version: string
+  /** BCP 47. */
+  readonly lang: string
 }
 
 export interface VoiceCall {
@@ -63,8 +83,14 @@ export interface VoiceCall {
   mute(on: boolean): void
   /** Half duplex: nobody is heard while the agent speaks. For loudspeakers whose echo nothing cancels (`echo: 'poor'`). */
   takeTurns(on: boolean): void
-  /** The caller's decision on recording. */
-  consent(decision: 'given' | 'refused' | 'withdrawn'): void
+  /** From now on one is heard only while `talk(true)`. */
+  pushToTalk(on: boolean): void
+  /** The key goes down; or up: the caller's turn is over then. Nothing while `pushToTalk` is off. */
+  talk(on: boolean): void
+  /** Long pauses are part of a turn (`interview`), or are not (`casual`). */
+  takeTime(on: boolean): void
+  /** The caller's decision on recording, and the text they saw. Before the start it is said once the call is on. */
+  consent(decision: Consent['decision'], shown?: Shown): void
   /** Close a notice or a problem of this code. */
   dismiss(code: string): void
   /** Microphones; labels are empty until the browser was given leave to use one. */
@@ -74,6 +100,11 @@ export interface VoiceCall {
   unlock(): Promise<void>
   /** Hang up and release everything. Never fails, may be called at any time. */
   leave(): void
+  /**
+   * Erase this call on the server: what was said, heard and noted. During the call, which ends then, or after it, until
+   * the next start. False: it was not done, or nobody answered; it can be tried again while `view.mayErase`.
+   */
+  erase(): Promise<boolean>
   levels(): Loudness
   /** For reports of trouble: how worker and worklets were loaded, what was thrown. Holds nothing of the talk. */
   health(): Health

@@ -1,19 +1,21 @@
 // One call from the gesture to the end: microphone, booking, worker, and what the page lives through meanwhile. All that
 // it takes of the browser is released as a whole, whenever and wherever it ends.
 
+import type {Pace} from '../core/protocol.ts'
+import {LEAVE_WITHIN_S} from '../core/reconnect.ts'
 import type {Keepsake, PageEvent, PageTrouble, TalkMode, ViewEvent} from '../core/signals.ts'
-import type {PageToWorker} from '../ports.ts'
+import type {PageToWorker, WorkerToPage} from '../ports.ts'
 import {type Booked, book, type NotBooked, socketOf} from './booking.ts'
 import {watchContext} from './disturbances.ts'
 import {withExtras} from './extras.ts'
 import {Holdings, LeftError} from './holdings.ts'
 import type {Host} from './host.ts'
-import {Shelf} from './keeping.ts'
+import type {Shelf} from './keeping.ts'
 import {watchLife} from './lifecycle.ts'
 import {type Loaded, type LoadedWorker, loadWorker} from './loading.ts'
-import {field} from './narrow.ts'
 import type {CallOptions} from './options.ts'
-import {isNews, microphoneTold, soundTold} from './told.ts'
+import {bounded} from './page_context.ts'
+import {microphoneTold, soundTold} from './told.ts'
 import {Voice, type VoiceNews} from './voice.ts'
 
 /** Options with their defaults. */
@@ -27,8 +29,6 @@ export interface Health {
   readonly broken: readonly string[]
 }
 
-/** The caller's leave is on its way by then, or there is no way. */
-const LEAVE_WITHIN_MS = 1_000
 /** The agent's last words: a gateway is at most some 2 s ahead of what is heard. */
 const LAST_WORDS_WITHIN_MS = 5_000
 /** A worker that died gets so many successors; what dies again is no accident. */
@@ -37,8 +37,12 @@ const RESTARTS = 2
 const MAX_THROWN = 10
 
 export class Run {
-  readonly #holdings = new Holdings()
+  readonly #settings: Settings
+  readonly #ticket: string | undefined
   readonly #shelf: Shelf
+  readonly #host: Host
+  readonly #tell: (event: ViewEvent) => void
+  readonly #holdings = new Holdings()
   #mode: TalkMode
   #voice: Voice | null = null
   #worker: LoadedWorker | null = null
@@ -51,6 +55,7 @@ export class Run {
   #spent = false
   #muted = false
   #taking = false
+  #pace: Pace['pace'] | undefined
   #audible = 0
   #finishing = false
   readonly #unsaid: PageEvent[] = []
@@ -60,13 +65,18 @@ export class Run {
   readonly #broken: string[] = []
 
   constructor(
-    private readonly settings: Settings,
-    private readonly ticket: string | undefined,
-    private readonly host: Host,
-    private readonly tell: (event: ViewEvent) => void,
+    settings: Settings,
+    ticket: string | undefined,
+    shelf: Shelf,
+    host: Host,
+    tell: (event: ViewEvent) => void,
   ) {
+    this.#settings = settings
+    this.#ticket = ticket
+    this.#shelf = shelf
+    this.#host = host
+    this.#tell = tell
     this.#mode = settings.mode ?? 'voice'
-    this.#shelf = new Shelf(settings.server, settings.agent ?? '', host.storage, host.nowMs)
   }
 
   get over(): boolean {
@@ -98,9 +108,9 @@ export class Run {
   /** In the gesture. Never rejects: what fails is told. */
   async start(): Promise<void> {
     try {
-      this.tell({kind: 'began', mode: this.#mode})
-      this.tell({kind: 'sound', state: 'ok'}) // what was found in the call before is found anew
-      this.tell({kind: 'microphone', state: 'off'})
+      this.#tell({kind: 'began', mode: this.#mode})
+      this.#tell({kind: 'sound', state: 'ok'}) // what was found in the call before is found anew
+      this.#tell({kind: 'microphone', state: 'off'})
       const heard = this.#mode === 'voice' ? this.#speak() : Promise.resolve(false)
       this.#holdings.add(() => this.#voice?.close())
       const worker = this.#load()
@@ -113,11 +123,11 @@ export class Run {
       await this.#holdings.take(worker)
       watchLife(
         this.#holdings,
-        this.host,
+        this.#host,
         (event) => this.send(event),
         () => this.#shelf.store(),
       )
-      this.#holdings.add(this.host.watchPage((fault) => this.send({kind: 'fault', ...fault})))
+      this.#holdings.add(this.#host.watchPage((fault) => this.send({kind: 'fault', ...fault})))
       this.#begin(ticket, kept)
     } catch (error) {
       if (!(error instanceof LeftError)) this.#give('load_failed', error)
@@ -126,7 +136,7 @@ export class Run {
 
   async #load(): Promise<void> {
     const loaded = await this.#holdings.take(
-      loadWorker(this.settings.assets, this.host.clock, this.host.loading),
+      loadWorker(this.#settings.assets, this.#host.clock, this.#host.loading),
       (worker) => {
         if (worker !== this.#messenger) worker.stop()
       },
@@ -141,22 +151,26 @@ export class Run {
   }
 
   async #book(): Promise<Booked | NotBooked> {
-    const {server, agent} = this.settings
-    if (this.ticket !== undefined) return this.#booked(this.ticket)
-    return agent ? book(server, agent, this.host.clock, this.host.ask) : {kind: 'not_booked', trouble: 'refused'}
+    const {server, agent, pass} = this.#settings
+    if (this.#ticket !== undefined) return this.#booked(this.#ticket)
+    if (!agent) return {kind: 'not_booked', trouble: 'refused'}
+    return book(server, {agent, ...(pass && {pass})}, this.#host.clock, this.#host.ask)
   }
 
   /** Leave to open the socket; how long it holds is not known. */
   #booked(ticket: string): Booked {
-    return {kind: 'booked', ticket, url: socketOf(this.settings.server), expiresInS: null}
+    return {kind: 'booked', ticket, url: socketOf(this.#settings.server), expiresInS: null}
   }
 
   /** The worker is there, and so is leave to open the socket. */
   #begin(booked: Booked, kept: Keepsake | null): void {
-    const {lang, pace} = this.settings
+    const {lang} = this.#settings
+    const pace = this.#pace
+    const context = bounded(this.#settings.context)
     const voice = this.#mode === 'voice' ? this.#voice : null
     const client = `viva-web worker=${this.#worker?.way} audio=${voice?.loaded?.way ?? 'none'}`
-    const hello = {mode: this.#mode, echo_cancelled: voice?.cancelled ?? false, lang, client, ...(pace && {pace})}
+    const hello = {mode: this.#mode, echo_cancelled: voice?.cancelled ?? false, lang, client}
+    const more = {...(pace && {pace}), ...(context && {context})}
     this.#begun = this.#spent = true
     this.#post(booked)
     // before the microphone is connected
@@ -165,7 +179,7 @@ export class Run {
     if (this.#ports !== null) this.#connect(...this.#ports)
     this.#ports = null
     const heard = kept && {heard: {reply: kept.reply, samples: kept.samples}}
-    this.#post({kind: 'start', hello, chance: this.host.chance(), ...heard})
+    this.#post({kind: 'start', hello: {...hello, ...more}, chance: this.#host.chance(), ...heard})
     for (const event of this.#unsaid.splice(0)) this.#post(event)
   }
 
@@ -192,17 +206,22 @@ export class Run {
     this.send({kind: 'half_duplex', on})
   }
 
+  takeTime(on: boolean): void {
+    this.#pace = on ? 'interview' : 'casual'
+    this.send({kind: 'pace', pace: this.#pace})
+  }
+
   /** The old is released before the new begins. Voice in a gesture. */
   async setMode(mode: TalkMode): Promise<void> {
     if (mode === this.#mode || this.over) return
     if (mode === 'text') {
       this.#toText()
-      this.tell({kind: 'microphone', state: 'off'})
-      this.tell({kind: 'sound', state: 'ok'})
+      this.#tell({kind: 'microphone', state: 'off'})
+      this.#tell({kind: 'sound', state: 'ok'})
       return
     }
     this.#mode = mode
-    this.tell({kind: 'mode', mode})
+    this.#tell({kind: 'mode', mode})
     if (!(await this.#speak())) return
     this.send({kind: 'mode', mode})
   }
@@ -217,7 +236,7 @@ export class Run {
         () => {},
       )
       this.#post({kind: 'leave'})
-      this.host.clock.after(LEAVE_WITHIN_MS, () => worker.stop())
+      this.#host.clock.after(LEAVE_WITHIN_S * 1000, () => worker.stop())
     }
     this.#holdings.release()
   }
@@ -228,12 +247,12 @@ export class Run {
   async #speak(): Promise<boolean> {
     const sounding = watchContext(
       (fault) => this.send({kind: 'fault', ...fault}),
-      () => this.host.clock.now() * 1000,
+      () => this.#host.clock.now() * 1000,
     )
     const news: VoiceNews = {
-      microphone: (state) => this.tell(microphoneTold(state)),
+      microphone: (state) => this.#tell(microphoneTold(state)),
       sound: (state) => {
-        this.tell(soundTold(state))
+        this.#tell(soundTold(state))
         sounding(state.kind === 'ok')
       },
       ports: (capture, playback) => this.#connect(capture, playback),
@@ -245,8 +264,8 @@ export class Run {
         this.#toText()
       },
     }
-    const {voice: browser, clock, loading} = this.host
-    const voice = new Voice(this.settings, news, withExtras(browser, this.settings.assets, clock, loading))
+    const {voice: browser, clock, loading} = this.#host
+    const voice = new Voice(this.#settings, news, withExtras(browser, this.#settings.assets, clock, loading))
     this.#voice = voice
     try {
       return await voice.open()
@@ -263,7 +282,7 @@ export class Run {
     this.#ports = null
     if (this.#mode === 'text') return
     this.#mode = 'text'
-    this.tell({kind: 'mode', mode: 'text'})
+    this.#tell({kind: 'mode', mode: 'text'})
     this.send({kind: 'mode', mode: 'text'})
     if (this.#begun) this.#post({kind: 'disconnect'})
     this.#hear({kind: 'audible', reply: 0})
@@ -280,19 +299,21 @@ export class Run {
     this.#worker?.post(message, transfer)
   }
 
+  /** Our own worker says it, of our own version; what it says beyond that is passed over here or by the view. */
   #hear(message: unknown): void {
-    if (field(message, 'kind') === 'broke') {
-      this.#broken.push(String(field(message, 'what')))
+    const news = message as WorkerToPage | null
+    if (!news?.kind || news.kind === 'ready') return
+    if (news.kind === 'broke') {
+      this.#broken.push(news.what)
       this.#thrown += 1
       if (this.#thrown >= MAX_THROWN) void this.#restart('too many errors')
       return
     }
-    if (!isNews(message)) return
-    if (message.kind === 'keep') this.#shelf.keep(message.keepsake)
-    if (message.kind === 'heard') this.#shelf.heard(message.reply, message.samples)
-    if (message.kind === 'audible') this.#sounds(message.reply)
-    this.tell(message)
-    if (message.kind === 'line' && FINAL.has(message.phase)) this.#finish()
+    if (news.kind === 'keep') this.#shelf.keep(news.keepsake)
+    if (news.kind === 'heard') this.#shelf.heard(news.reply, news.samples)
+    if (news.kind === 'audible') this.#sounds(news.reply)
+    this.#tell(news)
+    if (news.kind === 'line' && FINAL.has(news.phase)) this.#finish()
   }
 
   /** A worker that died has a successor, which comes back to the call as after a reload. */
@@ -318,7 +339,7 @@ export class Run {
 
   #give(trouble: PageTrouble, error?: unknown): void {
     if (error instanceof Error) this.#broken.push(error.message)
-    this.tell({kind: 'trouble', trouble})
+    this.#tell({kind: 'trouble', trouble})
     this.#holdings.release()
   }
 
@@ -327,7 +348,7 @@ export class Run {
     this.#voice?.closeMicrophone()
     this.#finishing = true
     if (this.#audible === 0) this.#holdings.release()
-    else this.#holdings.add(this.host.clock.after(LAST_WORDS_WITHIN_MS, () => this.#holdings.release()))
+    else this.#holdings.add(this.#host.clock.after(LAST_WORDS_WITHIN_MS, () => this.#holdings.release()))
   }
 
   #sounds(reply: number): void {

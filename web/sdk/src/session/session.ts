@@ -1,12 +1,18 @@
 // One call as the page sees it: what is shown, and what may be done. The work is done by a `Run`, one for each start.
 
+import type {Consent} from '../core/protocol.ts'
 import type {ViewEvent} from '../core/signals.ts'
 import {initial, step, type View} from '../core/view.ts'
 import {isTicket} from './booking.ts'
 import {browserHost, type Host} from './host.ts'
 import {Shelf} from './keeping.ts'
-import type {CallOptions, Mode, VoiceCall} from './options.ts'
+import type {CallOptions, Mode, Shown, VoiceCall} from './options.ts'
+import {post} from './posting.ts'
 import {Run, type Settings} from './run.ts'
+import {NO_SOUND} from './voice.ts'
+
+/** People let go of the key on their last syllable, and that is still on its way through the device. Not tuned. */
+const TAIL_MS = 200
 
 /**
  * A call that nothing has been done for yet: no request, no listener, nothing stored before `start`.
@@ -18,21 +24,34 @@ export function createCall(options: CallOptions, host: Host = browserHost): Voic
   const listeners = new Set<(view: View) => void>()
   let wanted = options.mode ?? 'voice'
   let view: View = {...initial, mode: wanted}
+  if (options.pace) view = step(view, {kind: 'takes_time', on: options.pace === 'interview'})
   let run: Run | null = null
   let ticket = options.ticket
   let microphone = options.microphone
-  let decision = options.consent
+  /** On recording, by who has not been asked yet: told once in a call. */
+  let decided: readonly [Consent['decision'], Shown?] | null = null
+  /** Leave to erase the call. A secret: in no view, in no storage. */
+  let erasing = ''
+  /** While the last syllable is waited for: forgets it. */
+  let tail: (() => void) | null = null
   const isOn = () => run !== null && !run.over
   const isTalk = () => isOn() && !run?.ended
+  const settings = () => settingsOf({...options, mode: wanted, ...(microphone && {microphone})}, host)
+  const listen = () => run?.mute(view.why.muted || (view.pushToTalk && !view.talking && tail === null))
+  const endTail = () => {
+    tail?.()
+    tail = null
+  }
 
   const tell = (event: ViewEvent) => {
+    if (event.kind === 'erasable') erasing = event.token
     const next = step(view, event)
     if (next === view) return
     view = next
-    if (view.consent === 'ask' && decision !== undefined) {
-      const decided = decision
-      decision = undefined // told once in a call
-      call.consent(decided)
+    if (view.consent === 'ask' && decided !== null) {
+      const told = decided
+      decided = null
+      call.consent(...told)
       return
     }
     for (const listener of [...listeners]) {
@@ -58,12 +77,15 @@ export function createCall(options: CallOptions, host: Host = browserHost): Voic
       if (run?.ended) run.leave()
       if (isOn()) return
       if (run?.spent) ticket = undefined
-      const settings = settingsOf({...options, mode: wanted, ...(microphone && {microphone})}, host)
-      run = new Run(settings, ticket, host, tell)
-      decision = options.consent
-      run.mute(view.why.muted)
+      endTail()
+      erasing = ''
+      if (options.consent) decided ??= [options.consent]
+      run = new Run(settings(), ticket, shelfOf(options, host), host, tell)
       run.takeTurns(view.why.halfDuplex)
-      await run.start()
+      if (view.why.takesTime !== null) run.takeTime(view.why.takesTime)
+      const started = run.start()
+      listen() // no key is down any more
+      await started
     },
     type(text) {
       if (text.trim() !== '') run?.say({kind: 'type', text})
@@ -78,15 +100,41 @@ export function createCall(options: CallOptions, host: Host = browserHost): Voic
     },
     mute(on) {
       tell({kind: 'mute', on})
-      run?.mute(on)
+      listen()
     },
     takeTurns(on) {
       tell({kind: 'half_duplex', on})
       run?.takeTurns(on)
     },
-    consent(decision) {
+    pushToTalk(on) {
+      endTail()
+      tell({kind: 'push_to_talk', on})
+      listen()
+    },
+    talk(on) {
+      if (on === view.talking || !view.pushToTalk) return
+      endTail()
+      tell({kind: 'talk', on})
+      if (!on) {
+        tail = host.clock.after(TAIL_MS, () => {
+          tail = null
+          listen()
+          run?.send({kind: 'done'})
+        })
+      }
+      listen()
+    },
+    takeTime(on) {
+      tell({kind: 'takes_time', on})
+      run?.takeTime(on)
+    },
+    consent(decision, shown) {
+      if (!isOn()) {
+        decided = shown ? [decision, shown] : [decision]
+        return
+      }
       tell({kind: 'consent', decision})
-      run?.say({kind: 'consent', decision, textVersion: ''})
+      run?.say({kind: 'consent', decision, textVersion: shown?.version ?? '', lang: shown?.lang ?? ''})
     },
     dismiss(code) {
       tell({kind: 'dismiss', code})
@@ -101,10 +149,23 @@ export function createCall(options: CallOptions, host: Host = browserHost): Voic
     },
     leave() {
       tell({kind: 'leave'})
+      endTail()
       if (isOn()) run?.leave()
       else shelfOf(options, host).keep(null)
     },
-    levels: () => run?.voice?.levels ?? {microphone: 0, agent: 0},
+    async erase() {
+      const token = erasing
+      if (token === '') return false
+      const url = `${settings().server}/api/v1/erasures`
+      const erased = await post(url, {token}, ({ok}) => ok, host.clock, host.ask)
+      if (!erased) return false
+      if (erasing !== token) return true // another call is on, or it was asked for twice
+      erasing = ''
+      tell({kind: 'erased'})
+      call.leave()
+      return true
+    },
+    levels: () => run?.voice?.levels ?? NO_SOUND,
     health: () => run?.health ?? {worker: null, audio: null, broken: []},
   }
   return call
@@ -131,6 +192,5 @@ function settingsOf(options: CallOptions, host: Host): Settings {
 }
 
 function shelfOf(options: CallOptions, host: Host): Shelf {
-  const {server, agent} = settingsOf(options, host)
-  return new Shelf(server, agent ?? '', host.storage, host.nowMs)
+  return new Shelf(settingsOf(options, host).server, options, host.storage, host.nowMs)
 }

@@ -1,13 +1,14 @@
 // The sound of a call: one microphone, one audio context, the processors in it. Made in a gesture, built anew where a
 // device or the context demands it, released as a whole. What cannot be helped ends in `failed`; the call goes on by text.
 
-import {GATES} from '../audio/noisegate.ts'
+import {type Bands, SILENT} from '../audio/bands.ts'
 import type {buildChain} from './chain.ts'
+import {browserClock} from './clock.ts'
 import {Sound, type SoundState} from './context.ts'
 import {Holdings, LeftError} from './holdings.ts'
 import type {Loaded} from './loading.ts'
 import {type Device, inputDevices, Microphone, type MicrophoneState} from './microphone.ts'
-import type {CallOptions} from './options.ts'
+import type {CallOptions, Loudness} from './options.ts'
 import {Output} from './output.ts'
 import {detectPlatform} from './platform.ts'
 
@@ -40,6 +41,7 @@ export interface VoiceHost {
   worklets(context: AudioContext): Promise<Loaded>
   node(context: AudioContext, name: string, options: AudioWorkletNodeOptions): AudioWorkletNode
   source(context: AudioContext, stream: MediaStream): AudioNode
+  after(ms: number, ring: () => void): void
   /** What has to be there before a reply sounds, if more than the preset says. */
   readonly startMs: number
 }
@@ -51,6 +53,7 @@ export const browserVoiceHost: Omit<VoiceHost, 'worklets' | 'chain'> = {
   output: (context, routed) => new Output(context, routed),
   node: (context, name, options) => new AudioWorkletNode(context, name, options),
   source: (context, stream) => context.createMediaStreamSource(stream),
+  after: browserClock.after,
   get startMs() {
     return detectPlatform(navigator).ios ? IOS_START_MS : 0
   },
@@ -60,10 +63,19 @@ export const browserVoiceHost: Omit<VoiceHost, 'worklets' | 'chain'> = {
 const IOS_START_MS = 60
 /** One channel, mixed down: two microphones of a laptop would else be sent as the left one alone. */
 const MONO = {channelCount: 1, channelCountMode: 'explicit'} as const
+/** A mouth that moves so much earlier than it is heard is noticed by few; loudspeakers and cables have less. */
+const NOTICED_S = 0.05
 /** A processor that broke gets so many new ones; what breaks again is no accident. */
 const REBUILDS = 2
 
+export const NO_SOUND: Loudness = {microphone: 0, agent: 0, bands: SILENT}
+/** The page reads the same object whenever it draws. */
+type Writable<T> = {-readonly [key in keyof T]: T[key]}
+
 export class Voice {
+  readonly #options: VoiceOptions
+  readonly #news: VoiceNews
+  readonly #host: VoiceHost
   readonly #holdings = new Holdings()
   readonly #sound: SoundPart
   readonly #microphone: MicrophonePart
@@ -80,13 +92,12 @@ export class Voice {
   #plays = true
   #rebuilds = 0
   #loaded: Loaded | null = null
-  readonly levels = {microphone: 0, agent: 0}
+  readonly levels: Writable<Loudness> = {...NO_SOUND}
 
-  constructor(
-    private readonly options: VoiceOptions,
-    private readonly news: VoiceNews,
-    private readonly host: VoiceHost,
-  ) {
+  constructor(options: VoiceOptions, news: VoiceNews, host: VoiceHost) {
+    this.#options = options
+    this.#news = news
+    this.#host = host
     this.#sound = host.sound(
       (state) => this.#soundChanged(state),
       (context) => void this.#furnish(context).catch(() => {}),
@@ -117,7 +128,7 @@ export class Voice {
     if (context === null) return this.#fail('no audio context')
     const built = this.#furnish(context)
     built.catch(() => {}) // it is awaited below, unless the microphone fails first
-    const microphone = await this.#holdings.take(this.#microphone.open(this.options.microphone))
+    const microphone = await this.#holdings.take(this.#microphone.open(this.#options.microphone))
     if (microphone.kind !== 'live') return this.#fail(microphone.kind)
     await this.#holdings.take(built)
     this.#opened = true
@@ -129,10 +140,10 @@ export class Voice {
     if (this.#holdings.over) return
     // given back; what was wrong is to be seen still
     const {kind} = this.#microphone.state
-    if (kind === 'live' || kind === 'asking') this.news.microphone({kind: 'off'})
-    if (this.#sound.state.kind !== 'failed') this.news.sound({kind: 'off'})
+    if (kind === 'live' || kind === 'asking') this.#news.microphone({kind: 'off'})
+    if (this.#sound.state.kind !== 'failed') this.#news.sound({kind: 'off'})
     this.#holdings.release()
-    this.levels.microphone = this.levels.agent = 0
+    Object.assign(this.levels, NO_SOUND)
   }
 
   /** Nothing is heard any more by the other side; what is still in the loudspeaker is heard here. */
@@ -142,7 +153,7 @@ export class Voice {
 
   /** New channels to the processors, for another worker. */
   offerPorts(): void {
-    if (this.#ends !== null) this.news.ports(channelTo(this.#ends[0]), channelTo(this.#ends[1]))
+    if (this.#ends !== null) this.#news.ports(channelTo(this.#ends[0]), channelTo(this.#ends[1]))
   }
 
   async use(deviceId: string): Promise<void> {
@@ -160,13 +171,13 @@ export class Voice {
     this.#room.release()
     const room = new Holdings()
     this.#room = room
-    const output = this.host.output(context, (plays) => room.over || this.#routed(plays))
+    const output = this.#host.output(context, (plays) => room.over || this.#routed(plays))
     this.#output = output
     room.add(() => output.close())
     room.add(() => this.#processors.release())
     output.start()
     try {
-      this.#loaded = await room.take(this.host.worklets(context))
+      this.#loaded = await room.take(this.#host.worklets(context))
       this.#process(context, output)
     } catch (error) {
       if (error instanceof LeftError) throw error
@@ -178,9 +189,9 @@ export class Voice {
     this.#processors.release()
     const processors = new Holdings()
     this.#processors = processors
-    const {preset, gate} = this.options
+    const {preset, gate} = this.#options
     const node = (name: string, options: AudioWorkletNodeOptions) => {
-      const made = this.host.node(context, name, options)
+      const made = this.#host.node(context, name, options)
       made.onprocessorerror = () => this.#broke(context, output)
       processors.add(() => {
         made.onprocessorerror = made.port.onmessage = null
@@ -188,25 +199,25 @@ export class Voice {
       })
       return made
     }
-    const meter = (which: 'microphone' | 'agent') => {
-      const made = node('viva-meter', {...MONO, numberOfOutputs: 0})
-      made.port.onmessage = ({data}: MessageEvent<unknown>) => {
-        if (typeof data === 'number') this.levels[which] = data
-      }
+    const meter = (bands: boolean, show: (data: unknown) => void) => {
+      const made = node('viva-meter', {...MONO, numberOfOutputs: 0, processorOptions: {bands}})
+      made.port.onmessage = ({data}: MessageEvent<unknown>) => show(data)
       return made
     }
-    const processorOptions = gate === undefined ? {} : {gate: GATES[gate]}
-    const capture = node('viva-capture', {...MONO, numberOfOutputs: 0, processorOptions})
+    const capture = node('viva-capture', {...MONO, numberOfOutputs: 0, processorOptions: {gate}})
     processors.add(() => capture.port.postMessage({kind: 'stop'}))
     const playback = node('viva-playback', {
       numberOfInputs: 0,
       outputChannelCount: [1],
-      processorOptions: {preset, startMs: this.host.startMs},
+      processorOptions: {preset, startMs: this.#host.startMs},
     })
     processors.add(() => playback.port.postMessage({kind: 'stop'}))
     playback.connect(output.input)
-    playback.connect(meter('agent'))
-    this.#ears = [capture, meter('microphone')]
+    playback.connect(meter(true, (data) => this.#sounds(data, context.outputLatency)))
+    const microphone = meter(false, (data) => {
+      if (typeof data === 'number') this.levels.microphone = data
+    })
+    this.#ears = [capture, microphone]
     processors.add(() => this.#unplug())
     processors.add(() => {
       this.#ears = []
@@ -215,6 +226,17 @@ export class Voice {
     this.#ends = [capture, playback]
     this.offerPorts()
     this.#plugIn(this.#microphone.state)
+  }
+
+  /** What a meter found is shown when it is heard: headphones without a cable are late. */
+  #sounds(data: unknown, latencyS: number | undefined): void {
+    if (!Array.isArray(data)) return
+    const [agent, ...bands] = data as [number, ...Bands]
+    const show = () => {
+      if (!this.#holdings.over) Object.assign(this.levels, {agent, bands})
+    }
+    if (latencyS && latencyS > NOTICED_S) this.#host.after(latencyS * 1000, show)
+    else show()
   }
 
   #broke(context: AudioContext, output: OutputPart): void {
@@ -234,13 +256,13 @@ export class Voice {
 
   #soundChanged(state: SoundState): void {
     if (this.#holdings.over) return
-    this.news.sound(state.kind === 'ok' && !this.#plays ? {kind: 'suspended'} : state)
+    this.#news.sound(state.kind === 'ok' && !this.#plays ? {kind: 'suspended'} : state)
     if (state.kind === 'failed') this.#fail('no sound')
   }
 
   #microphoneChanged(state: MicrophoneState): void {
     if (this.#holdings.over) return // why it failed is to be seen, not that it was closed then
-    this.news.microphone(state)
+    this.#news.microphone(state)
     this.#plugIn(state)
     // leave was taken back; whatever else ends a microphone may pass, and it is waited for
     if (this.#opened && (state.kind === 'denied' || state.kind === 'blocked')) this.#fail(state.kind)
@@ -265,10 +287,10 @@ export class Voice {
 
   async #connect(context: AudioContext, stream: MediaStream, holdings: Holdings): Promise<void> {
     try {
-      const source = this.host.source(context, stream)
+      const source = this.#host.source(context, stream)
       holdings.add(() => source.disconnect())
-      const chain = await holdings.take(this.host.chain(context, source, this.options), (made) => made.close())
-      if (chain.notice !== null) this.news.without(chain.notice)
+      const chain = await holdings.take(this.#host.chain(context, source, this.#options), (made) => made.close())
+      if (chain.notice !== null) this.#news.without(chain.notice)
       this.#ears[0]?.port.postMessage({kind: 'renew'})
       for (const ear of this.#ears) chain.output.connect(ear)
     } catch (error) {
@@ -279,7 +301,7 @@ export class Voice {
   #fail(what: string): false {
     if (this.#holdings.over) return false
     this.close()
-    this.news.failed(what)
+    this.#news.failed(what)
     return false
   }
 }

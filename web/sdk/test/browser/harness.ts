@@ -69,6 +69,8 @@ class Undoing {
 export class House {
   readonly #undoing = new Undoing()
   #process: ChildProcess | null = null
+  /** What the server has written to its log. */
+  log = ''
 
   private constructor(
     readonly folder: string,
@@ -114,9 +116,8 @@ export class House {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#process = server
-    let said = ''
     server.stderr.on('data', (chunk) => {
-      said += chunk
+      this.log += chunk
     })
     for await (const line of createInterface({input: server.stdout})) {
       const port = /^listening on http:\/\/[^:]+:(\d+)/.exec(line)?.[1]
@@ -125,7 +126,7 @@ export class House {
       server.stdout.resume()
       return
     }
-    throw new Error(`want a server that listens, got:\n${said}`)
+    throw new Error(`want a server that listens, got:\n${this.log}`)
   }
 
   /** End the server, with a word to its callers or, when it is to look like a crash, without. */

@@ -3,8 +3,8 @@
 import {setTimeout as lasts} from 'node:timers/promises'
 import type {Browser, Page} from 'playwright-core'
 import {afterAll, beforeAll, expect, test} from 'vitest'
-import {House, launch, Visitor} from './harness.ts'
-import {button, caption, fact, PAGE, write} from './page.ts'
+import {callSite, caption, fact, openHouse, talking} from './call_page.ts'
+import {type House, launch, type Site, Visitor} from './harness.ts'
 import type {Traffic} from './proxy.ts'
 import {silence} from './speech.ts'
 import {delays, expectWhole, heard, sentReply, tapped} from './tap.ts'
@@ -16,14 +16,17 @@ const LOST = /WebSocket connection to|ERR_CONNECTION|ERR_INTERNET_DISCONNECTED/
 
 let house: House
 let browser: Browser
+let site: Site
 
 beforeAll(async () => {
-  house = await House.open()
+  house = await openHouse()
+  site = await callSite(house.url)
   browser = await launch(await silence(house.folder))
 })
 
 afterAll(async () => {
   await browser?.close()
+  await site?.close()
   await house?.close()
 })
 
@@ -35,8 +38,8 @@ const sockets = (): readonly Traffic[] => house.proxy.sockets.slice(first)
 async function listening(visitor: Visitor, seconds: number): Promise<Page> {
   first = house.proxy.sockets.length
   await tapped(visitor.context)
-  const page = await visitor.open(house.url + PAGE)
-  await button(page, 'Talk').click()
+  const page = await visitor.open(site.url)
+  await talking(page)
   await playedUpTo(0, seconds * HZ)
   return page
 }
@@ -71,8 +74,8 @@ test('a reload in the middle of a sentence: the same call, and what was not hear
   const visitor = await Visitor.of(browser, {bypassCSP: true})
   const page = await listening(visitor, 1.5)
   await page.reload()
-  await button(page, 'Go on').click()
-  await caption(page, 'agent', 'I am an AI').waitFor()
+  await talking(page)
+  await caption(page, 'agent', 'I am an AI')
   await expectGoneOn(page)
   await visitor.close()
 })
@@ -82,11 +85,11 @@ test('five seconds offline: the same call, and nothing that the caller said is l
   const page = await listening(visitor, 1.5)
   house.proxy.cut()
   await visitor.context.setOffline(true)
-  await page.getByRole('alert').getByText('You are offline').waitFor()
+  await expect.poll(() => page.evaluate(() => call.view.problems[0]?.code)).toBe('offline')
   await lasts(5_000)
   house.proxy.mend()
   await visitor.context.setOffline(false)
-  await page.locator('main[data-screen=talk]').waitFor()
+  await expect.poll(() => page.evaluate(() => call.view.screen)).toBe('talk')
   await expect.poll(() => said(sockets().at(-1)?.got ?? [], 'welcome').length).toBe(1)
   const [before, after] = [sockets()[0], sockets().at(-1)]
   const lastly = frames(before?.sent ?? []).at(-1)
@@ -101,16 +104,18 @@ test('five seconds offline: the same call, and nothing that the caller said is l
 test('a server that has begun anew says so, and another talk is one press away', async () => {
   const visitor = await Visitor.of(browser)
   first = house.proxy.sockets.length
-  const page = await visitor.open(house.url + PAGE)
-  await button(page, 'Type instead').click()
-  await caption(page, 'agent').waitFor()
+  const page = await visitor.open(site.url)
+  await page.evaluate(() => call.setMode('text'))
+  await talking(page, 'text')
+  await caption(page, 'agent', 'I am an AI')
   await house.stop('SIGKILL')
   await house.start()
-  await page.getByRole('alert').getByText('could not be continued').waitFor()
-  await page.getByRole('alert').getByRole('button', {name: 'Start again'}).click()
-  await page.locator('main[data-screen=text]').waitFor()
-  await write(page, 'about seven')
-  await fact(page, 'severity', '7').waitFor()
+  await expect
+    .poll(() => page.evaluate(() => call.view.problems))
+    .toMatchObject([{code: 'call_gone', action: 'restart'}])
+  await talking(page, 'text')
+  await page.evaluate(() => call.type('about seven'))
+  await fact(page, 'severity', 7)
   await visitor.close(LOST)
 })
 

@@ -22,8 +22,8 @@ const MAX_TURNS = 50_000
 
 const FOR_THE_GATEWAY = new Set(['model', 'server', 'bytes', 'logged', 'ends'])
 /** What a page does, by who is told of it. */
-const TO_LINE = new Set(['type', 'correct', 'offline', 'online', 'freeze', 'thaw', 'connected', 'fault'])
-const TO_VIEW = new Set(['microphone', 'sound', 'trouble', 'dismiss'])
+const TO_LINE = new Set(['type', 'correct', 'done', 'offline', 'online', 'freeze', 'thaw', 'connected', 'fault'])
+const TO_VIEW = new Set(['microphone', 'sound', 'trouble', 'dismiss', 'push_to_talk', 'talk', 'erased'])
 const TO_BOTH = new Set(['mode', 'mute', 'half_duplex', 'consent', 'leave'])
 
 export class Mismatch extends Error {}
@@ -171,10 +171,13 @@ export class CallerMachine {
     else if (kind === 'ticket') {
       this.feed({kind, ticket: String(fields['ticket']), expiresInS: Number(fields['expires_in_s'])})
     } else if (kind === 'no_ticket') this.feed({kind, final: fields['final'] === true})
-    else if (TO_LINE.has(kind)) this.feed(fields as unknown as LineEvent)
+    else if (kind === 'pace') {
+      this.feed(fields as unknown as LineEvent)
+      this.show({kind: 'takes_time', on: fields['pace'] === 'interview'})
+    } else if (TO_LINE.has(kind)) this.feed(fields as unknown as LineEvent)
     else if (TO_VIEW.has(kind)) this.show(fields as unknown as ViewEvent)
     else if (TO_BOTH.has(kind)) {
-      this.feed({textVersion: '1', ...fields} as unknown as LineEvent)
+      this.feed({textVersion: '1', lang: 'en', ...fields} as unknown as LineEvent)
       this.show(fields as unknown as ViewEvent)
     } else throw new Mismatch(`want something a page does, got ${kind}`)
   }

@@ -5,6 +5,7 @@ import {expect, test} from 'vitest'
 import {idle, type Line, step, wakeAt} from '../../src/core/line.ts'
 import {QUEUE_SAMPLES} from '../../src/core/microphone_queue.ts'
 import {HEADER_BYTES, MAX_FAULTS} from '../../src/core/protocol.ts'
+import {LEAVE_WITHIN_S} from '../../src/core/reconnect.ts'
 import type {LineEffect, LineEvent} from '../../src/core/signals.ts'
 
 const reply = fc.integer({min: 0, max: 5})
@@ -109,11 +110,12 @@ const event = fc.oneof(
       value: fc.oneof(fc.jsonValue(), fc.bigInt()),
     }),
   },
+  {weight: 1, arbitrary: fc.record({kind: fc.constant('pace'), pace: fc.constantFrom('interview', 'casual')})},
   {weight: 1, arbitrary: fc.record({kind: fc.constant('mode'), mode: fc.constantFrom('voice', 'text')})},
   {weight: 1, arbitrary: fc.record({kind: fc.constantFrom('mute', 'half_duplex'), on: fc.boolean()})},
   {
     weight: 3,
-    arbitrary: fc.record({kind: fc.constantFrom('offline', 'online', 'freeze', 'thaw', 'connected', 'woke')}),
+    arbitrary: fc.record({kind: fc.constantFrom('offline', 'online', 'freeze', 'thaw', 'connected', 'woke', 'done')}),
   },
   {
     weight: 1,
@@ -239,6 +241,29 @@ test('there is one socket at a time; what is sent goes to it, and a hello goes f
           }
         }
       })
+    }),
+    RUNS,
+  )
+})
+
+test('who leaves is gone soon, whatever else happens, and says nothing any more but that', () => {
+  fc.assert(
+    fc.property(course, fc.array(fc.record({event, gapS}), {maxLength: 20}), (before, behind) => {
+      const leaves: Happening = {event: {kind: 'leave'}, gapS: 0}
+      let leftAt: number | null = null
+      const line = play(
+        [...before, leaves, ...behind, {event: {kind: 'woke'}, gapS: 0}],
+        (line, effects, event, now) => {
+          if (event.kind === 'leave') leftAt ??= now
+          if (leftAt === null || event.kind === 'leave') return
+          if (now > leftAt + LEAVE_WITHIN_S) expect(line.phase, 'so long after').toMatch(/ended|lost|replaced/)
+          const said = effects.flatMap((effect) => (effect.kind === 'send' ? [effect.data] : []))
+          expect(said.filter((data) => typeof data !== 'string')).toEqual([])
+          if (said.length > 0) expect(JSON.parse(String(said.at(-1)))).toEqual({kind: 'leave'})
+        },
+      )
+      const waits = leftAt !== null && line.leaving && (wakeAt(line) ?? 0) <= leftAt + LEAVE_WITHIN_S
+      expect(waits || /ended|lost|replaced/.test(line.phase), line.phase).toBe(true)
     }),
     RUNS,
   )

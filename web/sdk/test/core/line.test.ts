@@ -405,9 +405,110 @@ test('whoever leaves is not heard any more, says goodbye where it can, and keeps
   expect(b.sent).toEqual([{kind: 'leave'}])
   expect(b.playback).toEqual([{kind: 'cut', reply: 1}])
   expect(b.effects.map(({kind}) => kind)).toEqual(['send', 'to_playback', 'close', 'tell', 'tell'])
-  const away = bench().live().drops().forget().take({kind: 'leave'})
-  expect(away.sent).toEqual([])
-  expect(away.line.phase).toBe('ended')
+})
+
+test('whoever leaves while the line is down comes back once to say so, with what was done meanwhile', () => {
+  const b = bench().live().drops().drops().frame(0).take({kind: 'type', text: 'Bye.'}).forget()
+  expect(b.line.phase).toBe('waiting')
+  b.take({kind: 'leave'}).take({kind: 'leave'})
+  expect(b.opens).toEqual(['vivavoce.v1 ticket.r1'])
+  expect(b.sent).toEqual([])
+  b.opened()
+  expect(b.sent.map(({kind}) => kind)).toEqual(['hello', 'typed', 'leave'])
+  expect(b.frames).toEqual([])
+  expect(b.line.phase).toBe('ended')
+  expect(b.effects.filter(({kind}) => kind === 'close')).toHaveLength(1)
+  expect(b.news('keep')).toEqual([{kind: 'keep', keepsake: null}])
+})
+
+test('whoever leaves uses the socket that is being opened; and a reloaded page says it as well', () => {
+  const coming = bench().live().until(106).drops()
+  expect(coming.line.phase).toBe('connecting')
+  coming.forget().take({kind: 'leave'}).opened()
+  expect(coming.opens).toEqual([])
+  expect(coming.sent.map(({kind}) => kind)).toEqual(['hello', 'leave'])
+  const heard = {reply: 1, samples: 100}
+  const reloaded = bench()
+    .booked()
+    .take({kind: 'start', hello: {mode: 'voice'}, chance: 0.5, heard})
+  reloaded.take({kind: 'leave'}).opened()
+  expect(reloaded.sent).toEqual([{kind: 'hello', mode: 'voice', ...heard}, {kind: 'leave'}])
+})
+
+test('a call that has never begun is left without a word', () => {
+  const b = bench().booked().start().take({kind: 'leave'})
+  expect(b.line.phase).toBe('ended')
+  expect(b.sent).toEqual([])
+})
+
+test.each<[string, (b: Bench) => void]>([
+  ['no answer', (b) => b.until(b.now + 3)],
+  ['a closed socket', (b) => b.drops()],
+  ['a refusal', (b) => b.drops(4401)],
+  ['no network', (b) => b.take({kind: 'offline'})],
+])('the way back of who leaves ends with %s', (_, happens) => {
+  const b = bench().live().drops().drops().take({kind: 'leave'}).forget()
+  happens(b)
+  expect(b.line).toMatchObject({phase: 'ended', loss: null})
+  expect(b.opens).toEqual([])
+  expect(wakeAt(b.line)).toBeNull()
+})
+
+test('a stale ticket of who leaves is not waited for longer than the rest', () => {
+  const start = {kind: 'start', hello: {}, chance: 0.5, heard: {reply: 1, samples: 1}} as const
+  const b = bench().take({kind: 'booked', ticket: 't1', url: 'ws://x', expiresInS: 0}).take(start)
+  expect(b.line.ticket?.fetching).toBe(true)
+  b.take({kind: 'leave'}).until(b.now + 3)
+  expect(b.line.phase).toBe('ended')
+})
+
+test('the pace goes to the gateway at once, and with every hello after it', () => {
+  const b = bench().live().forget()
+  b.take({kind: 'pace', pace: 'interview'})
+  expect(b.sent).toEqual([{kind: 'pace', pace: 'interview'}])
+  b.until(106).drops().forget().opened()
+  expect(b.sent).toMatchObject([{kind: 'hello', pace: 'interview'}])
+  b.take({kind: 'pace', pace: 'casual'}).forget().says({kind: 'welcome', call: 'c', resume: 'r2'})
+  expect(b.sent).toEqual([{kind: 'pace', pace: 'casual'}])
+})
+
+test('the end of a turn is said behind the sound of it', () => {
+  const b = bench().live().until(106).frame(0).forget().take({kind: 'done'})
+  expect(b.sent).toEqual([{kind: 'done'}])
+  // the network takes nothing, then there is no network, then there is one again
+  for (const away of [() => b.frame(512, 512, 100_000), () => b.drops().frame(1024)]) {
+    away()
+    b.forget().take({kind: 'done'})
+    expect(b.sent).toEqual([])
+  }
+  b.welcomed()
+  const order = b.effects.flatMap((effect) =>
+    effect.kind === 'send' ? [typeof effect.data === 'string' ? JSON.parse(effect.data).kind : 'sound'] : [],
+  )
+  expect(order.slice(order.indexOf('sound'))).toEqual(['sound', 'sound', 'done'])
+})
+
+test('who goes on talking before it could be said has not ended the turn; who types ends none', () => {
+  const b = bench().live().until(106).drops().frame(0).take({kind: 'done'}).take({kind: 'mute', on: false}).welcomed()
+  expect(b.sent.map(({kind}) => kind)).not.toContain('done')
+  const typing = bench().live().take({kind: 'mode', mode: 'text'}).forget().take({kind: 'done'})
+  expect(typing.sent).toEqual([])
+})
+
+test('leave to erase the call is told apart from what is kept', () => {
+  const b = bench().booked().start().welcomed({erase: 'e1'})
+  expect(b.news('erasable')).toEqual([{kind: 'erasable', token: 'e1'}])
+  expect(JSON.stringify(b.news('keep'))).not.toContain('e1')
+  expect(b.news('gateway')).toMatchObject([{message: {kind: 'welcome', call: 'c', erase: '', resume: ''}}])
+})
+
+test('the page is told what is for people, and not woken for the rest', () => {
+  const b = bench().live().forget()
+  for (const kind of ['hold', 'resume', 'cut']) b.says({kind, reply: 1})
+  b.says({kind: 'reply_done', reply: 1, samples: 1}).says({kind: 'gate', open: true, level: 0.1}).says({kind: 'pulse'})
+  expect(b.news('gateway')).toEqual([])
+  b.says({kind: 'caption', who: 'ann', turn: 1, text: 'Hello.'})
+  expect(b.news('gateway')).toMatchObject([{message: {kind: 'caption', text: 'Hello.', final: false}}])
 })
 
 test('a stale ticket is exchanged before the next attempt, not while a socket is using it', () => {

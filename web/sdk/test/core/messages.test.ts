@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
 import {decodeGateway} from '../../src/core/messages.ts'
-import {decodeOrder} from '../../src/core/orders.ts'
 import {GATEWAY} from '../../src/core/protocol.ts'
 
 const kinds = Object.keys(GATEWAY)
@@ -18,6 +17,8 @@ test('what was left out has its default', () => {
     resume: '',
     returned: false,
     at: 0,
+    pace: '',
+    erase: '',
   })
   const speakers = [{id: 'ann', name: 'Ann'}]
   expect(decodeGateway(JSON.stringify({kind: 'welcome', call: 'c', speakers}))).toMatchObject({
@@ -39,6 +40,7 @@ test.each([
   ['that lacks a field', '{"kind":"hold"}'],
   ['with text for a number', '{"kind":"hold","reply":"3"}'],
   ['with half a reply', '{"kind":"hold","reply":1.5}'],
+  ['with less than none', '{"kind":"hold","reply":-1}'],
   ['with a word outside the list', '{"kind":"floor","turn":"sleep"}'],
   ['with a number beyond all', '{"kind":"gate","open":true,"level":1e999}'],
   ['with null for text', '{"kind":"ended","reason":null}'],
@@ -63,31 +65,7 @@ test('anything may be said; nothing throws, and what is read is of a kind we kno
       const message = decodeGateway(said)
       if (message !== null)
         expect(Object.keys(message).sort()).toEqual(['kind', ...Object.keys(GATEWAY[message.kind])].sort())
-      const order = decodeOrder(said)
-      if (message !== null && 'reply' in message && message.reply >= 0)
-        expect(order).toMatchObject({reply: message.reply})
     }),
     {numRuns: 500},
   )
-})
-
-test('the worker reads of a message what the page reads of it', () => {
-  const messages = [
-    {kind: 'welcome', call: 'c', resume: 'r', at: 5},
-    {kind: 'hold', reply: 1},
-    {kind: 'resume', reply: 2},
-    {kind: 'cut', reply: 3},
-  ]
-  for (const message of messages) {
-    const text = JSON.stringify(message)
-    expect(decodeGateway(text)).toMatchObject({...decodeOrder(text)})
-  }
-  expect(decodeOrder('{"kind":"reply_done","reply":4,"samples":48000}')).toEqual({
-    kind: 'done',
-    reply: 4,
-    samples: 48000,
-  })
-  expect(decodeOrder('{"kind":"floor","turn":"open"}')).toEqual({kind: 'other'})
-  expect(decodeOrder('{"kind":"hold","reply":-1}')).toBeNull()
-  expect(decodeOrder('{"kind":"welcome","call":7}')).toBeNull()
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
-import type {Loss, PageTrouble, ViewEvent} from '../../src/core/signals.ts'
+import {decodeGateway} from '../../src/core/messages.ts'
+import type {Loss, PageTrouble, Said, ViewEvent} from '../../src/core/signals.ts'
 import {initial, step, type View} from '../../src/core/view.ts'
 import {lossWords, microphoneWords, PROBLEMS, troubleWords} from '../../src/core/words.ts'
 
@@ -14,7 +15,12 @@ const line = (phase: View['connection'], more: object = {}): ViewEvent => ({
   loss: null,
   ...more,
 })
-const says = (message: object): ViewEvent => ({kind: 'gateway', text: JSON.stringify(message)})
+/** What the gateway says, as the worker passes it on. */
+const says = (message: object): ViewEvent => {
+  const said = decodeGateway(JSON.stringify(message))
+  if (said === null) throw new Error(`want a message of the gateway, got ${JSON.stringify(message)}`)
+  return {kind: 'gateway', message: said as Said}
+}
 const began: ViewEvent = {kind: 'began', mode: 'voice'}
 
 test('an event that changes nothing gives the same object', () => {
@@ -25,8 +31,6 @@ test('an event that changes nothing gives the same object', () => {
     {kind: 'sound', state: 'ok'},
     {kind: 'mode', mode: 'voice'},
     {kind: 'keep', keepsake: null},
-    {kind: 'gateway', text: 'rubbish'},
-    {kind: 'gateway', text: '{"kind":"gate","open":true,"level":0.1}'},
     began,
   ] satisfies ViewEvent[]) {
     expect(step(view, event), event.kind).toBe(view)
@@ -68,6 +72,64 @@ test('who has decided about recording before the welcome is not asked', () => {
   const decided: ViewEvent = {kind: 'consent', decision: 'refused'}
   expect(after(began, decided, asked).consent).toBe('refused')
   expect(after(began, decided, says({kind: 'welcome', call: 'c', consent: 'never'})).consent).toBe('never')
+})
+
+test('push-to-talk is chosen for good; its key is up whenever a call begins', () => {
+  expect(step(initial, {kind: 'talk', on: true})).toBe(initial)
+  const down = after({kind: 'push_to_talk', on: true}, began, line('live'), {kind: 'talk', on: true})
+  expect(down).toMatchObject({pushToTalk: true, talking: true})
+  expect(step(down, {kind: 'talk', on: true})).toBe(down)
+  expect(step(down, {kind: 'push_to_talk', on: true})).toBe(down)
+  expect(step(down, {kind: 'push_to_talk', on: false})).toMatchObject({pushToTalk: false, talking: false})
+  const another = [{kind: 'leave'} as const, began].reduce(step, down)
+  expect(another).toMatchObject({pushToTalk: true, talking: false})
+})
+
+test("how long pauses may be is the agent's own until the caller chooses, and what they chose stays", () => {
+  const welcome = (pace: string) => says({kind: 'welcome', call: 'c', pace})
+  expect(after(began, welcome('')).takesTime).toBeNull()
+  expect(after(began, welcome('interview')).takesTime).toBe(true)
+  expect(after(began, welcome('casual')).takesTime).toBe(false)
+  const chosen = after(began, {kind: 'takes_time', on: true}, welcome('casual'))
+  expect(chosen.takesTime).toBe(true)
+  expect([{kind: 'leave'} as const, began].reduce(step, chosen).takesTime).toBe(true)
+  // of another agent nothing is known yet
+  expect(after(began, welcome('casual'), {kind: 'leave'}, began).takesTime).toBeNull()
+})
+
+test('a call that was erased leaves no word on the screen, and no token ever comes there', () => {
+  const view = after(
+    began,
+    line('live'),
+    {kind: 'erasable', token: 'secret-e1'},
+    says({kind: 'caption', who: 'caller', turn: 1, text: 'Words.'}),
+    says({kind: 'fact', field: 'price', state: 'answered', value: 'Words.'}),
+    says({kind: 'show', what: 'text', data: 'Words.'}),
+    says({kind: 'notice', code: 'n', text: 'Words.'}),
+  )
+  expect(view.mayErase).toBe(true)
+  expect(JSON.stringify(view)).not.toContain('secret')
+  const erased = step(view, {kind: 'erased'})
+  expect(erased).toMatchObject({screen: 'ended', ended: {reason: 'erased'}, mayErase: false})
+  expect(JSON.stringify(erased)).not.toContain('Words.')
+  const elsewhere = step(view, says({kind: 'ended', reason: 'erased', text: 'Erased.'}))
+  expect(elsewhere).toMatchObject({
+    ended: {reason: 'erased', text: 'Erased.'},
+    captions: [],
+    facts: {},
+    mayErase: false,
+  })
+  expect(step(view, {kind: 'erasable', token: ''}).mayErase).toBe(false)
+  expect([{kind: 'leave'} as const, began].reduce(step, view).mayErase).toBe(false)
+})
+
+test('a trouble with the microphone says whose doing it is', () => {
+  const by = (found: Parameters<typeof microphoneWords>[0]) => microphoneWords(found)?.by
+  expect(by({state: 'denied', by: 'system'})).toBe('system')
+  expect(by({state: 'blocked', by: 'sandbox'})).toBe('sandbox')
+  expect(by({state: 'busy', by: 'page'})).toBe('page')
+  expect(by({state: 'missing'})).toBe('')
+  expect(lossWords('failed').by).toBe('')
 })
 
 test('a notice that is not true any more is gone', () => {
@@ -185,15 +247,26 @@ test('anything in any order: a screen that cannot go on says why', () => {
       loss: fc.constant(null),
     }),
     fc.constant({kind: 'line', phase: 'lost', attempt: 1, retryInS: 0, begun: true, loss: 'failed'}),
-    fc.record({kind: fc.constant('gateway'), text: fc.oneof(fc.string(), fc.json())}),
+    fc
+      .constantFrom(
+        {kind: 'welcome', call: 'c', consent: 'ask'},
+        {kind: 'ended', reason: 'agent_ended'},
+        {kind: 'caption', who: 'ann', turn: 1, text: 'Hello.'},
+        {kind: 'notice', code: 'text_only', text: 'Voice is off.'},
+        {kind: 'floor', turn: 'agent', holder: 'ann'},
+      )
+      .map(says),
     fc.record({kind: fc.constant('microphone'), state: fc.constantFrom('off', 'asking', 'live', 'missing', 'lost')}),
     fc.record({kind: fc.constant('sound'), state: fc.constantFrom('ok', 'suspended', 'failed')}),
     fc.record({kind: fc.constant('echo'), state: fc.constantFrom('good', 'poor', 'raw')}),
-    fc.record({kind: fc.constantFrom('silent', 'mute', 'half_duplex'), on: fc.boolean()}),
+    fc.record({
+      kind: fc.constantFrom('silent', 'mute', 'half_duplex', 'push_to_talk', 'talk', 'takes_time'),
+      on: fc.boolean(),
+    }),
     fc.record({kind: fc.constant('trouble'), trouble: fc.constantFrom('busy', 'crashed')}),
     fc.record({kind: fc.constant('mode'), mode: fc.constantFrom('voice', 'text')}),
     fc.record({kind: fc.constant('dismiss'), code: fc.constantFrom('crashed', 'failed', 'offline', 'echo_poor')}),
-    fc.constant({kind: 'leave'}),
+    fc.constantFrom({kind: 'leave'}, {kind: 'erased'}, {kind: 'erasable', token: 'e'}),
   ) as fc.Arbitrary<ViewEvent>
   fc.assert(
     fc.property(fc.array(event, {maxLength: 40}), (events) => {
@@ -203,6 +276,7 @@ test('anything in any order: a screen that cannot go on says why', () => {
       if (view.screen === 'problem' && isKnown) expect(view.problems.length).toBeGreaterThan(0)
       if (view.screen === 'ended') expect(view.ended !== null || view.problems.length > 0).toBe(true)
       if (view.screen === 'start') expect(view.problems).toEqual([])
+      if (view.talking) expect(view.pushToTalk).toBe(true)
     }),
     {numRuns: 1000},
   )

@@ -8,7 +8,7 @@ const answering =
     new Response(typeof body === 'string' ? body : JSON.stringify(body), {status})
 
 const SERVER = 'https://talk.example'
-const booked = (ask: typeof fetch) => book(SERVER, 'founder', new HandClock(), ask)
+const booked = (ask: typeof fetch) => book(SERVER, {agent: 'founder'}, new HandClock(), ask)
 
 test('asks for a call with the agent and gets leave to open its socket', async () => {
   const asked: [unknown, RequestInit | undefined][] = []
@@ -18,6 +18,16 @@ test('asks for a call with the agent and gets leave to open its socket', async (
   })
   expect(asked).toMatchObject([['https://talk.example/api/v1/calls', {method: 'POST', body: '{"agent":"founder"}'}]])
   expect(got).toEqual({kind: 'booked', ticket: 'T-1_2', url: 'wss://talk.example/api/v1/talk', expiresInS: 60})
+})
+
+test('a framed page shows the pass that its frame came with', async () => {
+  let body: unknown
+  const ask: typeof fetch = async (_, request) => {
+    body = request?.body
+    return Response.json({ticket: 'T'}, {status: 201})
+  }
+  await book(SERVER, {agent: 'founder', pass: 'P'}, new HandClock(), ask)
+  expect(body).toBe('{"agent":"founder","pass":"P"}')
 })
 
 test.each([
@@ -50,7 +60,7 @@ test('no network, no CORS, no JSON and no answer in time are all unreachable', a
 
   const clock = new HandClock()
   let signal: AbortSignal | null | undefined
-  const slow = book(SERVER, 'founder', clock, (_, request) => {
+  const slow = book(SERVER, {agent: 'founder'}, clock, (_, request) => {
     signal = request?.signal
     return new Promise(() => {})
   })

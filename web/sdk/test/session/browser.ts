@@ -1,3 +1,4 @@
+import {decodeGateway} from '../../src/core/messages.ts'
 import type {SoundState} from '../../src/session/context.ts'
 import type {Host} from '../../src/session/host.ts'
 import type {MicrophoneState} from '../../src/session/microphone.ts'
@@ -28,7 +29,7 @@ export class FakeWorker {
 
   /** A message of the gateway. */
   passes(message: unknown): void {
-    this.says({kind: 'gateway', text: JSON.stringify(message)})
+    this.says({kind: 'gateway', message: decodeGateway(JSON.stringify(message))})
   }
 
   line(phase: string, more: object = {}): void {
@@ -117,6 +118,8 @@ export class FakeBrowser {
   /** What the person says when they are asked for the microphone; nothing yet when null. */
   permission: MicrophoneState | null = LIVE
   hasWebAudio = true
+  /** Seconds; some browsers do not say. */
+  outputLatency: number | undefined
   /** Whether the browser lets an `<audio>` play. */
   lets = true
   /** Microphones and contexts that are open now. */
@@ -165,7 +168,9 @@ export class FakeBrowser {
   }
 
   #context(): AudioContext {
-    return {audioWorklet: {addModule: () => this.addModule()}, state: 'running'} as unknown as AudioContext
+    const {outputLatency} = this
+    const audioWorklet = {addModule: () => this.addModule()}
+    return {audioWorklet, outputLatency, state: 'running'} as unknown as AudioContext
   }
 
   readonly host: Host = {
@@ -208,6 +213,7 @@ export class FakeBrowser {
     },
     voice: {
       startMs: 0,
+      after: (ms, ring) => void this.clock.after(ms, ring),
       sound: (changed, rebuilt) => {
         this.#soundChanged = changed
         this.#rebuilt = rebuilt

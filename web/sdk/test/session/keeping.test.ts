@@ -16,7 +16,7 @@ test('gives back what was kept, for this agent of this server, while a server wa
   const shelf = (server: string, agent: string) =>
     new Shelf(
       server,
-      agent,
+      {agent},
       () => storage,
       () => now,
     )
@@ -31,6 +31,23 @@ test('gives back what was kept, for this agent of this server, while a server wa
   expect(storage.items.size).toBe(0)
 })
 
+test('each ticket has a keepsake of its own, which does not name it', () => {
+  const storage = new FakeStorage()
+  const shelf = (whom: {readonly agent?: string; readonly ticket?: string}) =>
+    new Shelf(
+      'https://a',
+      whom,
+      () => storage,
+      () => 0,
+    )
+  shelf({ticket: 'T-one'}).keep(KEEPSAKE)
+  expect(shelf({ticket: 'T-one'}).recall()).toMatchObject(KEEPSAKE)
+  for (const whom of [{ticket: 'T-two'}, {ticket: 'T-eno'}, {agent: 'x', ticket: 'T-one'}, {agent: 'x'}, {}]) {
+    expect(shelf(whom).recall(), JSON.stringify(whom)).toBeNull()
+  }
+  expect([...storage.items.keys()].join()).not.toContain('one')
+})
+
 test.each([
   ['rubbish', '{'],
   ['a number', '7'],
@@ -42,7 +59,7 @@ test.each([
   const storage = new FakeStorage()
   const shelf = new Shelf(
     'https://a',
-    'x',
+    {agent: 'x'},
     () => storage,
     () => 0,
   )
@@ -53,7 +70,7 @@ test.each([
 test('a storage that is refused is no storage', () => {
   const refused = new Shelf(
     'https://a',
-    'x',
+    {agent: 'x'},
     () => {
       throw new DOMException('sandboxed', 'SecurityError')
     },

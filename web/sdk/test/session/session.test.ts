@@ -8,6 +8,7 @@ const OPTIONS: CallOptions = {agent: 'founder'}
 const WELCOME = {kind: 'welcome', call: '0f', resume: 'R1', consent: 'ask'}
 const KEEPSAKE = {call: '0f', resume: 'R1', reply: 0, samples: 0}
 const NOTHING = {microphones: 0, contexts: 0, outputs: 0}
+const SILENCE = {microphone: 0, agent: 0, bands: [0, 0, 0]}
 
 let browser: FakeBrowser
 let call: VoiceCall
@@ -50,7 +51,7 @@ describe('before the start', () => {
     call.correct('price', 3)
     call.mute(true)
     call.leave()
-    expect(call.levels()).toEqual({microphone: 0, agent: 0})
+    expect(call.levels()).toEqual(SILENCE)
     expect(browser.requests).toEqual([])
     expect(browser.workers).toEqual([])
     expect(browser.storage.items.size).toBe(0)
@@ -126,7 +127,7 @@ test('what the caller does goes to the worker and into the view', async () => {
     {kind: 'type', text: 'hello'},
     {kind: 'correct', field: 'price', value: 3},
     {kind: 'mute', on: true},
-    {kind: 'consent', decision: 'refused', textVersion: ''},
+    {kind: 'consent', decision: 'refused', textVersion: '', lang: ''},
   ])
   expect(call.view).toMatchObject({microphone: 'muted', consent: 'refused'})
 })
@@ -180,10 +181,26 @@ test('a value that cannot be sent harms the page that sets it, not the call', as
 test('levels come from the meters', async () => {
   await talk()
   const [agent, microphone] = browser.nodes.filter(({name}) => name === 'viva-meter')
-  agent?.port.onmessage?.({data: 0.5} as MessageEvent)
+  agent?.port.onmessage?.({data: [0.5, 0.1, 0.2, 0.3]} as MessageEvent)
   microphone?.port.onmessage?.({data: 0.25} as MessageEvent)
   microphone?.port.onmessage?.({data: 'loud'} as MessageEvent)
-  expect(call.levels()).toEqual({microphone: 0.25, agent: 0.5})
+  expect(call.levels()).toEqual({microphone: 0.25, agent: 0.5, bands: [0.1, 0.2, 0.3]})
+})
+
+test('a face moves when its voice is heard, not before: headphones without a cable are late', async () => {
+  browser.outputLatency = 0.2
+  await talk()
+  const [agent, microphone] = browser.nodes.filter(({name}) => name === 'viva-meter')
+  agent?.port.onmessage?.({data: [0.5, 0.1, 0.2, 0.3]} as MessageEvent)
+  microphone?.port.onmessage?.({data: 0.25} as MessageEvent)
+  browser.clock.turn(0.19)
+  expect(call.levels()).toEqual({...SILENCE, microphone: 0.25})
+  browser.clock.turn(0.01)
+  expect(call.levels()).toEqual({microphone: 0.25, agent: 0.5, bands: [0.1, 0.2, 0.3]})
+  agent?.port.onmessage?.({data: [0.7, 0.1, 0.2, 0.3]} as MessageEvent)
+  call.leave()
+  browser.clock.turn(1)
+  expect(call.levels()).toEqual(SILENCE)
 })
 
 test('a listener that throws harms neither the call nor the others', async () => {
@@ -375,7 +392,7 @@ describe('leaving', () => {
     expect(browser.storage.items.size).toBe(0)
   })
 
-  test('tells the server, and releases everything at once but the worker, which gets a second for it', async () => {
+  test('tells the server, and releases everything at once but the worker, which gets three seconds for it', async () => {
     await talk()
     call.leave()
     call.leave()
@@ -383,8 +400,9 @@ describe('leaving', () => {
     expect(browser.watching).toBe(0)
     expect(browser.storage.items.size).toBe(0)
     expect(browser.newest.told.filter((kind) => kind === 'leave')).toHaveLength(1)
+    browser.clock.turn(2.9)
     expect(browser.newest.terminated).toBe(false)
-    browser.clock.turn(1)
+    browser.clock.turn(0.1)
     expectNothingHeld()
     browser.window.dispatchEvent(new Event('offline'))
     expect(browser.newest.told.at(-1)).toBe('leave')
@@ -398,7 +416,7 @@ describe('leaving', () => {
     browser.nodes.find(({name}) => name === 'viva-meter')?.port.onmessage?.({data: 0.5} as MessageEvent)
     call.leave()
     expect(call.view).toMatchObject({microphone: 'off', sound: 'ok', audible: 0})
-    expect(call.levels()).toEqual({microphone: 0, agent: 0})
+    expect(call.levels()).toEqual(SILENCE)
   })
 
   test('two calls in a row: the second is as new', async () => {

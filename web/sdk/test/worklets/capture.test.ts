@@ -108,11 +108,19 @@ describe('capture processor', () => {
     expect(frames()).toHaveLength(2)
   })
 
-  it('gates what is below the numbers it was given', () => {
-    const gate = {threshold: 0.3, attackMs: 10, holdMs: 10, releaseMs: 10}
-    const {capture, frames} = connected({processorOptions: {gate}})
-    run(capture, 60)
-    expect(frames().every((it) => (it as {level: number}).level === 0)).toBe(true)
+  it('gates what is below the preset it was given', () => {
+    const levels = (gate: string) => {
+      vi.stubGlobal('currentFrame', 0)
+      const {capture, frames} = connected({processorOptions: {gate}})
+      for (let quantum = 0; quantum < 60; quantum++) {
+        const tone = (_: unknown, i: number) => 0.09 * Math.sin((2 * Math.PI * 1000 * (128 * quantum + i)) / RATE)
+        vi.stubGlobal('currentFrame', 128 * quantum)
+        capture.process([[Float32Array.from({length: 128}, tone)]])
+      }
+      return frames().map((it) => (it as {level: number}).level)
+    }
+    expect(levels('noisy').every((level) => level === 0)).toBe(true)
+    expect(Math.max(...levels('home'))).toBeGreaterThan(0)
   })
 })
 
@@ -130,5 +138,21 @@ describe('meter processor', () => {
     expect(fall.length).toBeLessThan(30)
     meter.process([[]])
     expect(meter.port.posted).toHaveLength(fall.length)
+  })
+
+  it('tells the bands of a voice to who asks for them, until they are closed', () => {
+    registerMeter()
+    const meter = make('viva-meter', {processorOptions: {bands: true}})
+    const tone = Float32Array.from({length: 480 * 128}, (_, i) => 0.05 * Math.sin((2 * Math.PI * 500 * i) / RATE))
+    for (let at = 0; at < tone.length; at += 128) meter.process([[tone.subarray(at, at + 128)]])
+    const [level, low = 0, mid = 0, high = 0] = meter.port.posted.at(-1) as number[]
+    expect(level).toBeCloseTo(0.035, 2)
+    expect(low).toBeGreaterThan(mid)
+    expect(mid).toBeGreaterThan(high)
+    run(meter, 375, 0)
+    expect(meter.port.posted.at(-1)).toEqual([0, 0, 0, 0])
+    const before = meter.port.posted.length
+    run(meter, 375, 0)
+    expect(meter.port.posted).toHaveLength(before)
   })
 })

@@ -2,7 +2,7 @@
 // takes what the capture processor sends, so that a stalled page does not blur what is measured.
 
 import type {FilterPreset} from '../../../src/audio/filters.ts'
-import {GATES, type GatePreset} from '../../../src/audio/noisegate.ts'
+import type {GatePreset} from '../../../src/audio/noisegate.ts'
 import type {CaptureToWorker, WorkerToCapture} from '../../../src/ports.ts'
 import type {Chain} from '../../../src/session/chain.ts'
 import {browserClock} from '../../../src/session/clock.ts'
@@ -83,7 +83,7 @@ class Lab {
       numberOfOutputs: 0,
       channelCount: 1,
       channelCountMode: 'explicit',
-      processorOptions: options.gate ? {gate: GATES[options.gate]} : {},
+      processorOptions: {gate: options.gate},
     })
     const meter = this.#host.node(context, 'viva-meter', {
       numberOfOutputs: 0,
