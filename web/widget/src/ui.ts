@@ -3,13 +3,26 @@
 
 import type {View, VoiceCall} from '../../sdk/src/index.ts'
 import type {Card} from './card.ts'
+import type {Shape} from './public.ts'
+import type {Direction} from './words/choosing.ts'
 import type {Words} from './words/words.ts'
 
-/** bubble: floats in a corner. inline: stands in the page. page: is the page. kiosk: is a screen that nobody owns. */
-export type Shape = 'bubble' | 'inline' | 'page' | 'kiosk'
+export type {Shape} from './public.ts'
 
 /** What lies over the talk. */
 export type Sheet = '' | 'menu' | 'transcript' | 'facts' | 'languages' | 'devices' | 'erase'
+
+/** Why there is no card: the agent does not exist, this page may not see it, nobody answered. */
+export type CardTrouble = '' | 'not_found' | 'refused' | 'unreachable'
+
+export interface Editing {
+  readonly field: string
+  readonly text: string
+  /** What is wrong with it, in words. */
+  readonly wrong: string
+  /** On the card of the fact that is asked for; else on the board. */
+  readonly onCard?: boolean
+}
 
 /** What only the screen knows. */
 export interface Local {
@@ -20,14 +33,29 @@ export interface Local {
   /** What stands in the text box. */
   readonly draft: string
   /** The fact that is being corrected, and what stands in its editor. */
-  readonly editing: {readonly field: string; readonly text: string; readonly wrong: string} | null
+  readonly editing: Editing | null
+  /** The question on the card that the caller has hidden, as `field state`. */
+  readonly passed: string
   /** The microphones to choose from, once they were asked for. */
   readonly devices: readonly {readonly id: string; readonly label: string}[]
   /** `failed`: the server did not do it, or could not be reached. */
   readonly erasure: '' | 'asked' | 'done' | 'failed'
+  readonly cardTrouble: CardTrouble
+  /** A part of the widget was needed and could not be loaded. */
+  readonly isMissing: boolean
+  /** A reload has interrupted a call, and `start` would come back to it. */
+  readonly resumable: boolean
+  /** Seconds until a kiosk forgets everything; null while somebody is there. */
+  readonly idleLeftS: number | null
+  /** The exhibit that is looked at again; null for the newest. */
+  readonly exhibit: View['shown'][number] | null
+  /** The newest exhibit when the caller put them away; the next one shows again. */
+  readonly putAway: View['shown'][number] | null
+  /** What was copied last, and whether that went well. */
+  readonly copied: {readonly of: unknown; readonly done: boolean} | null
 }
 
-/** What may be done; the shell (`element.ts`) carries it out. In a gesture where the SDK wants one. */
+/** What may be done; the shell (`shell.ts`) carries it out. In a gesture where the SDK wants one. */
 export interface Actions {
   /** Begin, or begin again. */
   start(mode: 'voice' | 'text'): void
@@ -38,6 +66,10 @@ export interface Actions {
   erase(): void
   /** Open the page of this agent, where the microphone is free. */
   openTab(): void
+  /** Ask again for what could not be loaded. */
+  retry(): void
+  /** A kiosk: forget the call and everything of it, and wait for the next one. */
+  wipe(): void
 }
 
 export interface Ui {
@@ -49,9 +81,18 @@ export interface Ui {
   readonly words: Words
   /** BCP 47, of the words. */
   readonly lang: string
+  readonly dir: Direction
   readonly local: Local
   readonly act: Actions
+  /** What is not needed before somebody talks; null until it is loaded. */
+  readonly more: More | null
   set(change: Partial<Local>): void
+}
+
+export type More = typeof import('./more.ts')
+
+export function isOn({screen}: View): boolean {
+  return screen === 'talk' || screen === 'text' || screen === 'reconnecting'
 }
 
 export const closed: Local = {
@@ -60,6 +101,14 @@ export const closed: Local = {
   record: null,
   draft: '',
   editing: null,
+  passed: '',
   devices: [],
   erasure: '',
+  cardTrouble: '',
+  isMissing: false,
+  resumable: false,
+  idleLeftS: null,
+  exhibit: null,
+  putAway: null,
+  copied: null,
 }

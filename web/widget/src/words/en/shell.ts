@@ -1,1 +1,82 @@
-export const shell = {} as const
+// The words around the talk: the start screen with its disclosure, header and menu, the end, deleting, the kiosk.
+
+export const shell = {
+  /** Of the disclosure, as it stands in the record of a consent. Another sentence of it, another version. */
+  consentVersion: '2026-11-21',
+
+  aiBadge: 'AI',
+  aiBadgeLong: 'You talk with an AI, not with a person.',
+  close: 'Close',
+  back: 'Back',
+  menu: 'More',
+  panelLabel: 'Talk with {title}',
+  talkWithUs: 'Talk with us',
+  talkGoesOn: 'The talk goes on. Show it',
+  working: 'One moment',
+
+  startTalk: 'Talk',
+  startText: 'Type instead',
+  startAgain: 'Go on with the talk',
+  startNote: 'You can end the talk at any time.',
+  atMost: 'At most {time}',
+  hearsCompany: 'What you say is heard by {company} in order to answer you.',
+  hearsNobody: 'What you say is not passed on to another company.',
+  keptLine: 'How long it is kept: {list}.',
+  keptItem: '{what}: {time}',
+  keptSound: 'sound',
+  keptWords: 'words',
+  keptFacts: 'notes',
+  keptOpen: 'until it is deleted',
+  keptNever: 'not at all',
+  recordAsk: 'My voice may be recorded',
+  recordAskHint: 'Only if you like. The talk is the same without it.',
+  recordAlways: 'The sound of this talk is recorded.',
+  recordNever: 'The sound of this talk is not recorded.',
+  youDecideLater: 'Whether your voice is recorded is for you to say.',
+
+  language: 'Language',
+  languageHint: 'The agent answers in the language you speak.',
+
+  connecting: 'Connecting',
+  connectingText: 'The agent speaks first.',
+  cancel: 'Cancel',
+
+  recordingOn: 'Recording',
+  recordingOff: 'Not recorded',
+  recordingStop: 'Stop the recording',
+  recordingStart: 'Allow the recording',
+
+  endedTitle: 'Thank you',
+  endedEmptyTitle: 'The talk is over',
+  replacedTitle: 'In another window',
+  readTranscript: 'Read what was said',
+  seeFacts: 'See what was noted',
+
+  eraseThis: 'Delete this talk',
+  eraseTitle: 'Delete this talk?',
+  eraseText: 'The sound, the words and the notes of this talk are deleted on the server. Nobody can bring them back.',
+  eraseEnds: 'The talk ends with it.',
+  eraseYes: 'Delete',
+  eraseNo: 'Keep it',
+  erasing: 'Deleting',
+  erasedTitle: 'Deleted',
+  erasedText: 'Nothing of this talk is kept on the server any more.',
+  eraseFailed: 'It could not be deleted now. Please try again in a minute.',
+
+  unknownTitle: 'Nobody here',
+  unknownText: 'There is no agent of this name. Is the address complete?',
+  refusedTitle: 'Not from this page',
+  refusedText: 'This page may not start a talk with this agent.',
+  unreachableTitle: 'No connection',
+  unreachableText: 'The server cannot be reached. Please check your connection and try again.',
+  busyLinesTitle: 'All lines are busy',
+  lostLineTitle: 'The line is gone',
+  brokenTitle: 'Something broke',
+  openPage: 'Open the page of this agent',
+
+  kioskTouch: 'Touch to begin',
+  kioskIdleTitle: 'Are you still there?',
+  kioskIdleText: 'This screen clears itself in {time}.',
+  kioskStay: 'I am still here',
+  kioskDone: 'Done',
+} as const

@@ -1,0 +1,20 @@
+// The loader, `embed.js`: a classic script, because a page may put it anywhere.
+
+import {define} from './element.ts'
+
+// a script of another origin has no address of its own to import from: it is named
+const src = (document.currentScript as HTMLScriptElement | null)?.src || location.href
+
+// browsers remember that a module did not come: the next try has another address
+let failures = 0
+
+define({
+  server: new URL('..', src).href,
+  load: (assets) =>
+    import(
+      /* @vite-ignore */ /* webpackIgnore: true */ `${assets}viva-widget.js${failures ? `?${failures}` : ''}`
+    ).catch((error: unknown) => {
+      failures += 1
+      throw error
+    }),
+})

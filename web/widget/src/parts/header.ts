@@ -1,0 +1,42 @@
+// The top line: whose talk it is, that it is an AI, whether it is recorded, and the way out.
+
+import {html, nothing, type TemplateResult} from 'lit/html.js'
+import type {Ui} from '../ui.ts'
+import {icon} from './icons.ts'
+
+export function header(ui: Ui): TemplateResult {
+  const {shape, view, card, words, local} = ui
+  const title = view.title || card?.title || ''
+  return html`<header class="head" part="header">
+    <div class="whose">
+      <span class="ai" title=${words.aiBadgeLong}>${words.aiBadge}</span>
+      <h1 dir="auto">${view.screen === 'start' ? nothing : title}</h1>
+    </div>
+    ${recording(ui)}
+    <button
+      type="button"
+      class="sign"
+      aria-label=${words.menu}
+      aria-haspopup="menu"
+      aria-expanded=${local.sheet === 'menu'}
+      @click=${() => ui.set({sheet: local.sheet === 'menu' ? '' : 'menu'})}
+    >
+      ${icon('more')}
+    </button>
+    ${
+      shape === 'bubble'
+        ? html`<button type="button" class="sign" aria-label=${words.close} @click=${() => ui.act.close()}>
+            ${icon('close')}
+          </button>`
+        : nothing
+    }
+  </header>`
+}
+
+/** Whether sound is kept, as long as there is a call. */
+function recording({view, words}: Ui): TemplateResult | typeof nothing {
+  const isOver = view.screen === 'start' || view.screen === 'ended' || view.screen === 'problem'
+  if (isOver || view.consent === '' || view.consent === 'ask') return nothing
+  const isOn = view.consent === 'always' || view.consent === 'given'
+  return html`<p class="recording ${isOn ? 'on' : ''}">${isOn ? words.recordingOn : words.recordingOff}</p>`
+}

@@ -1,0 +1,134 @@
+// The server's frame page in pages of other sites: what it may there, and what a visitor sees where it may not be.
+
+import type {Browser, Frame, Page} from 'playwright-core'
+import {afterAll, beforeAll, expect, test} from 'vitest'
+import {AGENT, House, launch, Site, Visitor} from '../../../sdk/test/browser/harness.ts'
+
+const pages: Record<string, string> = {}
+let site: Site
+let house: House
+let browser: Browser
+
+beforeAll(async () => {
+  site = await Site.open(pages)
+  const agents = {
+    open: `${AGENT}embed: {origins: ['${site.url}']}\n`,
+    closed: `${AGENT}embed: {origins: [other.example]}\n`,
+  }
+  // with a key, nobody talks but those whom a pass lets in
+  house = await House.open(agents, {
+    VIVA_API_KEY: 'a-key-for-the-tests-only',
+    VIVA_CALLS_PER_ADDRESS: '0',
+    VIVA_VISITOR_BOOKINGS_PER_MINUTE: '0',
+  })
+  browser = await launch()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await house?.close()
+  await site?.close()
+})
+
+/** A page of another site with our frame in it. */
+async function framed(
+  agent: string,
+  attributes: string,
+): Promise<{page: Page; frame: Frame; close(...expected: RegExp[]): Promise<void>}> {
+  pages['/'] = `<iframe src="${house.url}/embed/${agent}" ${attributes}></iframe>`
+  const visitor = await Visitor.of(browser)
+  const page = await visitor.open(site.url)
+  const frame = page.frames()[1]
+  if (frame === undefined) throw new Error('want a frame')
+  const close = (...expected: RegExp[]) => visitor.close(...expected)
+  return {page, frame, close}
+}
+
+/** What the frame's page gets when it asks for the microphone. */
+function microphone(frame: Frame): Promise<string> {
+  return frame.evaluate(async () => {
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({audio: true})
+      for (const track of stream.getTracks()) track.stop()
+      return 'given'
+    } catch (error) {
+      return error instanceof Error ? error.name : 'refused'
+    }
+  })
+}
+
+/** What the server answers when the frame's page books, with and without the pass that it carries. */
+function book(frame: Frame, server: string, withPass: boolean): Promise<number | string> {
+  return frame.evaluate(
+    async ([at, carries]) => {
+      const pass = carries ? document.querySelector('viva-voce')?.getAttribute('pass') : ''
+      try {
+        const answer = await fetch(`${at}/api/v1/calls`, {
+          method: 'POST',
+          headers: {'content-type': 'application/json'},
+          body: JSON.stringify({agent: 'open', pass}),
+        })
+        return answer.status
+      } catch {
+        return 'unreadable'
+      }
+    },
+    [server, withPass] as const,
+  )
+}
+
+/** Whether the widget has drawn something for a visitor to read. */
+function drawn(frame: Frame): Promise<boolean> {
+  return frame.evaluate(() => /\w/.test(document.querySelector('viva-voce')?.shadowRoot?.textContent ?? ''))
+}
+
+test('a frame that the microphone is handed to has it, and books by its pass', async () => {
+  const {frame, close} = await framed('open', 'allow="microphone"')
+  await expect.poll(() => drawn(frame)).toBe(true)
+  expect(await microphone(frame)).toBe('given')
+  expect(await book(frame, house.url, true)).toBe(201)
+  expect(await book(frame, house.url, false)).toBe(403)
+  await close(/status of 403/)
+})
+
+test('a frame that it is not handed to has none, and books all the same', async () => {
+  const {frame, close} = await framed('open', '')
+  await expect.poll(() => drawn(frame)).toBe(true)
+  expect(await microphone(frame)).toBe('NotAllowedError')
+  expect(await book(frame, house.url, true)).toBe(201)
+  await close(/permissions policy/i)
+})
+
+test('a sandboxed frame has no origin: its files load, and its pass is what it books by', async () => {
+  const {frame, close} = await framed('open', 'allow="microphone" sandbox="allow-scripts"')
+  await expect.poll(() => drawn(frame)).toBe(true)
+  expect(await frame.evaluate(() => origin)).toBe('null')
+  expect(await book(frame, house.url, true)).toBe(201)
+  expect(await book(frame, house.url, false)).toBe('unreadable')
+  await close(/has been blocked by CORS policy|net::ERR_FAILED/)
+})
+
+test('a site that is not listed is told so in words, with a way on', async () => {
+  const {frame, close} = await framed('closed', '')
+  await expect.poll(() => frame.locator('h1').textContent()).toBe('Not on this site')
+  expect(await frame.locator('a').getAttribute('href')).toBe(`${house.url}/t/closed`)
+  await close(/status of 403/)
+})
+
+test('a site that is not listed and hides its name gets nothing at all', async () => {
+  const {frame, close} = await framed('closed', 'referrerpolicy="no-referrer"')
+  expect(frame.url()).toMatch(/^chrome-error:/)
+  await close(/frame-ancestors|net::ERR/)
+})
+
+test('where a frame has no microphone, a tab of its own is open to the same visitor', async () => {
+  const {page, frame, close} = await framed('open', '')
+  const card = JSON.parse((await frame.locator('viva-voce').getAttribute('card')) ?? '{}')
+  const tab = await page.context().newPage()
+  await tab.goto(card.page)
+  expect(new URL(tab.url()).pathname).toBe('/t/open')
+  await expect.poll(() => drawn(tab.mainFrame())).toBe(true)
+  expect(await microphone(tab.mainFrame())).toBe('given')
+  expect(await book(tab.mainFrame(), house.url, true)).toBe(201)
+  await close()
+})
