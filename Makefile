@@ -16,12 +16,12 @@ SDK_JS := tests/sdk/clients/js/node_modules/.package-lock.json
 WEB := web
 WEB_MODULES := $(WEB)/node_modules/.package-lock.json
 WEB_BUILT := src/vivavoce/app/static/viva.js
-WEB_SOURCES := $(shell find $(WEB)/sdk -type f 2>/dev/null) $(WEB)/build.mjs src/vivavoce/findings/templates/palette.css
+WEB_SOURCES := $(shell find $(WEB)/sdk/src $(WEB)/widget/src -type f 2>/dev/null) $(wildcard $(WEB)/*.mjs)
 FUZZ := $(notdir $(wildcard tests/fuzz/corpus/*))
 FUZZ_S := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo sdks test test-python test-web lint types fuzz bench bench-echo echo-rig image-check format docs constraints clean
+.PHONY: help setup web package demo sdks test test-python test-web lint types fuzz bench bench-echo echo-rig image-check format docs constraints clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,7 +45,11 @@ $(WEB_MODULES): $(WEB)/package-lock.json
 $(WEB_BUILT): $(WEB_MODULES) $(WEB_SOURCES)
 	@if [ -e $(WEB_MODULES) ]; then cd $(WEB) && npm run --silent build && touch $(CURDIR)/$@; fi
 
-demo: $(STAMP) web  ## a spoken interview from first word to report, offline, with no key
+package: $(WEB_MODULES)  ## the npm package, in web/dist
+	@sh tools/node.sh
+	cd $(WEB) && node pack.mjs
+
+demo: $(STAMP) web  ## a spoken interview, offline, with no key; then it is your turn
 	$(BIN)/viva demo
 
 sdks: $(SDKS) $(SDK_JS)  ## install the official SDKs that the stand-in is tested with
@@ -120,4 +124,4 @@ constraints: $(STAMP)  ## compile the tested versions anew
 	done
 
 clean:
-	rm -rf $(VENV) .sdks tests/sdk/clients/js/node_modules $(WEB)/node_modules src/vivavoce/app/static .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz viva-demo
+	rm -rf $(VENV) .sdks tests/sdk/clients/js/node_modules $(WEB)/node_modules $(WEB)/dist src/vivavoce/app/static .mypy_cache .pytest_cache .ruff_cache .hypothesis .fuzz viva-demo

@@ -1,19 +1,38 @@
-import {defineConfig} from 'vitest/config'
+import {defineConfig, type Plugin} from 'vitest/config'
+
+/** As the build does it: a style sheet is a text to the code that adopts it. */
+const sheets: Plugin = {
+  name: 'sheets',
+  enforce: 'pre',
+  async resolveId(source, importer) {
+    if (!source.endsWith('.css')) return null
+    const found = await this.resolve(source, importer, {skipSelf: true})
+    return found && `${found.id}?raw`
+  },
+}
 
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [sheets],
         test: {
           name: 'pure',
-          include: ['sdk/test/{core,audio,session,worklets,worker}/**/*.test.ts'],
+          include: [
+            'sdk/test/{core,audio,session,worklets,worker}/**/*.test.ts',
+            '{widget,react,package}/test/**/*.test.ts',
+          ],
+          exclude: ['**/browser/**'],
+          css: true,
           testTimeout: 20_000,
         },
       },
       {
+        plugins: [sheets],
         test: {
           name: 'browser',
-          include: ['sdk/test/browser/**/*.test.ts'],
+          include: ['{sdk,widget,react,package}/test/browser/**/*.test.ts'],
+          css: true,
           expect: {poll: {timeout: 30_000}},
           // a server takes six seconds to come up on a quiet machine
           testTimeout: 180_000,
