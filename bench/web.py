@@ -1,4 +1,4 @@
-"""What a page loads to talk: the SDK's files as they are built, after gzip, beside what they may weigh."""
+"""What a page loads to show an agent and to talk: files as they are built, after gzip, beside what they may weigh."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Write the pages that are made from code: schema of the caller protocol, tables of events and effects, the turn table
-and its diagram, conformance with the live protocol.
+and its diagram, languages of the interface, conformance with the live protocol.
 
 `make docs` writes them; a test compares them with what this would write.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from tools import conformance, docs_api, docs_cli, docs_metrics, docs_settings
+from tools import conformance, docs_api, docs_cli, docs_languages, docs_metrics, docs_settings
 from vivavoce.conversation import floor
 from vivavoce.conversation.effects import EFFECTS
 from vivavoce.conversation.events import EVENTS
@@ -98,10 +98,35 @@ try again.
 Twenty returns to a call are taken at once, after that one a second; the others are closed with 4413, keep their ticket
 and try again.
 
+## Whose turn, and how long a pause
+
+`pace` says how long a pause may be from now on; the `welcome` tells what is in force. Most live models learn it at
+the next quiet moment, when their connection is replaced. `done` ends the caller's turn without any pause: gate and
+model are told, and what is said after it is another turn. Of a reply that is held it makes a `cut`.
+
+## Facts by hand
+
+`correct` with a value that fits is answered with a `fact` that is `confirmed`, with `null` by one that is `refused`:
+taken back, and not asked for again. A value that does not fit, or a field that there is none of, changes nothing: the
+`fact` comes as it stands, with a `notice` of the code `bad_value`.
+
+## What the page tells
+
+Of the `context` of a `hello` the names are taken that the agent file lists, 24 at most; names have up to 64 letters,
+digits, `.`, `_` and `-`. Values become one line of plain text and are cut at 500 characters; of `page.url` and
+`page.referrer` only the place is kept, with `utm_…`. Nothing of it is refused, and none of it is believed: the model
+is told that others wrote it.
+
+## Erasing
+
+The `erase` of a `welcome` is leave to have this call erased, for 30 days: `POST /api/v1/erasures` with it as `token`,
+from any page and without a key. A call that goes on ends with `erased` first. Keep it where nobody else reads it, or
+not at all.
+
 ## How much, how fast
 
 Microphone frames hold 10 to 200 ms. Of everything else 500 messages are read at once and 25 a second after that; what
-comes faster waits in the socket. Of `levels`, `health`, `echo` and `doubt` more than two a second are left out.
+comes faster waits in the socket. Of `levels`, `health`, `echo`, `doubt` and `done` more than two a second are left out.
 
 ## A line that is dead
 
@@ -157,6 +182,7 @@ def pages() -> dict[Path, str]:
         DOCS / "reference" / "command-line.md": docs_cli.page(MADE),
         DOCS / "reference" / "conformance.md": conformance_page(),
         DOCS / "reference" / "conversation.md": conversation_page(),
+        DOCS / "reference" / "languages.md": docs_languages.page(MADE),
         DOCS / "reference" / "metrics.md": docs_metrics.page(MADE),
         DOCS / "reference" / "settings.md": docs_settings.page(MADE),
         DOCS / "reference" / "turn-table.md": turn_page(),

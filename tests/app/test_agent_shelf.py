@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conversation.talk import ROOT
-from vivavoce.agents import AgentFileError
+from vivavoce.agents import AgentFileError, load
 from vivavoce.app import agent_shelf
 from vivavoce.app.agent_shelf import FRESH_S, AgentShelf, UnknownAgentError
 from vivavoce.app.settings import Settings
@@ -96,3 +96,13 @@ async def test_a_file_that_does_not_hold_is_told(on: Shelf) -> None:
     with pytest.raises(AgentFileError):
         await on.shelf.find("broken")
     assert await on.shelf.names() == ["broken", "founder"]
+
+
+async def test_an_agent_that_was_laid_there_is_met_before_any_other(on: Shelf) -> None:
+    await on.agents.save_draft("founder", TEXT.replace("Startup idea", "Published"), 0.0)
+    await on.agents.publish("founder", 0.0)
+    laid = on.shelf.lay(load(TEXT.replace("name: founder-validation", "name: founder"), name="mine.yaml"))
+    assert await on.shelf.find("founder") is laid
+    on.shelf.lay(load(TEXT.replace("name: founder-validation", "name: elsewhere"), name="mine.yaml"))
+    assert (await on.shelf.find("elsewhere")).origin == "file"
+    assert await on.shelf.names() == ["elsewhere", "founder"]

@@ -92,6 +92,38 @@ def test_an_empty_list_is_nobody() -> None:
     assert asked("https://acme.example") not in sites_of(FOUNDER)
 
 
+@pytest.mark.parametrize(
+    ("entries", "ancestors"),
+    [
+        ([], "'none'"),
+        (["*", "acme.example"], "*"),
+        (
+            ["b.example", "*.a.example:8443", "http://a.example"],
+            "http://a.example https://*.a.example:8443 https://b.example",
+        ),
+        (["münchen.example"], "https://xn--mnchen-3ya.example"),
+        (["http://[::1]:5173", "a b; script-src *", "https://a.example/x"], "'none'"),
+    ],
+)
+def test_who_may_frame_is_told_in_the_grammar_of_policies(entries: list[str], ancestors: str) -> None:
+    assert Sites(entries).ancestors() == ancestors
+
+
+def test_a_list_is_as_true_as_it_has_sites() -> None:
+    assert Sites(["*"])
+    assert Sites(["acme.example"])
+    assert Sites(["*.acme.example"])
+    assert not Sites([])
+    assert not Sites(["not a site"])
+
+
+@pytest.mark.parametrize(
+    "text", ["https://acme.example", "http://acme.example:8080", "http://[::1]:5173", "https://xn--mnchen-3ya.example"]
+)
+def test_an_origin_is_written_as_browsers_write_it(text: str) -> None:
+    assert asked(text).written() == text
+
+
 class Shelf:
     def __init__(self) -> None:
         self.now, self.looks, self.away = 0.0, 0, False
@@ -141,7 +173,8 @@ def test_a_preflight_is_answered_for_sites_that_some_agent_lists() -> None:
     assert answer["access-control-allow-headers"] == "content-type"
     assert answer["vary"] == "Origin"
     assert "access-control-allow-credentials" not in answer
-    for origin in ("https://evil.example", "null", "http://acme.example", ""):
+    assert preflight("null")["access-control-allow-origin"] == "null", "the route asks a sandboxed frame for a pass"
+    for origin in ("https://evil.example", "http://acme.example", ""):
         answer = preflight(origin)
         assert "access-control-allow-origin" not in answer
         assert answer["vary"] == "Origin"

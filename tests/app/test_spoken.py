@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from vivavoce.agents import load as load_agent
-from vivavoce.app.oneoff import Result, one_call
+from vivavoce.app.oneoff import Result, open_house
 from vivavoce.app.settings import Settings
 from vivavoce.findings.verdict import judge
 from vivavoce.guests.guest import load as load_guest
@@ -58,17 +58,18 @@ goodbye: thank you goodbye
 
 
 async def hold(folder: Path, *, typed: bool) -> Result:
-    settings = Settings(data_dir=str(folder / "data"), port=0, pace="casual", max_calls=1)
+    settings = Settings(data_dir=str(folder / "data"), port=0, max_calls=1)
     guest = load_guest(GUEST)
     with (folder / "out.txt").open("w") as out:
-        return await one_call(
-            settings,
-            load_agent(AGENT),
-            lambda url, ticket, display: run_guest(url, ticket, guest, display, typed=typed),
-            folder,
-            Console(file=out, width=200),
-            spoken=not typed,
-        )
+        console = Console(file=out, width=200)
+        async with open_house(settings, load_agent(AGENT), console) as house:
+            return await house.call(
+                lambda url, ticket, display: run_guest(url, ticket, guest, display, typed=typed),
+                folder,
+                console,
+                spoken=not typed,
+                pace="casual",
+            )
 
 
 def check(result: Result) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.app.served import SERVER_KEY, Served, served
 from tests.conversation.talk import ROOT
-from vivavoce.app.built import KINDS, BuiltFiles
+from vivavoce.app.built import FOLDER, KINDS, BuiltFiles
 
 CODE = b"export const one = 1\n"
 
@@ -103,11 +103,19 @@ async def test_other_methods_are_refused(house: Served) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
 
 
+def test_whatever_is_built_is_served() -> None:
+    assert {path.name for path in FOLDER.glob("[!.]*")} <= set(KINDS)
+
+
 def test_the_reference_names_every_file_option_and_member() -> None:
     page = (ROOT / "docs/reference/browser-sdk.md").read_text("utf-8")
     source = (ROOT / "web/sdk/src/session/options.ts").read_text("utf-8")
-    options, _, call = source[source.index("export interface CallOptions") :].partition("export interface VoiceCall")
-    for name in [*re.findall(r"^  readonly (\w+)\??:", options, re.M), *KINDS]:
+    options, call = (source.partition(f"export interface {name} {{")[2] for name in ("CallOptions", "VoiceCall"))
+    options = options.partition("\n}")[0]
+    for name in re.findall(r"^  readonly (\w+)\??:", options, re.M):
         assert f"`{name}`" in page, name
+    both = page + (ROOT / "docs/reference/embedding.md").read_text("utf-8")
+    for name in {re.sub(r"viva-lang-\w+", "viva-lang-XX", name) for name in KINDS}:
+        assert f"`{name}`" in both, name
     for name in re.findall(r"^  (?:readonly )?(\w+)[(:]", call, re.M):
         assert re.search(rf"`{name}[`(]", page), name

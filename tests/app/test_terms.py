@@ -13,6 +13,7 @@ from tests.app.conftest import House, receive_until
 from tests.conversation.talk import ROOT
 from tests.gateway.peers import until
 from vivavoce.agents import AgentFile, load
+from vivavoce.agents.layers import PROSE
 from vivavoce.agents.packaged import PROMPTS
 from vivavoce.app.prompts import Prompts, open_prompts
 from vivavoce.app.settings import Settings, load_settings
@@ -56,20 +57,20 @@ def test_terms_come_back_from_the_database_as_they_were() -> None:
 
 def test_what_changes_after_the_booking_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "warm.yaml").write_text(
-        PROMPTS["1.yaml"].replace("version: 1", "version: 2", 1).replace("Greet", "Meet")
+        PROMPTS["1.yaml"].replace("version: 1", "version: 7", 1).replace("Greet", "Meet")
     )
     prompts = open_prompts(Settings(prompts_dir=str(tmp_path)))
     terms = make(prompts=prompts)
-    assert (terms.stamp.prompt, terms.stamp.prompt_hash) == (2, prompts.versions[2].hash)
+    assert (terms.stamp.prompt, terms.stamp.prompt_hash) == (7, prompts.versions[7].hash)
     gone = read_terms(stored(terms), open_prompts(Settings()))
-    assert gone.prose.version == 1, "for links to come"
+    assert gone.prose is PROSE, "for links to come"
     assert "Meet them" in gone.stamp.briefing["opening"], "the log goes on in its own words"
 
 
 def test_an_unknown_wish_is_refused() -> None:
     for wishes, problem in (
         ({"pase": "casual"}, "did you mean pace"),
-        ({"prompt": "9"}, "prompt: want one of 1, got 9"),
+        ({"prompt": "9"}, "prompt: want one of 1, 2, got 9"),
         ({"minutes": 36}, r"minutes: want at most 35 \(decided by the agent\)"),
         ({"language": "fr"}, "language"),
     ):
@@ -79,7 +80,7 @@ def test_an_unknown_wish_is_refused() -> None:
 
 
 def test_an_agent_that_names_a_prompt_that_is_gone_talks_all_the_same() -> None:
-    assert make(load(SOURCE + "settings: {prompt: 9}\n")).prose.version == 1
+    assert make(load(SOURCE + "settings: {prompt: 9}\n")).prose is PROSE
 
 
 def test_a_call_of_an_older_version_runs_as_its_file_says() -> None:
@@ -159,16 +160,16 @@ async def test_a_booking_wishes_a_caller_chooses_and_the_row_tells_who_decided(h
     assert row.transcript_until == pytest.approx(row.ended_at + 30 * DAY_S)
     assert row.usage is not None
     assert {"turns", "prompt", "response", "total"} <= set(row.usage)
-    assert row.settings["stamp"]["prompt"] == 1
+    assert row.settings["stamp"]["prompt"] == PROSE.version
     assert await house.desk.store.recordings(booked["call"]) == []
     await until(lambda: booked["call"] in told)
 
 
 async def test_a_call_runs_and_replays_in_the_words_of_its_prompt(house: House) -> None:
-    source = PROMPTS["1.yaml"].replace("version: 1", "version: 2", 1)
+    source = PROMPTS["1.yaml"].replace("version: 1", "version: 7", 1)
     folder = Path(house.services.settings.data_dir) / "prompts"
     folder.mkdir()
-    (folder / "2.yaml").write_text(source.replace("Greet them and begin.", "Whistle, then begin."))
+    (folder / "7.yaml").write_text(source.replace("Greet them and begin.", "Whistle, then begin."))
     house.desk.prompts.versions |= open_prompts(Settings(prompts_dir=str(folder))).versions
     call, ticket = await house.ticket()
     async with house.connect(ticket) as socket:
@@ -177,7 +178,7 @@ async def test_a_call_runs_and_replays_in_the_words_of_its_prompt(house: House) 
         await socket.send(wire.encode(wire.Leave()))
         await receive_until(socket, wire.Ended)
     await house.desk.finished(call)
-    del house.desk.prompts.versions[2]  # the fixture replays the call without it
+    del house.desk.prompts.versions[7]  # the fixture replays the call without it
     rows = await house.desk.store.events(call)
     told = [effect for row in rows for effect in decode_effects(row.effects) if isinstance(effect, Inject)]
     assert told[0].text.startswith("The caller has just connected. Whistle, then begin.")

@@ -27,6 +27,7 @@ class Odd(msgspec.Struct, frozen=True, kw_only=True, tag="odd"):
     parts: list[Part] = []
     spans: list[tuple[int, int]]
     guess: float | None = None
+    names: dict[str, str] = {}
 
 
 def essence(text: str) -> str:
@@ -53,6 +54,7 @@ def test_a_struct_becomes_a_type_with_its_docs() -> None:
     assert "  readonly parts?: readonly Part[]\n" in text
     assert "  readonly spans: readonly (readonly [number, number])[]\n" in text
     assert "  readonly guess?: number | null\n" in text
+    assert "  readonly names?: {readonly [name: string]: string}\n" in text
 
 
 def test_what_was_received_has_every_field() -> None:

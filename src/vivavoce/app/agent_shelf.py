@@ -65,6 +65,13 @@ class AgentShelf:
         self._agents = agents
         self._clock = clock
         self._cached: dict[str, tuple[float, Shelved]] = {}
+        self._laid: dict[str, Shelved] = {}
+
+    def lay(self, agent: AgentFile) -> Shelved:
+        """Let callers meet an agent that was read from somewhere else, before any other that has its name."""
+        laid = Shelved.of(agent)
+        self._laid[laid.name] = laid
+        return laid
 
     async def find(self, name: str) -> Shelved:
         """The agent of this name as callers meet it: of the database, else of the folder; at most a second old.
@@ -99,9 +106,11 @@ class AgentShelf:
 
     async def names(self) -> list[str]:
         """Every agent that can be met, and files that ought to be."""
-        return sorted({*await self._agents.names(), *await asyncio.to_thread(file_names, self._settings)})
+        return sorted({*self._laid, *await self._agents.names(), *await asyncio.to_thread(file_names, self._settings)})
 
     async def _look(self, name: str) -> Shelved:
+        if (laid := self._laid.get(name)) is not None:
+            return laid
         published = await self._agents.published(name) if is_name(name) else None
         if published is not None:
             version, source = published

@@ -9,15 +9,23 @@ from pathlib import Path
 import msgspec
 
 FOLDER = Path(__file__).parent / "static"
+LANGUAGES = (
+    "ar", "cs", "da", "de", "en", "es", "fa", "fi", "fr", "he", "hi", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru",
+    "tr", "zh",
+)  # fmt: skip
+"""What the widget's own words are there in. English is built in, the others are files of their own."""
 KINDS = {
-    "viva.js": "text/javascript",
-    "viva-audio.js": "text/javascript",
-    "viva-worker.js": "text/javascript",
-    "viva-inline.js": "text/javascript",
-    "viva-extras.js": "text/javascript",
-    "talk.js": "text/javascript",
+    **dict.fromkeys(
+        (
+            "embed.js", "viva-widget.js", "viva-more.js", "viva.js", "viva-audio.js", "viva-worker.js",
+            "viva-inline.js", "viva-extras.js", "viva-help.js",
+            *(f"viva-lang-{tag}.js" for tag in LANGUAGES if tag != "en"), "talk.js",
+        ),
+        "text/javascript",
+    ),
     "talk.css": "text/css",
-}
+    "licenses.txt": "text/plain",
+}  # fmt: skip
 """Every file there is, and its media type. No name of a request becomes a path unless it stands here."""
 
 

@@ -22,29 +22,38 @@ HSTS = "max-age=31536000"
 """A year, for this very name: what its subdomains do is not ours to say."""
 
 
-def page_policy() -> tuple[str, str]:
+def page_policy(ancestors: str = "'none'") -> tuple[str, str]:
     """For an HTML page of ours: its Content-Security-Policy, and the nonce that its inline `style` and `script` need.
-    The page loads from its own server only and stands in no frame.
+    The page loads from its own server only.
+
+    Args:
+        ancestors: who may frame it.
     """
     nonce = secrets.token_urlsafe(16)
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src 'self' data:; "
-        "media-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "media-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors {ancestors}"
     )
     return policy, nonce
 
 
-def talk_policy(host: str) -> str:
-    """For the page to talk on: files of its own server, nothing inline, its socket, and sound it makes itself.
+def talk_policy(host: str, ancestors: str = "'none'") -> str:
+    """For a page to talk on: files of its own server, nothing inline, its socket, and sound it makes itself.
 
     Args:
-        host: of the request, such as `talk.example:8443`; browsers do not agree whether `'self'` holds for sockets.
+        host: of the request, such as `talk.example:8443`. It is written out beside `'self'`, of which browsers do not
+            agree whether it holds for sockets, and which is nobody in a sandboxed frame.
+        ancestors: who may frame it.
     """
-    sockets = f" ws://{host} wss://{host}" if parse_origin(f"http://{host}") is not None else ""
+    # the grammar of the policy has no IPv6 addresses; there `'self'` must do
+    known = parse_origin(f"http://{host}") is not None and "[" not in host
+    own = f" http://{host} https://{host}" if known else ""
+    sockets = f" ws://{host} wss://{host}" if known else ""
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; "
-        f"connect-src 'self'{sockets}; img-src 'self' data:; media-src 'self' blob: data:; "
-        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src 'self'{own}; style-src 'self'{own}; worker-src 'self'{own}; "
+        f"connect-src 'self'{own}{sockets}; img-src 'self'{own} data:; media-src 'self'{own} blob: data:; "
+        f"form-action 'none'; base-uri 'none'; frame-ancestors {ancestors}"
     )
 
 

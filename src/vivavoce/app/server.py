@@ -127,6 +127,13 @@ def make_server(services: Services) -> GracefulServer:
 @asynccontextmanager
 async def running(services: Services) -> AsyncIterator[int]:
     """A server in the background of this loop; yields its port."""
+    async with serving(services) as (port, _):
+        yield port
+
+
+@asynccontextmanager
+async def serving(services: Services) -> AsyncIterator[tuple[int, asyncio.Task[None]]]:
+    """A server in the background of this loop; yields its port, and a task that is done once it was told to stop."""
     listener = listen(services.settings, guarded=await services.keyring.required())
     server = make_server(services)
     task = asyncio.create_task(server.serve(sockets=[listener]), name="server")
@@ -136,7 +143,7 @@ async def running(services: Services) -> AsyncIterator[int]:
                 task.result()
                 raise SettingsError("the server did not start")
             await asyncio.sleep(0.01)
-        yield int(listener.getsockname()[1])
+        yield int(listener.getsockname()[1]), task
     finally:
         server.leave()  # a call whose caller is away outlives every socket
         await task

@@ -93,7 +93,7 @@ async def open_services(
         await stack.enter_async_context(switches.watching())
         prices = parse_prices(settings.token_prices)
         spending = Spending(store.database, prices)
-        desk = Desk(settings, store, writer, model, open_prompts(settings), switches, spending)
+        desk = Desk(settings, store, writer, model, open_prompts(settings), switches, spending, vault)
         stack.push_async_callback(desk.close)
         metrics = Metrics(prices)
         await stack.enter_async_context(loop_lag(metrics))

@@ -24,6 +24,7 @@ from vivavoce.live.address import BackendKind
 FILE = "viva.toml"
 PREFIX = "VIVA_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_PUBLIC_URL = r"^(https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?)?$"
 
 
 class Settings(CallSettings, frozen=True, kw_only=True):
@@ -42,6 +43,10 @@ class Settings(CallSettings, frozen=True, kw_only=True):
     # who may come, and how often
     https: bool = False
     """People reach this server by https, through a proxy; their browsers are told to insist on it."""
+    public_url: Annotated[str, msgspec.Meta(pattern=_PUBLIC_URL)] = ""
+    """Address that people reach this server by, such as `https://talk.example`; it stands in links, in snippets and in
+    what shared links tell of themselves. Empty for the one that a request was sent to.
+    """
     trusted_proxies: int = 0
     """How many proxies in front add to `X-Forwarded-For`; 0 when that header is not to be believed."""
     requests_per_s: int = 50

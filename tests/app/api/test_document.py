@@ -18,7 +18,7 @@ OPERATIONS = [
 ]
 OPEN = {
     "health_health", "health_live", "health_ready", "tickets_refresh",
-    "sessions_show", "sessions_begin", "sessions_end",
+    "sessions_show", "sessions_begin", "sessions_end", "calls_erase",
 }  # fmt: skip
 """Operations that see for themselves who asks."""
 

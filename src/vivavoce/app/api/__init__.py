@@ -11,15 +11,20 @@ from vivavoce.app.api import (
     agents,
     call_parts,
     calls,
+    card,
+    embedding,
+    erasures,
     health,
     jobs,
     keys,
     metrics,
+    oembed,
+    pages,
     people,
     sessions,
+    share,
     static,
     switches,
-    talk_page,
     tickets,
     timeline,
     webhooks,
@@ -30,8 +35,8 @@ from vivavoce.app.refusals import add_refusals
 from vivavoce.app.services import Services
 
 RESOURCES = (
-    health, metrics, agents, calls, call_parts, people, jobs, tickets, keys, sessions, switches, timeline, webhooks,
-    static, talk_page,
+    health, metrics, agents, calls, call_parts, erasures, people, jobs, tickets, keys, sessions, switches, timeline,
+    webhooks, static, card, oembed, embedding, share, pages,
 )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,15 +11,23 @@ from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
 
-from vivavoce.agents import AgentSpec
 from vivavoce.agents.callsettings import RULES
 from vivavoce.app.agent_shelf import Shelved
 from vivavoce.app.api.access import SCOPE_OF, address_of, cookie_name, foreign_origin, needs, services_of
+from vivavoce.app.api.meeting import own_origins
+from vivavoce.app.embedding import passes
+from vivavoce.app.embedding.passes import EmbedPass
 from vivavoce.app.keyring import ANYBODY, Principal
 from vivavoce.app.limits import Limits
-from vivavoce.app.origins import allow, parse_origin, sites_of
+from vivavoce.app.origins import Origin, allow, parse_origin, sites_of
 
 VISITOR = Principal("visitor", frozenset({"calls:book"}))
+IN_FRAME = Principal("frame", frozenset({"calls:book"}))
+"""A visitor whose page says by a pass where it stands."""
+NOWHERE = "null"
+"""The origin of a sandboxed frame."""
+NOT_LISTED = HTTPException(403, "want a page of a site that the agent's embed.origins list, or a key")
+PASS_OVER = HTTPException(403, "want a pass that holds, got one that does not (any more); load the page again")
 _by_key = needs("calls:book")
 
 
@@ -29,8 +39,20 @@ class Booker:
     address: str
     origin: str | None
     """Of the page, for a browser that shows no key; as it was sent."""
+    origins: tuple[Origin, ...]
+    """What that may be: a page of ours that only reads does not say by which scheme it came."""
     request: Request
     limits: Limits
+    leave: EmbedPass | None = None
+    """What the page shows of a page around it."""
+
+    def showing(self, text: str) -> Booker:
+        """The same one with the pass that their page carries. It counts from our own pages only, and from frames that
+        have no origin: any other page speaks for itself. One that we did not sign is as good as none.
+        """
+        ours = self.origin is not None and (self.origin == NOWHERE or foreign_origin(self.request) is None)
+        leave = passes.read(services_of(self.request).vault, text) if text and ours else None
+        return self if leave is None else dataclasses.replace(self, principal=IN_FRAME, leave=leave)
 
     @contextmanager
     def seat(self, agent: Shelved) -> Iterator[Callable[[str, float], None]]:
@@ -42,9 +64,10 @@ class Booker:
             HTTPException: 403, the page is none of the agent's.
             LimitError: no room, or too often.
         """
-        if self.origin is not None:
-            self.come_from(agent.file.spec)
-            with self.limits.visitor_booking(self.address, self.origin, agent.name, agent.file.spec.limits) as take:
+        site = self.come_from(agent)
+        if site is not None:
+            site = site or f"frames of {agent.name}"
+            with self.limits.visitor_booking(self.address, site, agent.name, agent.file.spec.limits) as take:
                 yield take
         elif self.principal == ANYBODY:
             yield lambda _call, _wait_s: None
@@ -64,18 +87,25 @@ class Booker:
                 raise HTTPException(403, f"want a key to wish {name}; a page may wish {', '.join(theirs)}")
         return given
 
-    def come_from(self, spec: AgentSpec) -> None:
-        """Let the page read the answer, if the agent's file lists it.
+    def come_from(self, agent: Shelved) -> str | None:
+        """The site that a visitor comes from, if the agent's file lists it; their page may read the answer then. Empty
+        for one whose frame does not know, None for who has a key.
 
         Raises:
             HTTPException: 403, it does not.
         """
         if self.origin is None:
-            return
-        origin = parse_origin(self.origin)
-        if origin is None or origin not in sites_of(spec):
-            raise HTTPException(403, "want a page of a site that the agent's embed.origins list, or a key")
+            return None
+        sites = sites_of(agent.file.spec)
+        if self.leave is not None:
+            allow(self.request.scope, self.origin)
+            if not self.leave.holds(agent.name, sites, time.time()):
+                raise PASS_OVER
+            return self.leave.site
+        if not any(origin in sites for origin in self.origins):
+            raise NOT_LISTED
         allow(self.request.scope, self.origin)
+        return self.origin
 
 
 async def booker(request: Request) -> Booker:
@@ -87,12 +117,22 @@ async def booker(request: Request) -> Booker:
     """
     here, address = services_of(request), address_of(request)
     keyless = "authorization" not in request.headers
-    origin = foreign_origin(request) if keyless else None
+    origin, origins = foreign_origin(request) if keyless else None, []
     if origin is None and keyless and cookie_name(here) not in request.cookies and await here.keyring.required():
         origin = request.headers.get("origin")
-    if origin is not None:
-        return Booker(VISITOR, address, origin, request, here.limits)
-    return Booker(await _by_key(request), address, None, request, here.limits)
+        if origin is None and _asks_itself(request):
+            origins = own_origins(here, request)
+            origin = origins[0].written() if origins else None
+    if origin is None:
+        return Booker(await _by_key(request), address, None, (), request, here.limits)
+    if not origins and (parsed := parse_origin(origin)) is not None:
+        origins = [parsed]
+    return Booker(VISITOR, address, origin, tuple(origins), request, here.limits)
+
+
+def _asks_itself(request: Request) -> bool:
+    """Whether a page of this server only reads: browsers send no `Origin` then."""
+    return request.method == "GET" and request.headers.get("sec-fetch-site") == "same-origin"
 
 
 SCOPE_OF[booker] = "calls:book"

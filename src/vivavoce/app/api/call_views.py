@@ -72,7 +72,9 @@ class CallSummary(CallItem):
     title: str = Field(description="Of the agent.")
     code_version: str
     agent_hash: str = Field(description="SHA-256 of the agent file it ran with.")
-    consent: list[dict[str, str]] = Field(description="What the caller decided about the recording, in order.")
+    consent: list[dict[str, str]] = Field(
+        description="What the caller decided about the recording, in order: decision, at, channel, text_version, lang."
+    )
     engines: dict[str, Any] = Field(description="What heard, spoke, thought, gated and carried.")
     usage: dict[str, Any] = Field(description="Tokens per modality, as the live model counted them.")
     settings: dict[str, Setting]

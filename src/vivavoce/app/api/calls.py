@@ -23,6 +23,7 @@ from vivavoce.app.api.call_views import (
 )
 from vivavoce.app.api.paging import After, Limit, cursor_to, place_of
 from vivavoce.app.api.tickets import TicketGiven, ticket_of
+from vivavoce.app.embedding import passes
 from vivavoce.app.services import Services
 from vivavoce.errors import BusyError, NotHereError
 from vivavoce.store.calls import CallFilter
@@ -44,6 +45,12 @@ class CallWanted(BaseModel):
     settings: dict[str, Any] = Field(
         default={}, max_length=50, description="Wishes for this call, by the names of the settings reference."
     )
+    leave: str = Field(
+        default="",
+        alias="pass",
+        max_length=passes.MAX_CHARS,
+        description="As our frame's page carries it: it says on which site it stands.",
+    )
     person: str | None = Field(
         default=None,
         min_length=1,
@@ -57,6 +64,7 @@ async def book(here: Here, who: Books, wanted: CallWanted) -> TicketGiven:
     """Book a call with an agent; the ticket opens its socket once. A page of one of the agent's sites needs no key."""
     if wanted.person is not None and who.origin is not None:
         raise HTTPException(403, "want a key for a call of a person: a page could name anybody")
+    who = who.showing(wanted.leave)
     found = await find_for(here, who.principal, wanted.agent)
     wishes = who.wishes(wanted.settings)
     with who.seat(found) as take:

@@ -27,6 +27,7 @@ was asked for is JSON with an `error`. HEAD is answered wherever GET is.
 TAGS = {
     "calls": "Live talks: booked, looked at, erased.",
     "tickets": "Leave to open a call's socket, and credentials for clients that talk by themselves.",
+    "embedding": "Agents on pages: what is told of them, and snippets to paste.",
     "agents": "Agent files, with drafts and versions.",
     "people": "Whom an operator knows by a reference: export and erasure.",
     "jobs": "Background work.",

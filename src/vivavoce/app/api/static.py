@@ -33,7 +33,7 @@ def static(
 ) -> Response:
     """One of the browser's files."""
     if name not in KINDS:
-        raise HTTPException(404, f"want one of {', '.join(KINDS)}")
+        raise HTTPException(404, f"want one of the browser's files such as {next(iter(KINDS))}, got another name")
     file = here.built.find(name)
     if file is None:
         raise NOT_BUILT

@@ -13,15 +13,16 @@ from vivavoce.app.agent_shelf import read
 from vivavoce.app.api.access import Here, Principal, address_of, foreign_origin, needs
 from vivavoce.app.api.agents import find_for
 from vivavoce.app.api.answers import GUARDED, refused
-from vivavoce.app.api.booking import Books
+from vivavoce.app.api.booking import IN_FRAME, NOWHERE, Books
 from vivavoce.app.desk import Booking
 from vivavoce.app.origins import allow, parse_origin, sites_of
 from vivavoce.app.services import Services
 from vivavoce.live.direct import Pass
+from vivavoce.store.rows import StoredCall
 from vivavoce.wire import caller as wire
 
 TALK = "/api/v1/talk"
-OPEN_TO_PAGES = frozenset({"/api/v1/calls", "/api/v1/tickets", "/api/v1/tokens"})
+OPEN_TO_PAGES = frozenset({"/api/v1/calls", "/api/v1/card", "/api/v1/tickets", "/api/v1/tokens"})
 """What pages of an agent's sites may ask for without a key."""
 NO_TICKET = HTTPException(401, "want a ticket that could be used now, got none")
 """Expired, used, made up, of a call that began: one answer, so that nobody learns which."""
@@ -128,12 +129,8 @@ async def _exchange(here: Services, ticket: str, request: Request) -> TicketGive
     call_id = await here.tickets.call_of(ticket, now)
     origin = foreign_origin(request)
     if call_id is not None and origin is not None:
-        stored, parsed = await here.store.call(call_id), parse_origin(origin)
-        if (
-            stored is None
-            or parsed is None
-            or parsed not in sites_of(read(stored.agent_source, stored.agent_name).spec)
-        ):
+        stored = await here.store.call(call_id)
+        if stored is None or not _booked_from(stored, origin):
             call_id = None
         else:
             allow(request.scope, origin)
@@ -143,6 +140,14 @@ async def _exchange(here: Services, ticket: str, request: Request) -> TicketGive
         raise NO_TICKET
     here.limits.keep(call_id, here.settings.ticket_s)
     return ticket_of(Booking(call_id, new.ticket), new.expires_at - now)
+
+
+def _booked_from(stored: StoredCall, origin: str) -> bool:
+    """Whether a page of this origin may have booked a call."""
+    sites, parsed = sites_of(read(stored.agent_source, stored.agent_name).spec), parse_origin(origin)
+    if origin == NOWHERE:
+        return stored.settings.get("booked_by") == IN_FRAME.id
+    return parsed is not None and parsed in sites
 
 
 async def _renew(here: Services, call_id: str, who: Principal) -> TicketGiven:

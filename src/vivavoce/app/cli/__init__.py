@@ -16,6 +16,7 @@ from vivavoce.app.cli import (
     calls,
     checking,
     doctoring,
+    embedding,
     jobs,
     keys,
     people,
@@ -53,7 +54,7 @@ def _version(show: bool) -> None:
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Talk": (talking.demo, talking.talk, checking.check),
-    "Run a server": (serving.serve, serving.worker, serving.live),
+    "Run a server": (serving.serve, serving.worker, serving.live, embedding.embed),
     "What came of it": (calls.report, calls.export, calls.replay),
     "Keep it in order": (doctoring.doctor, benching.bench, storage.migrate, storage.backup),
 }

@@ -1,0 +1,49 @@
+"""What is known of an agent before a call, for whoever may book one."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+
+from vivavoce.app.api.access import Here
+from vivavoce.app.api.agents import find_for
+from vivavoce.app.api.answers import GUARDED, refused
+from vivavoce.app.api.booking import NOT_LISTED, Books
+from vivavoce.app.api.meeting import base_url, is_public
+from vivavoce.app.embedding import addresses, passes
+from vivavoce.app.embedding.cards import Card, card_of
+from vivavoce.app.origins import allow
+from vivavoce.errors import NotHereError
+
+router = APIRouter(prefix="/api/v1", tags=["embedding"])
+
+
+@router.get("/card", responses={**GUARDED, **refused(404)})
+async def card(
+    here: Here,
+    who: Books,
+    request: Request,
+    agent: Annotated[str, Query(max_length=64, description="The name of an agent.", examples=["founder"])],
+    leave: Annotated[
+        str, Query(alias="pass", max_length=passes.MAX_CHARS, description="As our frame's page carries it.")
+    ] = "",
+) -> Card:
+    """What may be told of an agent before a call. A page of one of the agent's sites needs no key."""
+    who = who.showing(leave)
+    if who.origin is not None:
+        # whatever the reason, the page is told, so that it can say so; which agents there are it does not learn
+        allow(request.scope, who.origin)
+    try:
+        found = await find_for(here, who.principal, agent)
+    except NotHereError:
+        if who.origin is not None:
+            raise NOT_LISTED from None
+        raise
+    site = who.come_from(found)
+    page = addresses.talk_page(base_url(here, request), found.name)
+    if site is not None and not is_public(here, request, found) and await here.keyring.required():
+        page += f"?{urlencode({'pass': passes.give(here.vault, found.name, site, time.time())})}"
+    return card_of(found, here.settings, page)
