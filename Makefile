@@ -6,9 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Debian packages: flite gives simulated callers a voice the offline recogniser understands.
 DEBS := flite
-# ... and the store's tests run on a Postgres server, too, unless $TEST_DATABASE_URL names one; the browser's in a browser.
+# ... and the store's tests run on a Postgres server, too, unless $TEST_DATABASE_URL names one; the browser's in a browser,
+# with the fonts that its pictures are kept in.
 TEST_DEBS := postgresql
-BROWSER := chromium
+BROWSER := chromium fonts-dejavu-core
 UV := uv==0.13.8
 # Official SDKs of the live API, each version in an environment of its own; the newest one is in .venv.
 SDKS := $(patsubst tests/sdk/locks/%.txt,.sdks/%/.installed,$(wildcard tests/sdk/locks/*.txt))
@@ -21,7 +22,7 @@ FUZZ := $(notdir $(wildcard tests/fuzz/corpus/*))
 FUZZ_S := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web package demo sdks test test-python test-web lint types fuzz bench bench-echo echo-rig image-check format docs constraints clean
+.PHONY: help setup web package demo sdks test test-python test-web lint types fuzz bench bench-echo echo-rig three-ways screenshots image-check format docs constraints clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -104,7 +105,15 @@ bench-echo: $(STAMP) web  ## who is heard over the agent, in simulated rooms; ta
 
 echo-rig: $(STAMP) web  ## a real browser's echo canceller in a room made of PulseAudio; some minutes
 	@sh tools/debs.sh $(BROWSER) $(DEBS) pulseaudio pulseaudio-utils
-	cd $(WEB) && npx vitest run --project rig
+	cd $(WEB) && npx vitest run --project rig sdk/rig/echo.rig.ts
+
+three-ways: $(STAMP) web  ## the founder interview by microphone, by keyboard and by text: the same facts? some ten minutes
+	@[ -n "$$CHROMIUM" ] || sh tools/debs.sh $(BROWSER)
+	cd $(WEB) && npx vitest run --project rig widget/rig/three_ways.rig.ts
+
+screenshots: $(STAMP) web  ## take the pictures of the docs anew; look at them before you keep them
+	@[ -n "$$CHROMIUM" ] || sh tools/debs.sh $(BROWSER)
+	cd $(WEB) && npx vitest run --project rig widget/rig/screenshots.rig.ts
 
 image-check: $(STAMP)  ## run the steps of the Dockerfile in a clean Debian root, and start it there (as root)
 	@sh tools/debs.sh debootstrap

@@ -29,6 +29,7 @@ NAMES = (
     "ears",
     "mouth",
     "web",
+    "host",
 )
 FOLDER = Path("bench-results")
 

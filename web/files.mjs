@@ -56,7 +56,28 @@ async function bundled(options) {
 
 /** terser writes numbers out where they are used, which esbuild does not do below an import. */
 async function smaller(code, isModule = true) {
-  return (await minify(code, {ecma: 2022, module: isModule})).code
+  return (await minify(code, {ecma: 2022, module: isModule, compress: {passes: 3}})).code
+}
+
+/** What breaks the lines of a template in its source is one space on the screen. */
+function flatten(node) {
+  if (typeof node !== 'object' || node === null) return
+  if (node.type === 'TaggedTemplateExpression') {
+    for (const piece of node.quasi.quasis) {
+      const flat = piece.value.raw.replaceAll(/\s*\n\s*/g, ' ')
+      piece.value = {raw: flat, cooked: flat}
+    }
+  }
+  for (const below of Object.values(node)) flatten(below)
+}
+
+/** As `smaller`, of a module that draws. */
+async function flatter(code) {
+  const read = {module: true, compress: false, mangle: false, format: {spidermonkey: true, code: false}}
+  const {ast} = await minify(code, read)
+  flatten(ast)
+  const written = {ecma: 2022, module: true, parse: {spidermonkey: true}, compress: {passes: 3}}
+  return (await minify(ast, written)).code
 }
 
 /** One script as text. */
@@ -71,7 +92,7 @@ export async function licenses() {
 }
 
 /**
- * The widget, and what it loads once somebody talks. What both use stands in the first: it is there when the second
+ * The widget's start screen, and all the rest of it. What both use stands in the first: it is there when the second
  * comes, so nothing is loaded twice, and nothing is a file of its own.
  */
 async function widget() {
@@ -98,7 +119,7 @@ async function widget() {
   const whole = await bundled({stdin: {contents: both}, format: 'esm', plugins: [joined]})
   const more = parts.get('./viva-more.js').replaceAll('"./viva-shared.js"', '"./viva-widget.js"')
   const notice = '/* with lit-html, BSD-3-Clause: licenses.txt */\n'
-  return {'viva-widget.js': notice + (await smaller(whole)), 'viva-more.js': await smaller(more)}
+  return {'viva-widget.js': notice + (await flatter(whole)), 'viva-more.js': await flatter(more)}
 }
 
 /** A language of the interface, as a module. */

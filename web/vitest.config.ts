@@ -41,7 +41,7 @@ export default defineConfig({
           retry: 0,
         },
       },
-      {test: {name: 'rig', include: ['sdk/rig/**/*.rig.ts'], hookTimeout: 90_000}},
+      {test: {name: 'rig', include: ['{sdk,widget}/rig/**/*.rig.ts'], testTimeout: 60_000, hookTimeout: 90_000}},
     ],
   },
 })

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from tests.app.served import PAGE, SERVER_KEY, Served, served
+from vivavoce.app.embedding import passes
 
 FROM_PAGE = {"Origin": PAGE}
 
@@ -41,8 +43,31 @@ async def test_a_page_that_the_agent_lists_books_without_a_key(house: Served, pa
     for origin in ("https://evil.example", "http://acme.example", "null", "https://acme.example.evil.example"):
         assert await from_page(origin) == (403, None)
     assert await from_page(PAGE, "founder") == (403, None), "its file lists nobody"
-    assert await from_page(PAGE, "nobody") == (404, None)
+    assert await from_page(PAGE, "nobody") == (403, None)
     assert (await house.ask("POST", path, json={"agent": "ambassador"})).status_code == 401, "no page, no key"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/calls", "/api/v1/tokens"])
+async def test_nobody_learns_by_booking_which_agents_there_are(house: Served, tmp_path: Path, path: str) -> None:
+    """Programs may send any origin, and read what no page may."""
+    (tmp_path / "agents" / "broken.yaml").write_text("spec: 1\n")
+    told = {
+        agent: await house.ask("POST", path, json={"agent": agent}, headers={"Origin": "https://evil.example"})
+        for agent in ("ambassador", "founder", "broken", "nobody")
+    }
+    assert {(answer.status_code, answer.text) for answer in told.values()} == {(403, told["nobody"].text)}
+
+
+async def test_a_pass_for_one_agent_does_not_tell_which_others_there_are(house: Served) -> None:
+    leave = passes.give(house.here.vault, "ambassador", PAGE, time.time())
+    told = {
+        agent: await house.ask(
+            "POST", "/api/v1/calls", json={"agent": agent, "pass": leave}, headers={"Origin": "null"}
+        )
+        for agent in ("ambassador", "founder", "nobody")
+    }
+    assert told["ambassador"].status_code == 201
+    assert (told["founder"].status_code, told["founder"].text) == (403, told["nobody"].text)
 
 
 async def test_what_a_page_may_not_read(house: Served) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import html
 from collections.abc import AsyncIterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import httpx
 import pytest
 
 from tests.app.served import SERVER_KEY, Served
-from tests.app.shown import HOST, shown, write_agent
+from tests.app.shown import HOST, Elements, shown, write_agent
 
 READER = {"Accept": "text/html"}
 
@@ -29,16 +28,6 @@ async def snippets(house: Served, agent: str) -> dict[str, dict[str, Any]]:
     return {each["kind"]: each for each in answer.json()["snippets"]}
 
 
-class Tags(HTMLParser):
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, {name: value or "" for name, value in attrs}))
-
-
 async def test_every_place_has_its_snippet_and_says_whether_one_can_talk_there(house: Served) -> None:
     found = await snippets(house, "ambassador")
     assert {kind: each["microphone"] for kind, each in found.items()} == {
@@ -50,14 +39,14 @@ async def test_every_place_has_its_snippet_and_says_whether_one_can_talk_there(h
 
 async def test_a_script_tag_is_two_elements(house: Served) -> None:
     for kind, shape in (("script", None), ("wordpress", None), ("codepen", "inline"), ("inline", "inline")):
-        tags = Tags((await snippets(house, "ambassador"))[kind]["code"]).found
+        tags = Elements((await snippets(house, "ambassador"))[kind]["code"]).found
         script, voice = (dict(each) for name, each in tags if name in ("script", "viva-voce"))
         assert (script["src"], voice["agent"]) == ("https://talk.example/static/embed.js", "ambassador")
         assert voice.get("shape") == shape
 
 
 async def test_the_frame_hands_on_the_microphone_and_tells_its_site(house: Served) -> None:
-    ((tag, frame),) = Tags((await snippets(house, "ambassador"))["iframe"]["code"]).found
+    ((tag, frame),) = Elements((await snippets(house, "ambassador"))["iframe"]["code"]).found
     assert (tag, frame["src"]) == ("iframe", "https://talk.example/embed/ambassador")
     assert frame["allow"].split("; ")[0] == "microphone"
     assert frame["referrerpolicy"] == "strict-origin"
@@ -82,10 +71,12 @@ HOSTILE = "\"><script>alert(1)</script>' {} {title} </pre> \u202e"
 
 async def test_a_title_stays_in_its_place(house: Served, tmp_path: Path) -> None:
     write_agent(tmp_path, "hostile", title=HOSTILE)
-    ((_, frame),) = Tags((await snippets(house, "hostile"))["iframe"]["code"]).found
+    ((_, frame),) = Elements((await snippets(house, "hostile"))["iframe"]["code"]).found
     assert frame["title"] == HOSTILE.removesuffix(" \u202e")
     page = await house.ask("GET", "/agents/hostile/embed", key=SERVER_KEY)
-    assert [attributes for tag, attributes in Tags(page.text).found if tag == "script"] == [{"src": "../files/copy.js"}]
+    assert [attributes for tag, attributes in Elements(page.text).found if tag == "script"] == [
+        {"src": "../files/copy.js"}
+    ]
     write_agent(tmp_path, "long", title="word " * 10_000)
     assert len((await house.ask("GET", "/agents/long/embed", key=SERVER_KEY)).content) < 20_000
 
@@ -96,7 +87,7 @@ async def test_the_page_is_to_copy_from(house: Served) -> None:
     assert f"script-src 'self' http://{HOST} https://{HOST};" in policy
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
-    tags = Tags(answer.text).found
+    tags = Elements(answer.text).found
     ids = {attributes["id"] for _, attributes in tags if "id" in attributes}
     buttons = [attributes for tag, attributes in tags if tag == "button"]
     assert len(buttons) == 9
@@ -112,12 +103,7 @@ async def test_the_page_is_to_copy_from(house: Served) -> None:
     for link in links:
         assert (await house.ask("GET", base.join(link).path, key=SERVER_KEY)).status_code == 200, link
     for code in (each["code"] for each in (await snippets(house, "ambassador")).values()):
-        text = re.sub(
-            r"&(lt|gt|amp|quot|#x27);",
-            lambda m: {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}.get(m[1], "'"),
-            answer.text,
-        )
-        assert code in text
+        assert code in html.unescape(answer.text)
 
 
 async def test_it_is_behind_a_key(house: Served) -> None:

@@ -85,6 +85,15 @@ async def test_a_site_that_is_not_listed_gets_words_in_place_of_a_blank_box(hous
             assert elements.of("script") == []
 
 
+async def test_a_site_that_hides_its_name_gets_words_too(house: Served) -> None:
+    """Where the agent lists nobody; where it lists some, the browser knows who is around the frame and decides."""
+    for agent in ("founder", "nobody"):
+        framed = {"Sec-Fetch-Dest": "iframe", **READER}
+        answer = await house.ask("GET", f"/embed/{agent}", host=HOST, headers=framed)
+        assert (answer.status_code, policy_of(answer)["frame-ancestors"]) == (403, "*")
+        assert [link["href"] for link in Elements(answer.text).of("a")] == [f"http://{HOST}/t/{agent}"]
+
+
 async def test_nobody_frames_an_agent_that_lists_nobody(open_house: Served) -> None:
     answer = await open_house.ask("GET", "/embed/founder")
     assert policy_of(answer)["frame-ancestors"] == "'none'"

@@ -162,7 +162,7 @@ async def test_a_hostile_name_is_nobody(open_house: Served, name: str) -> None:
 
 
 async def test_a_page_that_lacks_its_files_says_so(open_house: Served, tmp_path: Path) -> None:
-    for name in ("embed.js", "viva-widget.js", "viva.js"):
+    for name in ("embed.js", "viva-widget.js", "viva-more.js", "viva.js", "talk.js", "talk.css"):
         (tmp_path / "built" / name).rename(tmp_path / "built" / "away")
         for page in ("t", "embed"):
             answer = await open_house.ask("GET", f"/{page}/ambassador", headers=READER)

@@ -197,6 +197,20 @@ async def test_what_is_not_public_is_not_told(house: Served) -> None:
         assert (await oembed(house, f"{OWN}/t/{agent}")).status_code == 401, "nobody learns which there are"
 
 
+async def test_other_sites_pages_read_what_is_public_alone(house: Served, tmp_path: Path) -> None:
+    """A server on one's own machine tells whoever sits there, and not the pages that they visit."""
+    assert (await oembed(house, f"{OWN}/t/open")).headers["access-control-allow-origin"] == "*"
+    with_key = {"Authorization": f"Bearer {SERVER_KEY}"}
+    (tmp_path / "own").mkdir()
+    async with shown(tmp_path / "own") as own:
+        for server, host, headers in ((house, HOST, with_key), (own, "localhost", {})):
+            asked = {"url": f"http://{host}/t/founder"}
+            answer = await server.ask("GET", "/oembed", host=host, params=asked, headers=headers)
+            assert (answer.status_code, answer.json()["title"]) == (200, "Startup idea interview")
+            assert "access-control-allow-origin" not in answer.headers
+            assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+
+
 async def test_formats_and_numbers_that_are_not_made(house: Served) -> None:
     for format_ in ("xml", "yaml", ""):
         assert (await oembed(house, f"{OWN}/t/open", format=format_)).status_code == 501

@@ -100,6 +100,20 @@ def test_without_a_link_it_is_told_when_there_is_one(asked: Talk) -> None:
     assert len(corrected(asked)) == 1, "the model still knows the talk, but not this"
 
 
+def test_what_a_lost_link_was_told_and_did_not_answer_is_told_again(asked: Talk) -> None:
+    asked.tell(ev.HandleIssued(1, 1, True, 0))
+    asked.tell(ev.FactCorrected("severity", 9))
+    asked.tell(ev.LinkDropped(1, 1006, "transient"))
+    asked.tell(ev.LinkOpened(asked.last(Dial).link), after=0.1)
+    assert asked.last(Dial).handle == 1, "of before it was told"
+    assert [told.facts["severity"]["value"] for told in corrected(asked)] == [9, 9]
+    asked.hear(asked.agent_says("Thank you.", link=2, seconds=0.2), 0.2)
+    asked.tell(ev.HandleIssued(2, 2, True, 0))
+    asked.tell(ev.LinkDropped(2, 1006, "transient"), after=20)
+    asked.tell(ev.LinkOpened(asked.last(Dial).link), after=0.1)
+    assert len(corrected(asked)) == 2, "it has answered"
+
+
 def test_a_model_that_is_told_anew_is_told_once(asked: Talk) -> None:
     asked.tell(ev.LinkDropped(1, 1006, "transient"), after=20)
     asked.tell(ev.FactCorrected("severity", 9))

@@ -42,6 +42,21 @@ def test_in_a_quiet_moment_it_is_replaced_at_once(casual: Talk) -> None:
     casual.close()
 
 
+def test_who_plays_with_the_switch_has_no_links_dialled_without_end(casual: Talk) -> None:
+    link = 1
+    for number in range(100):
+        casual.tell(ev.HandleIssued(link, number, True, 0))
+        casual.tell(ev.PaceChanged("interview" if number % 2 == 0 else "casual"), after=0.05)
+        if (dialled := casual.all(Dial)[-1].link) != link:
+            link = dialled
+            casual.tell(ev.LinkOpened(link), after=0.01)
+    assert len(casual.all(UsePace)) == 100, "what is ours follows each time"
+    assert len(casual.all(Dial)) == 2
+    casual.tell(ev.PaceChanged("interview"), after=20)
+    assert len(casual.all(Dial)) == 3, "and the last choice counts"
+    casual.close()
+
+
 def test_what_is_in_force_is_no_change(casual: Talk) -> None:
     casual.tell(ev.HandleIssued(1, 1, True, 0))
     assert casual.tell(ev.PaceChanged("casual")) == []

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import msgspec
 import pytest
 
 from tests.gateway.peers import Scene, until
+from vivavoce.agents.fieldtypes import MAX_TEXT, WORDS, parse_type
 from vivavoce.conversation import events as ev
-from vivavoce.errors import WireError
+from vivavoce.errors import FieldValueError, WireError
 from vivavoce.gateway import reports
 from vivavoce.wire import caller as wire
 
@@ -35,6 +38,44 @@ def test_what_is_no_number_is_refused(value: float) -> None:
 def test_two_lists_that_do_not_belong_together_are_refused() -> None:
     with pytest.raises(WireError, match="got 1 and 2"):
         reports.measured(wire.Levels(at=0, step=512, mic=[-1.0, -2.0], far=[-1.0]), 0)
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, 3, 10**40, "", "é" * MAX_TEXT, {"amount": 3, "currency": "EUR"}, ["Acme", "Umbra"], []]
+)
+def test_what_is_set_by_hand_is_kept(value: object) -> None:
+    assert reports.set_by_hand(value) == value
+
+
+EVERY_TYPE = [*WORDS, "0..10", "now|later", "list<text>", "list<money>", "list<email>"]
+
+
+def nested(levels: int) -> list[Any]:
+    inner: list[Any] = []
+    for _ in range(levels):
+        inner = [inner]
+    return inner
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 10**6, ["x" * 100] * 10**4, {"amount": "9" * 10**6}, [[[["x" * 10**5]]]], nested(5000)]
+)
+def test_what_no_field_takes_is_no_reason_for_a_large_log(value: object) -> None:
+    kept = reports.set_by_hand(value)
+    assert len(msgspec.json.encode(kept)) <= 4 * MAX_TEXT
+    for kind in EVERY_TYPE:
+        with pytest.raises(FieldValueError):
+            parse_type(kind).check(kept)
+
+
+async def test_a_flood_of_long_corrections_fills_no_log() -> None:
+    scene = await Scene().join()
+    for _ in range(20):
+        scene.socket.say(wire.Correct(field="customer", value="x" * 10**6))
+    await until(lambda: [told.code for told in scene.socket.got(wire.Notice)].count("bad_value") == 20)
+    await scene.end()
+    kept = [event for event in logged(scene, ev.FactCorrected) if isinstance(event, ev.FactCorrected)]
+    assert [len(event.value) for event in kept] == [MAX_TEXT + 1] * 20
 
 
 def test_faults_are_bounded() -> None:

@@ -49,6 +49,7 @@ class Context:
         self._wrap_up_missed = False
         self._page: dict[str, str] = {}
         self._corrected = False  # something was set by hand that the model does not know
+        self._learning = False  # ... that it was told of, and has not answered to
         self._floor = "open"
         self._owed = False  # the model has been told something and has not spoken since
         self._errands: set[int] = set()
@@ -90,7 +91,7 @@ class Context:
     def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
         self._unanswered.clear()
         self._typed_lines.clear()
-        self._owed = False
+        self._owed = self._learning = False
 
     def _agent_said(self, signal: sig.AgentSaid, now: float, out: Out) -> None:
         self._remember(signal.turn, signal.speaker, signal.text)
@@ -126,7 +127,8 @@ class Context:
 
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
         self._link = None
-        self._owed = False
+        self._corrected = self._corrected or self._learning  # the next link may go on from before it was told
+        self._owed = self._learning = False
         self._broken_off = self._agent_speaks
 
     def _speaker_took(self, signal: sig.SpeakerTook, now: float, out: Out) -> None:
@@ -206,7 +208,8 @@ class Context:
             said=[] if opening else said,
             page=self._page if reason in _KNOWS_NOTHING else {},
         )
-        self._corrected = False  # every briefing says how the facts stand
+        # every briefing says how the facts stand
+        self._learning, self._corrected = self._learning or self._corrected, False
         self._inject(render_briefing(briefing, self._prose), out)
 
     def _settled(self, name: str) -> bool:

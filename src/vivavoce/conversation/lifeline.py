@@ -19,6 +19,9 @@ from vivavoce.conversation.settings import ConversationSettings
 
 # Leave this long before the announced end, so that the new link is up in time.
 GO_AWAY_MARGIN_S = 3.0
+PACE_AGAIN_S = 20.0
+"""A link is replaced for another pace this often at most: who plays with the switch must not have links dialled without
+end. Gate and fallbacks of ours follow at once all the same."""
 
 
 class Link(StrEnum):
@@ -48,6 +51,7 @@ class Lifeline:
         self._leave_by: float | None = None  # goAway or age
         self._leave_when_quiet = False
         self._stale = False  # opened for another pace than the one in force
+        self._stay_until = 0.0  # that is no reason to replace it before
         self._quiet = True
         self._more = False  # the model goes on by itself: a pause between its turns is no quiet moment
         self._errands: set[int] = set()
@@ -240,12 +244,14 @@ class Lifeline:
             return
         planned = self._switch_to is not None and self._handle_fresh
         quiet = self._quiet and not self._more and not self._errands
-        leave = self._leave_when_quiet or self._stale
+        leave = self._leave_when_quiet or (self._stale and now >= self._stay_until)
         if planned or (leave and quiet and self._handle_fresh):
             self._rotate(now, out)
 
     def _rotate(self, now: float, out: Out) -> None:
         self._forget_attempts(now)
+        if self._stale:
+            self._stay_until = now + PACE_AGAIN_S
         out.tell(sig.LinkLost(self._link))
         out.do(HangUp(self._link))
         if self._switch_to is not None:

@@ -124,7 +124,7 @@ class Reader:
             case wire.Typed(text=text):
                 return ev.CallerTyped(text)
             case wire.Correct(field=field, value=value):
-                return ev.FactCorrected(field, value)
+                return ev.FactCorrected(field, reports.set_by_hand(value))
             case wire.Mode(mode=mode):
                 return ev.ModeChanged(mode)
             case wire.Pace(pace=pace):

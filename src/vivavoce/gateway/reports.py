@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
+import msgspec
+
+from vivavoce.agents.fieldtypes import MAX_TEXT
 from vivavoce.conversation import events as ev
 from vivavoce.errors import WireError
 from vivavoce.wire import caller as wire
@@ -25,6 +28,8 @@ PER_S = 2.0
 """Reports a second that are kept: one of levels and one of faults, as the protocol has it. Doubts have as many."""
 MOST = 2**53
 """What every language's numbers count to exactly; no count of samples or replies comes near."""
+MAX_SET_BYTES = 16_384
+"""Of a list that the caller sets by hand: dozens of corrections a second are read, and each stands in the log."""
 BURST = 20
 """What was kept while the line was down, ten seconds at most, comes at once."""
 
@@ -32,6 +37,18 @@ BURST = 20
 def counted(number: int) -> int:
     """A count as it can be: JSON has numbers of any length."""
     return min(max(number, 0), MOST)
+
+
+def set_by_hand(value: Any) -> Any:
+    """What the caller set a fact to, as far as a log should keep it. What is too long for every field becomes something
+    shorter that no field takes either, so that the caller is told.
+    """
+    if isinstance(value, str):
+        return value[: MAX_TEXT + 1]
+    try:
+        return value if len(msgspec.json.encode(value)) <= MAX_SET_BYTES else {}
+    except RecursionError:  # it could just be read
+        return {}
 
 
 def doubted(message: wire.Doubt, position: int) -> ev.CallerDoubted:

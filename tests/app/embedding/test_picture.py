@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import struct
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -80,9 +83,42 @@ def test_there_are_as_many_faces_as_fit(faces: int, drawn: int) -> None:
     assert len(skins) == drawn
 
 
+def test_every_picture_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def every() -> list[bytes]:
+        return [picture.draw(tint, speakers, 300) for tint in range(6) for speakers in range(20)]
+
+    first = every()
+    monkeypatch.setattr(picture, "as_png", lambda _: b"drawn again")
+    assert every() == first
+
+
 def test_an_agents_tint_is_its_own() -> None:
     names = [f"agent-{number}" for number in range(100)]
     assert {picture.tint_of(name) for name in names} == set(range(6))
     assert picture.tint_of("founder") == picture.tint_of("founder")
     for tint in range(6):
-        assert picture.draw(tint, 3, 300) == picture.draw.__wrapped__(tint, 3, 300), "the same each time"
+        assert picture.draw(tint, 3, 300) == picture._drawn.__wrapped__(tint, 3, 300), "the same each time"
+
+
+def test_a_crowd_is_drawn_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one picture at a time: a server has calls to carry meanwhile."""
+    drawing, most, drawn = 0, 0, 0
+    both = threading.Barrier(2)
+
+    def as_png(_: object) -> bytes:
+        nonlocal drawing, most, drawn
+        drawing, drawn = drawing + 1, drawn + 1
+        most = max(most, drawing)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.05)  # passes at once if another draws as well
+        drawing -= 1
+        return b"drawn"
+
+    monkeypatch.setattr(picture, "as_png", as_png)
+    picture._drawn.cache_clear()
+    try:
+        with ThreadPoolExecutor(8) as crowd:
+            assert list(crowd.map(lambda tint: picture.draw(tint % 2, 1, 300), range(16))) == [b"drawn"] * 16
+    finally:
+        picture._drawn.cache_clear()
+    assert (most, drawn) == (1, 2)

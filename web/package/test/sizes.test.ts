@@ -7,12 +7,19 @@ import {expect, test} from 'vitest'
 type Sizes = {readonly [part: string]: {readonly gzip: number; readonly budget: number}}
 
 const WEB = resolve(import.meta.dirname, '../..')
-/** What was wanted of the sound path and is not held: docs/explanation/browser-sound.md says so. */
-const NOT_HELD = ['SDK', 'worklets and worker']
+/** What was wanted and is not held, in bytes that it has come to: it may not grow. The docs say so of each. */
+const NOT_HELD: {readonly [part: string]: number} = {
+  'whole widget with SDK': 49_200,
+  SDK: 12_700,
+  'worklets and worker': 13_400,
+}
 
 test('no part weighs more than it may', () => {
   const sizes: Sizes = JSON.parse(execFileSync('node', ['build.mjs', '--sizes'], {cwd: WEB, encoding: 'utf8'}))
-  expect(Object.values(sizes).filter(({gzip}) => gzip < 500)).toEqual([]) // each of them is built
-  const over = Object.keys(sizes).filter((part) => Number(sizes[part]?.gzip) > Number(sizes[part]?.budget))
-  expect(over, JSON.stringify(sizes, null, 1)).toEqual(NOT_HELD)
+  const parts = Object.entries(sizes)
+  expect(parts.filter(([, {gzip}]) => gzip < 500)).toEqual([]) // each of them is built
+  const over = parts.filter(([part, {gzip, budget}]) => gzip > (NOT_HELD[part] ?? budget))
+  expect(over).toEqual([])
+  const held = Object.keys(NOT_HELD).filter((part) => Number(sizes[part]?.gzip) <= Number(sizes[part]?.budget))
+  expect(held, 'what is held by now needs no leave').toEqual([])
 })

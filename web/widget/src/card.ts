@@ -14,7 +14,7 @@ export interface Card {
     readonly transcript_days: number | null
     readonly facts_days: number | null
   }
-  /** The company outside that hears the call, such as Google; empty when none does. */
+  /** Who outside hears the call: a company such as Google, a host, or both; empty for nobody. */
   readonly processor: string
   readonly minutes: number
   readonly idle_reset_s: number | null

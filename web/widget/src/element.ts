@@ -13,7 +13,10 @@ export type {VivaVoce} from './public.ts'
 export interface Loading {
   /** The origin that serves talks, where the element does not name another. */
   readonly server: string
-  /** Gets the widget from its server: everything after the tap. */
+  /** Where all code comes from, ending in a slash; where it is not given, from the server that the element names. A
+   * script's element leaves it to its script: who may only write markup into a page must not choose code. */
+  readonly assets?: string
+  /** Gets the widget: everything after the tap. */
   load(assets: string): Promise<{readonly mount: typeof mount}>
 }
 
@@ -24,7 +27,7 @@ const ELSEWHERE = 'Open it in a new tab'
 let looks: CSSStyleSheet | undefined
 
 /** Makes `<viva-voce>` known, once. Called twice, or where nothing can be made known, it does nothing. */
-export function define({server, load}: Loading): void {
+export function define({server, assets: own, load}: Loading): void {
   if (customElements.get('viva-voce')) return
   customElements.define(
     'viva-voce',
@@ -40,8 +43,14 @@ export function define({server, load}: Loading): void {
       }
 
       connectedCallback(): void {
-        if (this.#frame === null) this.#draw()
-        else float(this, this.#frame)
+        if (this.#frame) float(this, this.#frame)
+        else
+          try {
+            this.#draw()
+          } catch {
+            // a page that has broken what this needs still has links
+            ;(this.shadowRoot ?? this).replaceChildren(elsewhere(this, server, NAME))
+          }
         if (this.hasAttribute('open') || !/^(|bubble|inline)$/.test(this.getAttribute('shape') ?? '')) void this.open()
       }
 
@@ -77,9 +86,9 @@ export function define({server, load}: Loading): void {
         this.#isComing = true
         this.#button.ariaBusy = 'true'
         const from = (this.getAttribute('server') ?? server).replace(/\/$/, '')
-        const assets = `${from}/static/`
-        const card = ask(this, from)
+        const assets = own ?? `${from}/static/`
         try {
+          const card = ask(this, from)
           const widget = await load(assets)
           this.#mounted = widget.mount({
             host: this,
@@ -130,15 +139,20 @@ export function define({server, load}: Loading): void {
       #fail(from: string): void {
         this.#say(FAILED)
         this.setAttribute('data-failed', '')
-        const link = document.createElement('a')
-        link.href = `${from}/t/${encodeURIComponent(this.getAttribute('agent') ?? '')}`
-        link.target = '_blank'
-        link.rel = 'noopener'
-        link.textContent = ELSEWHERE
-        this.#frame?.replaceChildren(...(this.#button ? [this.#button] : []), link)
+        this.#frame?.replaceChildren(...(this.#button ? [this.#button] : []), elsewhere(this, from, ELSEWHERE))
       }
     },
   )
+}
+
+/** To the agent's own page. */
+function elsewhere(element: Element, server: string, text: string): Element {
+  const link = document.createElement('a')
+  link.href = `${server.replace(/\/$/, '')}/t/${encodeURIComponent(element.getAttribute('agent') ?? '')}`
+  link.target = '_blank'
+  link.rel = 'noopener'
+  link.textContent = text
+  return link
 }
 
 /** The agent's card; asked for by name only. */

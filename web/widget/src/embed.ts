@@ -8,13 +8,18 @@ const src = (document.currentScript as HTMLScriptElement | null)?.src || locatio
 // browsers remember that a module did not come: the next try has another address
 let failures = 0
 
-define({
-  server: new URL('..', src).href,
-  load: (assets) =>
-    import(
-      /* @vite-ignore */ /* webpackIgnore: true */ `${assets}viva-widget.js${failures ? `?${failures}` : ''}`
-    ).catch((error: unknown) => {
-      failures += 1
-      throw error
-    }),
-})
+try {
+  define({
+    server: new URL('..', src).href,
+    assets: new URL('.', src).href,
+    load: (assets) =>
+      import(
+        /* @vite-ignore */ /* webpackIgnore: true */ `${assets}viva-widget.js${failures ? `?${failures}` : ''}`
+      ).catch((error: unknown) => {
+        failures += 1
+        throw error
+      }),
+  })
+} catch {
+  // a page that has taken this away goes on as if we were not there
+}

@@ -1,6 +1,6 @@
 // A kiosk whose caller has gone away: asked whether somebody is there, then wiped for the next one.
 
-import type {Local, Ui} from './ui.ts'
+import type {First, Local} from './ui.ts'
 
 /** As long as the question stands before everything is wiped. */
 export const WARNING_S = 15
@@ -16,7 +16,7 @@ export function leftAfter(quietS: number, resetS: number): number | null {
 }
 
 /** What counts as somebody being there, without looking at any word. */
-function signs({view}: Ui): string {
+function signs({view}: First): string {
   const said = view.captions.filter(({who}) => who === 'caller').length
   return `${said} ${view.floor.turn === 'caller'} ${view.screen}`
 }
@@ -24,7 +24,7 @@ function signs({view}: Ui): string {
 /** Answers with a function that ends the watch. */
 export function watchIdle(
   frame: HTMLElement,
-  now: () => Ui,
+  now: () => First,
   set: (change: Partial<Local>) => void,
   wipe: () => void,
 ): () => void {

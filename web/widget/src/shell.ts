@@ -9,12 +9,12 @@ import {pageOf} from './context/page.ts'
 import {contextOf} from './context/seen.ts'
 import {news} from './events.ts'
 import {Focus} from './focus.ts'
-import {watchIdle} from './idle.ts'
 import {wear} from './looks/wear.ts'
 import {shown} from './parts/consent.ts'
-import {closed, isOn, type Local, type More, type Shape, type Ui} from './ui.ts'
-import {inEnglish, loadWords, type Spoken} from './words/loading.ts'
-import {fill} from './words/words.ts'
+import {closed, type First, isOn, type Local, type More, type Shape} from './ui.ts'
+import {start} from './words/en/start.ts'
+import {inEnglish, loadWords, over, type Spoken} from './words/loading.ts'
+import {type FirstWords, fill} from './words/words.ts'
 
 export interface Mounting {
   /** `<viva-voce>`, whose attributes say what is wished for. */
@@ -47,6 +47,8 @@ function isDecided(consent: View['consent']): boolean {
 
 const SHAPES: readonly string[] = ['bubble', 'inline', 'page', 'kiosk'] satisfies Shape[]
 
+const KEYS = ['keydown', 'keypress', 'keyup'] as const
+
 export function mount({host, frame, button, server, assets, card: asked}: Mounting): Mounted {
   const named = (name: string) => host.getAttribute(name) ?? ''
   const wished = named('shape')
@@ -57,9 +59,11 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
   let local: Local = closed
   let card: Card | null = null
   let spoken: Spoken = inEnglish
+  let words: FirstWords = start
   let chosen = ''
   let more: More | null = null
   let isLoading = false
+  let forget = () => {}
   let isDue = false
   let isGone = false
   let call = fresh()
@@ -121,7 +125,7 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
     draw()
   }
 
-  const act: Ui['act'] = {
+  const act: First['act'] = {
     start(mode) {
       if (call.view.screen === 'start' && card?.record === 'ask' && local.record === null) set({record: false})
       set({sheet: '', erasure: '', editing: null})
@@ -159,8 +163,8 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
     },
   }
 
-  function ui(): Ui {
-    const {words, lang, dir} = spoken
+  function ui(): First {
+    const {lang, dir} = spoken
     return {shape, view: call.view, call, card, words, lang, dir, local, act, more, set}
   }
 
@@ -175,11 +179,13 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
   }
 
   function drawNow(): void {
-    const {words} = spoken
-    if (needsMore(ui())) need()
+    const isWanted = needsMore(ui())
+    if (isWanted) need()
     focus.before()
     render(app(ui()), frame)
-    focus.after(call.view.screen, local.open)
+    // what stands in a screen's place is another screen
+    const screen = more !== null || !isWanted ? call.view.screen : local.isMissing ? 'missing' : 'coming'
+    focus.after(screen, local.open)
     const title = call.view.title || card?.title || ''
     if (shape !== 'bubble') return
     button.ariaExpanded = String(local.open)
@@ -196,30 +202,44 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
         (loaded) => {
           more = loaded
           clothes.add(loaded.looks)
-          draw()
+          if (shape === 'kiosk' && !isGone) forget = loaded.watchIdle(frame, ui, set, act.wipe)
+          say(spoken)
         },
-        () => set({isMissing: true}),
+        // what came too early to be missed is asked for again when it is needed
+        () => needsMore(ui()) && set({isMissing: true}),
       )
       .finally(() => {
         isLoading = false
       })
   }
 
+  function say(said: Spoken): void {
+    spoken = said
+    words = over(more?.english ?? start, said)
+    draw()
+  }
+
   async function speak(): Promise<void> {
     const wanted = languages()
     const got = await loadWords(wanted, assets)
     if (wanted[0] !== languages()[0]) return // another was chosen meanwhile
-    spoken = got
-    draw()
+    say(got)
   }
 
   async function know(answer: Promise<Response> | null): Promise<void> {
     const found = await askedCard(answer, server, named('agent'), named('pass'))
+    // a ticket is leave enough: its call says who is there
+    if (found === 'refused' && named('ticket') !== '') return
     if (typeof found === 'string') set({cardTrouble: found})
     else {
       card = found
       set({cardTrouble: ''})
     }
+  }
+
+  /** A page sees no text box in here, so its shortcuts would be hit by what is typed. */
+  function typed(event: Event): void {
+    if ((event.composedPath()[0] as Element).matches('input, textarea')) event.stopPropagation()
   }
 
   function keyed(event: KeyboardEvent): void {
@@ -231,8 +251,8 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
   }
 
   const clothes = wear(frame, named('theme'), shape)
-  const forget = shape === 'kiosk' ? watchIdle(frame, () => ui(), set, act.wipe) : () => {}
   frame.addEventListener('keydown', keyed)
+  for (const kind of KEYS) frame.addEventListener(kind, typed)
   if (shape !== 'bubble') {
     if (button.matches(':focus')) focus.moves()
     button.remove()
@@ -246,6 +266,7 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
   else if (asked !== null) void know(asked)
   if (shape === 'kiosk') draw()
   else set({open: true})
+  need()
 
   return {
     get call() {
@@ -275,6 +296,7 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
       unsubscribe()
       call.leave()
       frame.removeEventListener('keydown', keyed)
+      for (const kind of KEYS) frame.removeEventListener(kind, typed)
     },
   }
 }

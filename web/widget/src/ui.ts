@@ -5,7 +5,7 @@ import type {View, VoiceCall} from '../../sdk/src/index.ts'
 import type {Card} from './card.ts'
 import type {Shape} from './public.ts'
 import type {Direction} from './words/choosing.ts'
-import type {Words} from './words/words.ts'
+import type {FirstWords, Words} from './words/words.ts'
 
 export type {Shape} from './public.ts'
 
@@ -72,21 +72,31 @@ export interface Actions {
   wipe(): void
 }
 
-export interface Ui {
+/** As long as only the start screen can be drawn. */
+export interface First {
   readonly shape: Shape
   readonly view: View
   readonly call: VoiceCall
   /** What is known of the agent before a call; null while it is asked for. */
   readonly card: Card | null
-  readonly words: Words
+  readonly words: FirstWords
   /** BCP 47, of the words. */
   readonly lang: string
   readonly dir: Direction
   readonly local: Local
   readonly act: Actions
-  /** What is not needed before somebody talks; null until it is loaded. */
+  /** What is not needed before somebody begins; null until it is loaded. */
   readonly more: More | null
   set(change: Partial<Local>): void
+}
+
+export interface Ui extends First {
+  readonly words: Words
+  readonly more: More
+}
+
+export function isWhole(ui: First): ui is Ui {
+  return ui.more !== null
 }
 
 export type More = typeof import('./more.ts')

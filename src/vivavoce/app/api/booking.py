@@ -11,15 +11,18 @@ from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
 
+from vivavoce.agents import AgentFileError
 from vivavoce.agents.callsettings import RULES
 from vivavoce.app.agent_shelf import Shelved
 from vivavoce.app.api.access import SCOPE_OF, address_of, cookie_name, foreign_origin, needs, services_of
+from vivavoce.app.api.agents import find_for
 from vivavoce.app.api.meeting import own_origins
 from vivavoce.app.embedding import passes
 from vivavoce.app.embedding.passes import EmbedPass
 from vivavoce.app.keyring import ANYBODY, Principal
 from vivavoce.app.limits import Limits
 from vivavoce.app.origins import Origin, allow, parse_origin, sites_of
+from vivavoce.errors import NotHereError
 
 VISITOR = Principal("visitor", frozenset({"calls:book"}))
 IN_FRAME = Principal("frame", frozenset({"calls:book"}))
@@ -53,6 +56,21 @@ class Booker:
         ours = self.origin is not None and (self.origin == NOWHERE or foreign_origin(self.request) is None)
         leave = passes.read(services_of(self.request).vault, text) if text and ours else None
         return self if leave is None else dataclasses.replace(self, principal=IN_FRAME, leave=leave)
+
+    async def find(self, name: str) -> Shelved:
+        """The agent that they name. A page learns of those that list it, and not which others there are, nor whose file
+        does not hold.
+
+        Raises:
+            HTTPException: 403, there is none that a page may know of.
+            NotHereError, InputError, StoreError: as `find_for`.
+        """
+        try:
+            return await find_for(services_of(self.request), self.principal, name)
+        except (NotHereError, AgentFileError):
+            if self.origin is None:
+                raise
+            raise (NOT_LISTED if self.leave is None else PASS_OVER) from None
 
     @contextmanager
     def seat(self, agent: Shelved) -> Iterator[Callable[[str, float], None]]:

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vivavoce.app.agent_files import NAME
 from vivavoce.app.api.access import Here, Principal, needs
-from vivavoce.app.api.agents import find_for
 from vivavoce.app.api.answers import GUARDED, refused
 from vivavoce.app.api.booking import Books
 from vivavoce.app.api.call_views import (
@@ -65,7 +64,7 @@ async def book(here: Here, who: Books, wanted: CallWanted) -> TicketGiven:
     if wanted.person is not None and who.origin is not None:
         raise HTTPException(403, "want a key for a call of a person: a page could name anybody")
     who = who.showing(wanted.leave)
-    found = await find_for(here, who.principal, wanted.agent)
+    found = await who.find(wanted.agent)
     wishes = who.wishes(wanted.settings)
     with who.seat(found) as take:
         person = await here.people.find_or_make(wanted.person, now=time.time()) if wanted.person is not None else None

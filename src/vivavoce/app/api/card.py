@@ -9,14 +9,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 
 from vivavoce.app.api.access import Here
-from vivavoce.app.api.agents import find_for
 from vivavoce.app.api.answers import GUARDED, refused
-from vivavoce.app.api.booking import NOT_LISTED, Books
+from vivavoce.app.api.booking import Books
 from vivavoce.app.api.meeting import base_url, is_public
 from vivavoce.app.embedding import addresses, passes
 from vivavoce.app.embedding.cards import Card, card_of
 from vivavoce.app.origins import allow
-from vivavoce.errors import NotHereError
 
 router = APIRouter(prefix="/api/v1", tags=["embedding"])
 
@@ -36,14 +34,12 @@ async def card(
     if who.origin is not None:
         # whatever the reason, the page is told, so that it can say so; which agents there are it does not learn
         allow(request.scope, who.origin)
-    try:
-        found = await find_for(here, who.principal, agent)
-    except NotHereError:
-        if who.origin is not None:
-            raise NOT_LISTED from None
-        raise
+    found = await who.find(agent)
     site = who.come_from(found)
     page = addresses.talk_page(base_url(here, request), found.name)
     if site is not None and not is_public(here, request, found) and await here.keyring.required():
-        page += f"?{urlencode({'pass': passes.give(here.vault, found.name, site, time.time())})}"
+        # a pass that was shown is handed on as it is: asking again and again makes none last longer
+        page += (
+            f"?{urlencode({'pass': leave if who.leave else passes.give(here.vault, found.name, site, time.time())})}"
+        )
     return card_of(found, here.settings, page)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel
 
 from vivavoce.app.api.access import Here
-from vivavoce.app.api.meeting import base_url, own_origins, see
+from vivavoce.app.api.meeting import base_url, is_public, own_origins, see
 from vivavoce.app.embedding import addresses, picture
 from vivavoce.app.embedding.cards import card_of
 from vivavoce.app.embedding.snippets import HEIGHT, WIDTH, frame_of
@@ -62,8 +62,9 @@ async def oembed(
     found = await see(here, request, name)
     base = base_url(here, request)
     card = card_of(found, here.settings, addresses.talk_page(base, name))
-    response.headers["Access-Control-Allow-Origin"] = "*"  # what is public may be read by any page
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if is_public(here, request, found):  # then any page may read it; no key and no loopback opens it to others
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     shown = Embedded(type="link", title=card.title, provider_url=base)
     for wide, high in map(picture.size_of, picture.WIDTHS):
         if wide <= (maxwidth or wide) and high <= (maxheight or high):

@@ -22,7 +22,7 @@ from vivavoce.app.origins import Sites, parse_origin, sites_of
 from vivavoce.app.services import Services
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
-NEEDED = ("embed.js", "viva-widget.js", "viva.js")
+NEEDED = ("embed.js", "viva-widget.js", "viva-more.js", "viva.js", "talk.js", "talk.css")
 """What a page to talk on cannot do without."""
 FRAMED = frozenset({"iframe", "frame", "embed", "object"})
 """`Sec-Fetch-Dest` of a page that another page shows."""
@@ -58,11 +58,12 @@ async def frame_page(here: Here, request: Request, agent: str) -> HTMLResponse:
     found, leave = await find(here, agent), ""
     sites = sites_of(found.file.spec) if isinstance(found, Shelved) else Sites(())
     around = parse_origin(addresses.origin_in(request.headers.get("referer", "")))
-    framed = request.headers.get("sec-fetch-dest", "iframe") in FRAMED
+    shown_as = request.headers.get("sec-fetch-dest")
+    framed = shown_as is None or shown_as in FRAMED  # older browsers do not say
     base = base_url(here, request)
     if isinstance(found, Shelved) and framed and sites and (around is None or around in sites):
         leave = passes.give(here.vault, agent, around.written() if around is not None else "", time.time())
-    elif framed and around is not None and around not in own_origins(here, request):
+    elif shown_as in FRAMED or (framed and around is not None and around not in own_origins(here, request)):
         # the browser would draw a blank box; these are words alone, so that anybody may frame them
         return _told("elsewhere", link=addresses.talk_page(base, agent), ancestors="*")
     else:

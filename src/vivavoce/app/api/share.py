@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from functools import lru_cache
 from typing import Annotated
 
 import segno
@@ -46,7 +47,14 @@ async def qr(here: Here, request: Request, agent: str, kind: str) -> Response:
     await see(here, request, agent)
     if not (base := base_url(here, request)):
         raise InputError("want a request to a host that can stand in an address, got another")
-    code = segno.make(addresses.talk_page(base, agent), error="m", micro=False)
+    code = await asyncio.to_thread(_code, addresses.talk_page(base, agent), kind)
+    return Response(code, media_type=KINDS[kind], headers=HEADERS)
+
+
+@lru_cache(maxsize=64)
+def _code(address: str, kind: str) -> bytes:
+    """Takes some milliseconds, which no call should wait for."""
     body = io.BytesIO()
+    code = segno.make(address, error="m", micro=False)
     code.save(body, kind=kind, scale=DOTS_PER_MODULE, dark=INK, light=PAPER)
-    return Response(body.getvalue(), media_type=KINDS[kind], headers=HEADERS)
+    return body.getvalue()

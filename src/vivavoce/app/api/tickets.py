@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vivavoce.app.agent_shelf import read
 from vivavoce.app.api.access import Here, Principal, address_of, foreign_origin, needs
-from vivavoce.app.api.agents import find_for
 from vivavoce.app.api.answers import GUARDED, refused
 from vivavoce.app.api.booking import IN_FRAME, NOWHERE, Books
 from vivavoce.app.desk import Booking
@@ -96,7 +95,7 @@ async def token(
     """A short-lived credential for a client that talks by itself: directly to the live model where its service has one
     to give, through our relay otherwise.
     """
-    found = await find_for(here, who.principal, agent)
+    found = await who.find(agent)
     with who.seat(found) as take:
         given = await here.desk.admit(found, booked_by=who.principal.id)
         if isinstance(given, Pass):

@@ -16,7 +16,9 @@ MAX_TITLE_CHARS = 120
 """Of a title on a page, in a tag and in a list: whoever writes more is cut, nobody's page is broken."""
 MAX_ROLE_CHARS = 300
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_PROCESSORS = {"studio": "Google", "vertex": "Google", "openai": "OpenAI"}
+_GOOGLE = ("Google", ".googleapis.com")
+_COMPANIES = {"studio": _GOOGLE, "vertex": _GOOGLE, "openai": ("OpenAI", ".openai.com")}
+"""Whose service a backend is, and where all of its addresses end."""
 
 
 class CardSpeaker(BaseModel):
@@ -42,7 +44,7 @@ class Card(BaseModel):
     languages: list[str] = Field(description="`auto` follows the caller.")
     record: Literal["ask", "always", "never"] = Field(description="Whether sound is kept; `ask`: only if one agrees.")
     keep: CardKeep
-    processor: str = Field(description="The company outside that hears the call; empty when none does.")
+    processor: str = Field(description="Who outside hears the call: a company, a host, or both; empty for nobody.")
     minutes: float
     idle_reset_s: float | None = Field(description="Of a kiosk: it starts anew after so long without anybody.")
     page: str = Field(description="Address of the agent's own page.")
@@ -78,16 +80,20 @@ def card_of(agent: Shelved, settings: Settings, page: str) -> Card:
 
 
 def processor_of(settings: Settings) -> str:
-    """Who outside hears what is said. A service behind an address on this machine counts all the same: what stands
-    there may hand it on.
+    """Who outside hears what is said. A company's service behind another address counts all the same: what stands
+    there may hand it on. Where that is somebody else's machine, they hear it, too.
     """
-    if settings.backend != "local":
-        return _PROCESSORS[settings.backend]
-    for url in (settings.backend_url, settings.brain):
-        host = urlsplit(url).hostname if "://" in url else None
-        if host and host not in LOOPBACK:
-            return host
-    return ""
+    host = _outside(settings.backend_url)
+    if settings.backend == "local":
+        return host or _outside(settings.brain)
+    company, domain = _COMPANIES[settings.backend]
+    return f"{host}, {company}" if host and not f".{host}".endswith(domain) else company
+
+
+def _outside(url: str) -> str:
+    """The host of an address; empty for this machine, and for what is no address."""
+    host = urlsplit(url).hostname if "://" in url else None
+    return host if host and host not in LOOPBACK else ""
 
 
 def plain(text: str, most: int) -> str:

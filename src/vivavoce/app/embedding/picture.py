@@ -5,7 +5,8 @@ those stand beside it, in any script.
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+import threading
+from functools import cache
 
 import numpy as np
 
@@ -35,6 +36,7 @@ _PLACES = {
     3: ((600, 300, 1.9), (270, 360, 1.2), (930, 360, 1.2)),
 }
 """By how many there are: the middle of each face, and units to a unit of its box."""
+_drawing = threading.Lock()
 # `face/face.ts` and `face/geometry.ts` at rest, in their box of 200
 _MIDDLE = (100, 104)
 _HEAD = curve(
@@ -54,20 +56,25 @@ def tint_of(agent: str) -> int:
     return hashlib.sha256(agent.encode()).digest()[0] % len(_VOICES)
 
 
-@lru_cache(maxsize=32)
-def draw(tint: int, faces: int, width: int) -> bytes:
-    """A PNG. Takes a fifth of a second at the widest, so that the latest are kept.
+def draw(tint: int, speakers: int, width: int) -> bytes:
+    """A PNG. Takes a fifth of a second at the widest, so that all are kept: there are 54, half a megabyte together.
 
     Args:
         tint: of `tint_of`.
-        faces: how many speakers there are; more than three are as many as three.
+        speakers: how many there are; more than three are as many as three.
         width: one of `WIDTHS`.
     """
+    with _drawing:  # a crowd that asks for it is no reason for calls to stutter
+        return _drawn(tint, max(1, min(speakers, MOST_FACES)), width)
+
+
+@cache
+def _drawn(tint: int, faces: int, width: int) -> bytes:
     dots = width / _SIZE[0]
     canvas = np.empty((size_of(width)[1], width, 3), np.float32)
     paper, voice = np.array(_PAPER, np.float32), np.array(_VOICES[tint], np.float32)
     canvas[:] = paper + (voice - paper) * np.float32(_GROUND)
-    for number, (across, down, large) in enumerate(_PLACES[max(1, min(faces, MOST_FACES))]):
+    for number, (across, down, large) in enumerate(_PLACES[faces]):
         scale = dots * large
         left, top = across * dots - _MIDDLE[0] * scale, down * dots - _MIDDLE[1] * scale
         side = round(200 * scale)

@@ -46,7 +46,7 @@ export type View = {
   readonly mayErase: boolean
   /** In the order of turns. */
   readonly captions: readonly CaptionLine[]
-  /** By field. */
+  /** By field; what came up or changed last stands last. */
   readonly facts: {readonly [field: string]: Omit<Fact, 'kind'>}
   readonly shown: readonly Omit<Show, 'kind'>[]
   /** Said by the gateway, the newest last; until the caller closes them. */
@@ -215,7 +215,8 @@ function told(view: View, message: Said): View {
       return captioned(view, {who: message.who, turn: message.turn, text: message.text, final: message.final})
     case 'fact': {
       const {kind, ...fact} = message
-      return {...view, facts: {...view.facts, [fact.field]: fact}}
+      const {[fact.field]: _, ...others} = view.facts
+      return {...view, facts: {...others, [fact.field]: fact}}
     }
     case 'show': {
       const {kind, ...shown} = message

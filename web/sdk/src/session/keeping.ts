@@ -12,6 +12,9 @@ const STORE_EACH_MS = 1_000
 /** Asks for the storage: the property itself may throw. */
 export type Storing = () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
+/** By storage: whose call is on in this page. Another call of the page neither comes back to it nor writes over it. */
+const users = new WeakMap<Storing, Map<string, Shelf>>()
+
 /** The keepsake of one page's calls with one agent of one server, or of the one call of a ticket. */
 export class Shelf {
   readonly #key: string
@@ -29,6 +32,20 @@ export class Shelf {
     this.#storage = storage
     this.#nowMs = nowMs
     this.#key = `vivavoce ${server} ${agent}${ticket && ` ${mark(ticket)}`}`
+  }
+
+  /** From now on, until it is given back, this call is on; the first one of a page keeps what there is to keep. */
+  use(): () => void {
+    const used = users.get(this.#storage) ?? new Map<string, Shelf>()
+    users.set(this.#storage, used)
+    if (!used.has(this.#key)) used.set(this.#key, this)
+    return () => {
+      if (used.get(this.#key) === this) used.delete(this.#key)
+    }
+  }
+
+  get #isFree(): boolean {
+    return (users.get(this.#storage)?.get(this.#key) ?? this) === this
   }
 
   /** What there is to come back to; null when the server does not wait for anybody. */
@@ -50,6 +67,7 @@ export class Shelf {
 
   /** Stored anew, it holds anew for as long as a server waits. */
   store(): void {
+    if (!this.#isFree) return
     this.#storedAt = this.#nowMs()
     const text = this.#keepsake && JSON.stringify({...this.#keepsake, until: this.#nowMs() + RETURN_WITHIN_MS})
     this.#use((storage) => (text === null ? storage.removeItem(this.#key) : storage.setItem(this.#key, text)))
@@ -57,6 +75,7 @@ export class Shelf {
 
   /** What was kept by the page before this one, if a server may still wait for it. */
   recall(): Keepsake | null {
+    if (!this.#isFree) return null
     return this.#use((storage) => {
       const kept: unknown = JSON.parse(storage.getItem(this.#key) ?? 'null')
       return isKeepsake(kept) && this.#nowMs() < Number(field(kept, 'until')) ? kept : null

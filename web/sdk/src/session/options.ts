@@ -87,6 +87,8 @@ export interface VoiceCall {
   pushToTalk(on: boolean): void
   /** The key goes down; or up: the caller's turn is over then. Nothing while `pushToTalk` is off. */
   talk(on: boolean): void
+  /** The caller has said what they had to say: the agent answers without waiting for a pause. */
+  done(): void
   /** Long pauses are part of a turn (`interview`), or are not (`casual`). */
   takeTime(on: boolean): void
   /** The caller's decision on recording, and the text they saw. Before the start it is said once the call is on. */

@@ -116,6 +116,7 @@ export class Run {
       const worker = this.#load()
       worker.catch(() => {}) // it is awaited below, maybe after the caller has left
       await this.#holdings.take(heard)
+      this.#holdings.add(this.#shelf.use())
       const kept = this.#shelf.recall()
       this.#shelf.keep(kept) // what is too old is thrown away; the rest must outlive another reload before the welcome
       const ticket = kept ? this.#booked(kept.resume) : await this.#holdings.take(this.#book())

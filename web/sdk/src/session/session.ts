@@ -124,6 +124,9 @@ export function createCall(options: CallOptions, host: Host = browserHost): Voic
       }
       listen()
     },
+    done() {
+      if (view.screen === 'talk') run?.send({kind: 'done'})
+    },
     takeTime(on) {
       tell({kind: 'takes_time', on})
       run?.takeTime(on)

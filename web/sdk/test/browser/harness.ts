@@ -149,10 +149,12 @@ export class House {
 /**
  * A browser whose microphone is fake.
  * @param wav what it hears, once from each time on that it is opened; beeps without.
+ * @param others arguments of its own.
  */
-export function launch(wav?: string): Promise<Browser> {
+export function launch(wav?: string, others: readonly string[] = []): Promise<Browser> {
   const heard = wav === undefined ? [] : [`--use-file-for-fake-audio-capture=${wav}%noloop`]
-  return chromium.launch({executablePath: CHROMIUM, headless: true, args: [...QUIET, ...heard]})
+  const args = [...QUIET, ...heard, ...others]
+  return chromium.launch({executablePath: CHROMIUM, headless: true, args, env: {...process.env, LANGUAGE: 'en'}})
 }
 
 /** A visitor: a profile of its own, and whatever goes wrong on its pages. */

@@ -203,6 +203,15 @@ test('a fact of any name is kept under it', () => {
   expect(({} as {state?: string}).state).toBeUndefined()
 })
 
+test('the fact that changed last stands last', () => {
+  const noted = (field: string, value: number) => says({kind: 'fact', field, state: 'answered', value})
+  const view = after(began, noted('price', 7), noted('churn', 3), noted('price', 9))
+  expect(Object.entries(view.facts).map(([field, {value}]) => [field, value])).toEqual([
+    ['churn', 3],
+    ['price', 9],
+  ])
+})
+
 test('every problem has words that say what and a code of its own', () => {
   const losses: Loss[] = [
     'unreachable',

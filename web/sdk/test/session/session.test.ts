@@ -670,9 +670,25 @@ describe('a reload', () => {
 
   test('leaving before the start forgets it', async () => {
     await talk()
-    const again = createCall(OPTIONS, browser.host)
-    again.leave()
+    const after = new FakeBrowser()
+    for (const [key, value] of browser.storage.items) after.storage.items.set(key, value)
+    expect(resumable(OPTIONS, after.host)).toBe(true)
+    createCall(OPTIONS, after.host).leave()
+    expect(resumable(OPTIONS, after.host)).toBe(false)
+  })
+
+  test('is of one call: another of the same page neither comes back to it nor forgets it', async () => {
+    await talk()
     expect(resumable(OPTIONS, browser.host)).toBe(false)
+    const other = createCall(OPTIONS, browser.host)
+    await other.start()
+    expect(browser.requests).toHaveLength(2)
+    expect(browser.newest.the('booked')).toMatchObject({ticket: 'T'})
+    other.leave()
+    const after = new FakeBrowser()
+    for (const [key, value] of browser.storage.items) after.storage.items.set(key, value)
+    expect(resumable(OPTIONS, after.host)).toBe(true)
+    call.leave()
   })
 
   test('what is heard is kept about once a second, for pages that are killed', async () => {
@@ -711,11 +727,12 @@ describe('a reload', () => {
   test('what is too old is thrown away', async () => {
     await talk()
     browser.window.dispatchEvent(new Event('pagehide'))
-    browser.clock.turn(121)
-    const again = createCall(OPTIONS, browser.host)
-    await again.start()
-    expect(browser.requests).toHaveLength(2)
-    expect(browser.storage.items.size).toBe(0)
+    const after = new FakeBrowser()
+    for (const [key, value] of browser.storage.items) after.storage.items.set(key, value)
+    after.clock.turn(121)
+    await createCall(OPTIONS, after.host).start()
+    expect(after.requests).toHaveLength(1)
+    expect(after.storage.items.size).toBe(0)
   })
 
   test('a server that is not waiting any more: words, and the next start is another call', async () => {

@@ -119,6 +119,16 @@ test('nothing is left waiting by who leaves with the key let go', async () => {
   expect(told()).not.toContain('done')
 })
 
+test('who has said what they had to say is answered at once; in writing there is nothing to end', async () => {
+  call.done()
+  await talk()
+  call.done()
+  expect(told()).toEqual(['done'])
+  await call.setMode('text')
+  call.done()
+  expect(told()).toEqual(['done'])
+})
+
 test.each<[string, CallOptions, (call: VoiceCall) => void, boolean, string]>([
   ['the option', {agent: 'a', pace: 'interview'}, () => {}, true, 'interview'],
   ['the caller, before the start', {agent: 'a'}, (call) => call.takeTime(true), true, 'interview'],

@@ -1,15 +1,14 @@
 // The faces of the stage: a large one of who leads the talk, small ones of who looks on.
 
 import {html, type TemplateResult} from 'lit/html.js'
-import {colourOf} from '../parts/speakers.ts'
-import type {Ui} from '../ui.ts'
+import {colourOf, listOf} from '../parts/colours.ts'
+import type {First} from '../ui.ts'
 import {lively} from './lively.ts'
 import {leading, moodOf} from './mood.ts'
 
-export function face(ui: Ui): TemplateResult {
-  const {view, card} = ui
+export function face(ui: First): TemplateResult {
   const lead = leading(ui)
-  const speakers = view.speakers.length > 0 ? view.speakers : (card?.speakers ?? [])
+  const speakers = listOf(ui)
   // before anybody is known somebody is there already
   const ids = speakers.length > 0 ? speakers.map(({id}) => id) : ['']
   return html`<div class="faces" part="face" aria-hidden="true">
@@ -17,7 +16,7 @@ export function face(ui: Ui): TemplateResult {
   </div>`
 }
 
-function one(ui: Ui, leads: boolean, colour: number): TemplateResult {
+function one(ui: First, leads: boolean, colour: number): TemplateResult {
   const mood = moodOf(ui.view, leads)
   return html`<svg class="face" data-colour=${colour} ?data-leads=${leads} viewBox="0 0 200 200" ${lively(ui, mood)}>
     <circle class="ring" cx="100" cy="104" r="90" />

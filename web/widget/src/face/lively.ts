@@ -4,7 +4,7 @@
 import {Directive, directive, type ElementPart} from 'lit/directive.js'
 import {noChange} from 'lit/html.js'
 import type {Bands} from '../../../sdk/src/index.ts'
-import type {Ui} from '../ui.ts'
+import type {First} from '../ui.ts'
 import {lines} from './geometry.ts'
 import type {Mood} from './mood.ts'
 import {isStill, type Motion, POSES, step, still} from './motion.ts'
@@ -17,18 +17,18 @@ const RING_GAIN = 4
 
 class Lively extends Directive {
   #svg: SVGElement | null = null
-  #call: Ui['call'] | null = null
+  #call: First['call'] | null = null
   #mood: Mood = 'rest'
   #audible = false
   #motion: Motion | null = null
   #frame = 0
   #inSight = false
 
-  override render(_ui: Ui, _mood: Mood): typeof noChange {
+  override render(_ui: First, _mood: Mood): typeof noChange {
     return noChange
   }
 
-  override update({element}: ElementPart, [ui, mood]: [Ui, Mood]): typeof noChange {
+  override update({element}: ElementPart, [ui, mood]: [First, Mood]): typeof noChange {
     this.#call = ui.call
     this.#mood = mood
     this.#audible = ui.view.audible > 0 && mood === 'speaks'

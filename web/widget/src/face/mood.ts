@@ -1,12 +1,12 @@
 // What a face does, from the state of the call: whose it is, who has the floor.
 
-import type {Ui} from '../ui.ts'
+import type {First} from '../ui.ts'
 
 /** away: the call is over or stands still; eyes shut. */
 export type Mood = 'rest' | 'listens' | 'thinks' | 'speaks' | 'away'
 
 /** The speaker whose turn it is or was last; the first one before anybody has spoken. */
-export function leading({view: {floor, captions, speakers}, card}: Pick<Ui, 'view' | 'card'>): string {
+export function leading({view: {floor, captions, speakers}, card}: Pick<First, 'view' | 'card'>): string {
   const all = speakers.length > 0 ? speakers : (card?.speakers ?? [])
   const isSpeaker = (who: string) => all.some(({id}) => id === who)
   if (isSpeaker(floor.holder)) return floor.holder
@@ -15,7 +15,7 @@ export function leading({view: {floor, captions, speakers}, card}: Pick<Ui, 'vie
 }
 
 /** @param leads whether the stage is this face's; the others look on. */
-export function moodOf({screen, floor}: Ui['view'], leads: boolean): Mood {
+export function moodOf({screen, floor}: First['view'], leads: boolean): Mood {
   if (screen === 'ended' || screen === 'problem') return 'away'
   if (!leads || screen === 'start') return 'rest'
   if (screen === 'connecting' || screen === 'reconnecting') return 'thinks'

@@ -2,12 +2,10 @@
 
 import type {Shape} from '../ui.ts'
 import base from './base.css'
-import controls from './controls.css'
 import dark from './dark.css'
 import face from './face.css'
 import screens from './screens.css'
 import {adopt, sheet} from './sheets.ts'
-import talk from './talk.css'
 import tokens from './tokens.css'
 
 export interface Clothes {
@@ -38,7 +36,7 @@ export function wear(frame: HTMLElement, theme: string, shape: Shape): Clothes {
     },
   }
   clothes.theme(theme)
-  clothes.add([tokens, base, screens, talk, controls, face])
+  clothes.add([tokens, base, screens, face])
   adopt(root, [...root.adoptedStyleSheets, night])
   return clothes
 }

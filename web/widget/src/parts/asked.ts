@@ -16,6 +16,9 @@ export interface Asked {
   readonly value: unknown
 }
 
+/** Set right on the board, it is no answer to what is being asked. */
+const isByHand = ({state}: View['facts'][string]) => state === 'confirmed'
+
 /** The newest of them that is open: just asked, or just heard and not confirmed. */
 export function asked(
   {fields, facts, captions, screen}: View,
@@ -31,7 +34,7 @@ export function asked(
     const isOpen =
       state === 'answered'
         ? value !== null && now - (evidence.at(-1)?.[0] ?? now) <= PATIENCE
-        : (state === 'asked' || state === 'vague') && index === known.length - 1
+        : (state === 'asked' || state === 'vague') && known.slice(index + 1).every(isByHand)
     // an editor does not vanish under the fingers
     const isEdited = editing?.field === id && editing.onCard === true
     if ((isOpen && passed !== `${id} ${state}`) || isEdited) return {field, value: state === 'answered' ? value : null}

@@ -10,7 +10,7 @@ import {editor} from './editors/editor.ts'
 import {fieldType, humanised} from './editors/fieldtype.ts'
 import {valueText} from './fact_row.ts'
 import {notedLine} from './facts.ts'
-import {icon} from './icons.ts'
+import {icon} from './signs.ts'
 
 export function asking(ui: Ui): TemplateResult {
   const found = asked(ui.view, ui.local)

@@ -4,7 +4,8 @@ import {guard} from 'lit/directives/guard.js'
 import {html, nothing, type TemplateResult} from 'lit/html.js'
 import type {View} from '../../../sdk/src/index.ts'
 import type {Ui} from '../ui.ts'
-import {colourOf, nameOf} from './speakers.ts'
+import {colourOf} from './colours.ts'
+import {nameOf} from './speakers.ts'
 
 type Line = View['captions'][number]
 

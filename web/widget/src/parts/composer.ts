@@ -5,7 +5,7 @@ import {html, nothing, type TemplateResult} from 'lit/html.js'
 import {MAX_TYPED_CHARS} from '../../../sdk/src/core/protocol.ts'
 import type {Ui} from '../ui.ts'
 import {fill} from '../words/words.ts'
-import {icon} from './icons.ts'
+import {icon} from './signs.ts'
 
 /** What would be sent, or why nothing can be. */
 export function readyToSend({view, local}: Pick<Ui, 'view' | 'local'>): 'ready' | 'empty' | 'long' | 'offline' {

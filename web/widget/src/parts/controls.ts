@@ -4,7 +4,7 @@ import {html, nothing, type TemplateResult} from 'lit/html.js'
 import type {VoiceCall} from '../../../sdk/src/index.ts'
 import type {Ui} from '../ui.ts'
 import {Hold} from './hold.ts'
-import {icon} from './icons.ts'
+import {icon, type Sign} from './signs.ts'
 
 /** A press lasts longer than a drawing of the screen. */
 const holds = new WeakMap<VoiceCall, Hold>()
@@ -38,9 +38,7 @@ function holdButton({call, view, words}: Ui): TemplateResult {
   }
   // a screen reader presses without pointer and without key
   const click = (event: MouseEvent) => event.detail === 0 && call.talk(!view.talking)
-  // letting go ends the turn: who takes their time says that they are through
-  const stop = view.takesTime ? words.iAmDone : words.stopTalking
-  const label = view.talking ? stop : words.holdToTalk
+  const label = view.talking ? words.stopTalking : words.holdToTalk
   return html`<button
     class="middle" type="button" part="button" data-does="hold" data-first ?data-on=${view.talking}
     @pointerdown=${down} @pointerup=${(event: PointerEvent) => hold.up(event.timeStamp)}
@@ -62,12 +60,10 @@ function voiceButton({act, words}: Ui): TemplateResult {
   >${icon('microphone')}<span>${words.toVoice}</span></button>`
 }
 
-type Name = Parameters<typeof icon>[0]
-
 /** @param isOn whether it is on, of what can be; then `onTitle` says what that means. */
 function small(
   does: string,
-  name: Name,
+  name: Sign,
   label: string,
   press: () => unknown,
   isOn?: boolean,
@@ -79,6 +75,12 @@ function small(
   >${icon(name)}<span>${label}</span></button>`
 }
 
+/** Whose pauses are long says that they are through; with push-to-talk, letting go says it. */
+function doneButton({call, view, words}: Ui): TemplateResult | typeof nothing {
+  if (view.mode !== 'voice' || !view.takesTime || view.pushToTalk) return nothing
+  return html`<button class="done" type="button" part="button" data-does="done" @click=${() => call.done()}>${words.iAmDone}</button>`
+}
+
 export function controls(ui: Ui): TemplateResult {
   const {call, view, words, act} = ui
   const isVoice = view.mode === 'voice'
@@ -86,6 +88,7 @@ export function controls(ui: Ui): TemplateResult {
   const pushes = view.pushToTalk
   return html`<div class="controls" part="controls">
     <p class="hint" role="status">${pushes && isVoice ? words.holdHint : nothing}</p>
+    ${doneButton(ui)}
     ${
       isVoice
         ? html`${small('time', 'clock', words.takeTime, () => call.takeTime(!takesTime), takesTime, words.takeTimeOn)}

@@ -4,7 +4,7 @@ import {html, nothing, type TemplateResult} from 'lit/html.js'
 import type {Ui} from '../ui.ts'
 import {fill} from '../words/words.ts'
 import {type Cell, type Exhibit, exhibitOf, type SumRow} from './exhibit_data.ts'
-import {icon} from './icons.ts'
+import {icon} from './signs.ts'
 
 const MAX_TITLE = 200
 
@@ -24,11 +24,12 @@ function cellText(ui: Ui, value: Cell): string {
   return typeof value === 'number' ? amount(ui.lang, value, '') : (value ?? '–')
 }
 
+/** Each cell reads in its own direction, and all stand where the table's puts them. */
 function table(ui: Ui, {columns, rows}: Extract<Exhibit, {kind: 'table'}>): TemplateResult {
-  const head = columns.map((name) => html`<th scope="col" dir="auto">${name}</th>`)
+  const head = columns.map((name) => html`<th scope="col"><bdi>${name}</bdi></th>`)
   const body = rows.map(
     (row) =>
-      html`<tr>${row.map((it) => html`<td dir="auto" ?data-number=${typeof it === 'number'}>${cellText(ui, it)}</td>`)}</tr>`,
+      html`<tr>${row.map((it) => html`<td ?data-number=${typeof it === 'number'}><bdi>${cellText(ui, it)}</bdi></td>`)}</tr>`,
   )
   return html`<table>${head.length > 0 ? html`<thead><tr>${head}</tr></thead>` : nothing}<tbody>${body}</tbody></table>`
 }
@@ -44,22 +45,24 @@ function sourceText({words}: Ui, source: string): string {
 
 function sumRow(ui: Ui, {label, value, word, unit, source}: SumRow): TemplateResult {
   return html`<tr>
-    <th scope="row" dir="auto">${label}${source ? html`<small>${sourceText(ui, source)}</small>` : nothing}</th>
-    <td data-number dir="auto">${value === null ? word || '–' : amount(ui.lang, value, unit)}</td>
+    <th scope="row"><bdi>${label}</bdi>${source ? html`<small>${sourceText(ui, source)}</small>` : nothing}</th>
+    <td data-number><bdi>${value === null ? word || '–' : amount(ui.lang, value, unit)}</bdi></td>
   </tr>`
 }
 
 /** Nothing leads away from a screen that nobody owns. */
 function link(ui: Ui, url: string, label: string): TemplateResult {
-  if (ui.shape === 'kiosk') return html`<p><b dir="auto">${label}</b> <bdi>${url}</bdi></p>`
+  if (ui.shape === 'kiosk') return html`<p><b dir="auto">${label}</b><br><bdi>${url}</bdi></p>`
   return html`<p><a href=${url} target="_blank" rel="noopener noreferrer" dir="auto">${label || url}
-    <span class="unseen">(${ui.words.opensTab})</span></a>${label ? html`<bdi class="soft">${new URL(url).host}</bdi>` : nothing}</p>`
+    <span class="unseen">(${ui.words.opensTab})</span></a>${label ? html`<br><bdi class="soft">${new URL(url).host}</bdi>` : nothing}</p>`
 }
 
 /** Words, and the addresses among them open to be followed. */
 function note(ui: Ui, text: string): TemplateResult {
   const shown = exhibitOf(text)
-  return shown.kind === 'link' && shown.url !== null ? link(ui, shown.url, '') : html`<p dir="auto">${text}</p>`
+  return shown.kind === 'link' && shown.url !== null
+    ? link(ui, shown.url, '')
+    : html`<p><span dir="auto">${text}</span></p>`
 }
 
 function body(ui: Ui, shown: Exhibit): TemplateResult {
@@ -72,10 +75,10 @@ function body(ui: Ui, shown: Exhibit): TemplateResult {
         ${more(ui, shown.rows.length, shown.of)}${shown.notes.map((text) => note(ui, text))}`
     case 'link':
       return shown.url === null
-        ? html`<p dir="auto">${shown.label}</p><p class="soft">${words.badLink}</p>`
+        ? html`<p><span dir="auto">${shown.label}</span></p><p class="soft">${words.badLink}</p>`
         : link(ui, shown.url, shown.label)
     case 'text':
-      return html`<p class="prose" dir="auto">${shown.text}</p>${shown.isCut ? html`<p class="soft">${words.textShown}</p>` : nothing}`
+      return html`<p class="prose"><span dir="auto">${shown.text}</span></p>${shown.isCut ? html`<p class="soft">${words.textShown}</p>` : nothing}`
     case 'nothing':
       return html`<p class="soft">${words.nothingInIt}</p>`
   }
@@ -102,7 +105,7 @@ export function exhibits(ui: Ui): TemplateResult | typeof nothing {
     ${turn(at + 1, words.later, '›')}`
   return html`<section class="exhibit" aria-label=${words.onScreen}>
     <header>
-      <h2 dir="auto">${it.title.slice(0, MAX_TITLE) || words.onScreen}</h2>
+      <h2><bdi>${it.title.slice(0, MAX_TITLE) || words.onScreen}</bdi></h2>
       ${shown.length > 1 ? turning : nothing}
       <button
         class="sign" type="button" aria-label=${words.putAway}

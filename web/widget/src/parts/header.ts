@@ -1,16 +1,16 @@
 // The top line: whose talk it is, that it is an AI, whether it is recorded, and the way out.
 
 import {html, nothing, type TemplateResult} from 'lit/html.js'
-import type {Ui} from '../ui.ts'
+import type {First} from '../ui.ts'
 import {icon} from './icons.ts'
 
-export function header(ui: Ui): TemplateResult {
+export function header(ui: First): TemplateResult {
   const {shape, view, card, words, local} = ui
   const title = view.title || card?.title || ''
-  return html`<header class="head" part="header">
+  return html`<div class="head" part="header">
     <div class="whose">
       <span class="ai" title=${words.aiBadgeLong}>${words.aiBadge}</span>
-      <h1 dir="auto">${view.screen === 'start' ? nothing : title}</h1>
+      ${title === '' || view.screen === 'start' ? nothing : html`<h1 dir="auto">${title}</h1>`}
     </div>
     ${recording(ui)}
     <button
@@ -30,11 +30,11 @@ export function header(ui: Ui): TemplateResult {
           </button>`
         : nothing
     }
-  </header>`
+  </div>`
 }
 
 /** Whether sound is kept, as long as there is a call. */
-function recording({view, words}: Ui): TemplateResult | typeof nothing {
+function recording({view, words}: First): TemplateResult | typeof nothing {
   const isOver = view.screen === 'start' || view.screen === 'ended' || view.screen === 'problem'
   if (isOver || view.consent === '' || view.consent === 'ask') return nothing
   const isOn = view.consent === 'always' || view.consent === 'given'

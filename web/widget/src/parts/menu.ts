@@ -4,9 +4,9 @@ import {html, nothing, type TemplateResult} from 'lit/html.js'
 import {isOn, type Ui} from '../ui.ts'
 import {LANGUAGES, ownName} from '../words/choosing.ts'
 import {shown} from './consent.ts'
-import {icon} from './icons.ts'
+import {icon, type Sign} from './signs.ts'
 
-type Item = readonly [sign: Parameters<typeof icon>[0], text: string, act: () => void]
+type Item = readonly [sign: Sign, text: string, act: () => void]
 
 export function menu(ui: Ui): TemplateResult {
   const away = () => ui.set({sheet: ''})

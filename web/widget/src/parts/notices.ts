@@ -1,11 +1,12 @@
 // What the caller should know while the talk goes on, with what they can do about it; and whether it may be recorded.
 
 import {html, nothing, type TemplateResult} from 'lit/html.js'
+import {recovery} from '../screens/permission.ts'
 import type {Ui} from '../ui.ts'
 import {told} from '../words/words.ts'
 import {shown} from './consent.ts'
-import {icon} from './icons.ts'
 import {buttons, type Problem, remediesOf} from './remedies.ts'
+import {icon} from './signs.ts'
 
 function putAway({call, words}: Ui, code: string): TemplateResult {
   return html`<button class="sign" type="button" aria-label=${words.gotIt} @click=${() => call.dismiss(code)}>
@@ -24,10 +25,10 @@ function problem(ui: Ui): TemplateResult {
 }
 
 function help(ui: Ui, it: Problem): TemplateResult {
-  const {view, words, more} = ui
+  const {view, words} = ui
   // what stands while the line is down goes by itself
   const mayClose = view.screen !== 'reconnecting'
-  const way = more?.recovery(ui, it) ?? nothing
+  const way = recovery(ui, it)
   const summary = it.code === 'microphone_blocked' ? words.tabAddress : words.helpTitle
   return html`${mayClose ? putAway(ui, it.code) : nothing} ${buttons(remediesOf(ui, it))}
     ${way === nothing ? nothing : html`<details><summary>${summary}</summary>${way}</details>`}`
@@ -47,7 +48,7 @@ function recording(ui: Ui): TemplateResult | typeof nothing {
   const {version, lang} = shown(ui)
   const say = (decision: 'given' | 'refused') => () => call.consent(decision, {version: `${version} in the talk`, lang})
   return html`<div class="notice">
-    <p>${words.mayRecord}</p>
+    <p role="alert">${words.mayRecord}</p>
     ${buttons([
       {label: words.mayRecordYes, act: say('given')},
       {label: words.mayRecordNo, act: say('refused')},

@@ -2,7 +2,7 @@
 
 import {html, type TemplateResult} from 'lit/html.js'
 import type {Ui} from '../ui.ts'
-import {icon} from './icons.ts'
+import {icon} from './signs.ts'
 
 export function over(ui: Ui, title: string, body: unknown): TemplateResult {
   return html`<div class="over" role="dialog" aria-modal="true" aria-label=${title} tabindex="-1" data-first>

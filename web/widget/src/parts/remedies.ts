@@ -2,7 +2,7 @@
 
 import {html, nothing, type TemplateResult} from 'lit/html.js'
 import type {View} from '../../../sdk/src/index.ts'
-import type {Ui} from '../ui.ts'
+import {isOn, type Ui} from '../ui.ts'
 import {chooseDevice} from './devices.ts'
 
 export type Problem = View['problems'][number]
@@ -10,10 +10,6 @@ export type Problem = View['problems'][number]
 export interface Remedy {
   readonly label: string
   readonly act: () => unknown
-}
-
-function isOn({screen}: View): boolean {
-  return screen === 'talk' || screen === 'text' || screen === 'reconnecting'
 }
 
 /** The most helpful first. */

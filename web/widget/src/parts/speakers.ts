@@ -3,24 +3,11 @@
 import {html, nothing, type TemplateResult} from 'lit/html.js'
 import type {Ui} from '../ui.ts'
 import {fill} from '../words/words.ts'
-
-/** Colours of speakers in `tokens.css`, `--v1` to this. */
-const COLOURS = 6
-
-/** Names of who speaks; before the gateway has said, those of the card. */
-function listOf({view, card}: Ui): readonly {readonly id: string; readonly name: string}[] {
-  return view.speakers.length > 0 ? view.speakers : (card?.speakers ?? [])
-}
+import {colourOf, listOf} from './colours.ts'
 
 export function nameOf(ui: Ui, who: string): string {
   if (who === 'caller') return ui.words.you
   return listOf(ui).find(({id}) => id === who)?.name || who
-}
-
-/** Number of the speaker's colour; 0 for the caller and for strangers. */
-export function colourOf(ui: Ui, who: string): number {
-  const at = listOf(ui).findIndex(({id}) => id === who)
-  return at === -1 ? 0 : (at % COLOURS) + 1
 }
 
 /** Whose turn it is, in words. */

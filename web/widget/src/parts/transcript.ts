@@ -3,8 +3,9 @@
 import {html, nothing, type TemplateResult} from 'lit/html.js'
 import type {Ui} from '../ui.ts'
 import {fill} from '../words/words.ts'
+import {colourOf} from './colours.ts'
 import {copied, copy} from './copying.ts'
-import {colourOf, nameOf} from './speakers.ts'
+import {nameOf} from './speakers.ts'
 
 /** @param now milliseconds since 1970. */
 export function asText(ui: Ui, now: number): string {

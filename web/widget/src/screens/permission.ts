@@ -4,8 +4,9 @@ import {html, nothing, svg, type TemplateResult} from 'lit/html.js'
 import {browserOf, steps, type Way} from '../help/browser.ts'
 import {pictures} from '../help/loading.ts'
 import {copied, copy} from '../parts/copying.ts'
-import {icon} from '../parts/icons.ts'
 import {buttons, type Problem, remediesOf} from '../parts/remedies.ts'
+import {saying} from '../parts/saying.ts'
+import {icon} from '../parts/signs.ts'
 import type {Ui} from '../ui.ts'
 import {told, type Words} from '../words/words.ts'
 
@@ -92,10 +93,9 @@ export function permission(ui: Ui): TemplateResult {
   const what = problem === undefined ? null : whatOf(problem)
   if (problem === undefined || what === null) return asking(ui)
   const [title, hint] = TITLES[what]
-  return html`<div class="calm permission" data-what=${what} role="alert">
+  return html`<div class="calm permission" data-what=${what}>
     <div class="emblem">${icon('muted')}</div>
-    <h2>${ui.words[title]}</h2>
-    <p>${told(ui.words, 'problem', problem)}</p>
+    ${saying(ui.words[title], told(ui.words, 'problem', problem))}
     ${hint === undefined ? nothing : html`<p class="soft">${ui.words[hint]}</p>`}
     ${buttons(remediesOf(ui, problem), true)}
     ${recovery(ui, problem)}

@@ -2,6 +2,7 @@
 
 import {html, type TemplateResult} from 'lit/html.js'
 import {face} from '../face/face.ts'
+import {saying} from '../parts/saying.ts'
 import type {Ui} from '../ui.ts'
 import {told} from '../words/words.ts'
 
@@ -57,8 +58,7 @@ function helpOf({words, act, view}: Ui, action: string): Button {
 function page(ui: Ui, title: string, text: string, button: Button): TemplateResult {
   return html`<div class="calm">
     <div class="portrait">${face(ui)}</div>
-    <h2>${title}</h2>
-    <p role="alert">${text}</p>
+    ${saying(title, text)}
     <button type="button" part="button" class="main" data-first @click=${button[1]}>${button[0]}</button>
   </div>`
 }

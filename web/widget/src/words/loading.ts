@@ -1,18 +1,16 @@
 // Loads the words of a language, a file of its own. English is there at once, and stays where a file does not come.
 
 import {choose, type Direction, directionOf} from './choosing.ts'
-import {english} from './en.ts'
-import type {Words} from './words.ts'
 
-/** Words with what the page has to say of them: `lang` and `dir` are of these words, not of those that were wished for. */
+/** The language of the words, with what it has in place of English ones. */
 export interface Spoken {
-  /** BCP 47. */
+  /** BCP 47; of these words, not of those that were wished for. */
   readonly lang: string
   readonly dir: Direction
-  readonly words: Words
+  readonly own: object
 }
 
-export const inEnglish: Spoken = {lang: 'en', dir: 'ltr', words: english}
+export const inEnglish: Spoken = {lang: 'en', dir: 'ltr', own: {}}
 
 const TOLD = /^(problem|notice|end)_/
 
@@ -29,17 +27,16 @@ export async function loadWords(
   const lang = choose(wanted)
   if (lang === 'en') return inEnglish
   try {
-    const {default: data} = (await load(`${assets}viva-lang-${lang}.js`)) as {readonly default?: unknown}
-    if (typeof data !== 'object' || data === null) return inEnglish
-    return {lang, dir: directionOf(lang), words: over(data)}
+    const {default: own} = (await load(`${assets}viva-lang-${lang}.js`)) as {readonly default?: unknown}
+    return typeof own === 'object' && own !== null ? {lang, dir: directionOf(lang), own} : inEnglish
   } catch {
     return inEnglish
   }
 }
 
-/** English with another language over it. The file may be of another version: only sentences that we say are taken. */
-function over(data: object): Words {
-  const known = Object.entries(data).filter(
+/** English with another language over it. Its file may be of another version: only sentences that we say are taken. */
+export function over<English extends object>(english: English, {own}: Spoken): English {
+  const known = Object.entries(own).filter(
     ([key, text]) => typeof text === 'string' && text !== '' && (key in english || TOLD.test(key)),
   )
   return {...english, ...Object.fromEntries(known)}

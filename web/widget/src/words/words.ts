@@ -1,5 +1,6 @@
 // The words of the interface: English is built in and complete, other languages are data that is loaded over it.
 
+import type {start} from './en/start.ts'
 import type {English} from './en.ts'
 
 /** What the SDK and the gateway say comes in English with a code; a language may have words of its own for a code. */
@@ -9,6 +10,9 @@ export type Told = {
 
 /** Of one language; what is missing in it is said in English. */
 export type Words = {readonly [key in keyof English]: string} & Told
+
+/** What is said before the talk. */
+export type FirstWords = {readonly [key in keyof typeof start]: string}
 
 /** A problem, a notice, or how a call ended, as the SDK's view has them. */
 export type Said =

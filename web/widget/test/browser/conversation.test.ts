@@ -57,6 +57,21 @@ test('a screen reader that only presses is understood', async () => {
   await expect.poll(() => lab.done()).toEqual(['talk true', 'talk false'])
 })
 
+test('who takes their time says that they are through', async () => {
+  await lab.show('talk-patient')
+  await lab.page.getByRole('button', {name: 'I am done'}).click()
+  expect(await lab.done()).toEqual(['done'])
+  await lab.show('talk-caller')
+  expect(await lab.page.getByRole('button', {name: 'I am done'}).count()).toBe(0)
+})
+
+test('a page that shows the facts beside the talk draws no second board over it', async () => {
+  await lab.show('talk-caller')
+  expect(await lab.page.locator('.facts').count()).toBe(1)
+  await lab.show('facts')
+  expect(await lab.page.locator('.facts').count()).toBe(1)
+})
+
 test('Enter sends what was typed, with Shift it is a new line', async () => {
   await lab.show('talk-open')
   const box = lab.page.getByRole('textbox', {name: 'Type your answer'})

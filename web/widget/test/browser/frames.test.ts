@@ -3,6 +3,7 @@
 import type {Browser, Frame, Page} from 'playwright-core'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {AGENT, House, launch, Site, Visitor} from '../../../sdk/test/browser/harness.ts'
+import {button, caption, screen, typedTalk, write} from './talk_page.ts'
 
 const pages: Record<string, string> = {}
 let site: Site
@@ -12,7 +13,7 @@ let browser: Browser
 beforeAll(async () => {
   site = await Site.open(pages)
   const agents = {
-    open: `${AGENT}embed: {origins: ['${site.url}']}\n`,
+    open: `${AGENT}embed: {origins: ['${site.url}', '${other(site.url)}']}\n`,
     closed: `${AGENT}embed: {origins: [other.example]}\n`,
   }
   // with a key, nobody talks but those whom a pass lets in
@@ -30,12 +31,17 @@ afterAll(async () => {
   await site?.close()
 })
 
+/** The same pages, of another origin. */
+function other(url: string): string {
+  return url.replace('localhost', '127.0.0.1')
+}
+
 /** A page of another site with our frame in it. */
 async function framed(
   agent: string,
   attributes: string,
 ): Promise<{page: Page; frame: Frame; close(...expected: RegExp[]): Promise<void>}> {
-  pages['/'] = `<iframe src="${house.url}/embed/${agent}" ${attributes}></iframe>`
+  pages['/'] = `<iframe src="${house.url}/embed/${agent}" width="400" height="640" ${attributes}></iframe>`
   const visitor = await Visitor.of(browser)
   const page = await visitor.open(site.url)
   const frame = page.frames()[1]
@@ -130,5 +136,68 @@ test('where a frame has no microphone, a tab of its own is open to the same visi
   await expect.poll(() => drawn(tab.mainFrame())).toBe(true)
   expect(await microphone(tab.mainFrame())).toBe('given')
   expect(await book(tab.mainFrame(), house.url, true)).toBe(201)
+  await close()
+})
+
+test.each([
+  ['that the microphone is kept from', ''],
+  ['in a sandbox, of no origin', 'allow="microphone" sandbox="allow-scripts"'],
+])('a frame %s: a whole talk by typing', async (_, attributes) => {
+  const {frame, close} = await framed('open', attributes)
+  await typedTalk(frame)
+  // a worker is tried, and done without; a browser reports the trial
+  await close(/Creating a worker from|Failed to construct 'Worker'/)
+})
+
+test('a frame in a frame, the outer of which keeps the microphone: a whole talk by typing', async () => {
+  pages['/inner'] = `<iframe src="${house.url}/embed/open" allow="microphone"></iframe>`
+  pages['/'] = `<iframe src="${other(site.url)}/inner"></iframe>`
+  const visitor = await Visitor.of(browser)
+  const page = await visitor.open(site.url)
+  const frame = page.frames()[2]
+  if (frame === undefined) throw new Error('want a frame in a frame')
+  expect(await microphone(frame)).toBe('NotAllowedError')
+  await typedTalk(frame)
+  await visitor.close(/permissions policy/i)
+})
+
+test('a frame without microphone and pop-ups: why, typing, and the address to copy', async () => {
+  const {page, frame, close} = await framed('open', 'sandbox="allow-scripts allow-same-origin"')
+  await button(frame, 'Talk').click()
+  await button(frame, 'Talk in a new tab').click()
+  await frame.locator('summary').click()
+  await frame.getByText(`${house.url}/t/open`).first().waitFor()
+  expect(page.context().pages()).toHaveLength(1)
+  await caption(frame, 'agent').waitFor()
+  await write(frame, 'about seven')
+  await caption(frame, 'caller', 'about seven').waitFor()
+  await close(/permissions policy|allow-popups/i)
+})
+
+test('messages of whoever is not the page around a frame are nothing to it', async () => {
+  const {page, frame, close} = await framed('open', '')
+  await button(frame, 'Type instead').click()
+  await caption(frame, 'agent').waitFor()
+  await page.evaluate(async () => {
+    const beside = document.createElement('iframe')
+    document.body.append(beside)
+    const forger = beside.contentWindow as unknown as {eval(code: string): void}
+    forger.eval(`for (let n = 0; n < 500; n++)
+      for (const kind of ['end', 'close', 'open', '__proto__', n, null])
+        parent.frames[0].postMessage({source: 'vivavoce', kind}, '*')`)
+    for (const data of [
+      'end',
+      null,
+      [],
+      {source: 'vivavoce'},
+      {source: 'others', kind: 'end'},
+      {source: 'vivavoce', kind: {}},
+    ])
+      frames[0]?.postMessage(data, '*')
+  })
+  await write(frame, 'about seven')
+  await caption(frame, 'caller', 'about seven').waitFor()
+  await page.evaluate(() => frames[0]?.postMessage({source: 'vivavoce', kind: 'end'}, '*'))
+  await screen(frame, 'ended').waitFor()
   await close()
 })

@@ -4,7 +4,7 @@
 import type {Browser, Page} from 'playwright-core'
 import {afterAll, beforeAll, expect, test} from 'vitest'
 import {launch, Site, Visitor} from '../../../sdk/test/browser/harness.ts'
-import {PAGE, script} from '../gallery/gallery.html.ts'
+import {PAGE, script, served} from '../gallery/gallery.html.ts'
 import {STATES} from '../gallery/states.ts'
 
 let site: Site
@@ -12,8 +12,12 @@ let browser: Browser
 let visitor: Visitor
 let page: Page
 
+/** Those with the longest words of all. */
+const WORDY = ['de', 'fi', 'fr', 'ru']
+
 beforeAll(async () => {
-  site = await Site.open({'/': PAGE, '/gallery.js': await script()})
+  const words = WORDY.map(async (tag) => [`/viva-lang-${tag}.js`, (await served(`/viva-lang-${tag}.js`))?.body ?? ''])
+  site = await Site.open({'/': PAGE, '/gallery.js': await script(), ...Object.fromEntries(await Promise.all(words))})
   browser = await launch()
   visitor = await Visitor.of(browser, {viewport: {width: 320, height: 640}, reducedMotion: 'reduce'})
   page = await visitor.open(site.url)
@@ -64,4 +68,25 @@ test.each(Object.keys(STATES))('%s', async (state) => {
   expect(wide).toEqual([])
   expect(nameless).toEqual([])
   expect(visitor.problems).toEqual([])
+})
+
+test.each(WORDY)('what has to be read before a decision on the recording is not covered, in %s', async (tag) => {
+  await page.setViewportSize({width: 375, height: 700})
+  await page.goto(`${site.url}/?state=start-ask&lang=${tag}`)
+  await page.locator('body[data-drawn]').waitFor({state: 'attached'})
+  const covered = await page.evaluate(() => {
+    const root = document.querySelector('viva-voce')?.shadowRoot
+    const read = [...(root?.querySelectorAll('.told li span, .question b, .question small') ?? [])]
+    const seen = (each: Element) => {
+      const {left, right, top, bottom} = each.getBoundingClientRect()
+      const corners = [
+        [left + 2, top + 2],
+        [right - 2, bottom - 2],
+      ] as const
+      return corners.every(([x, y]) => each.closest('li, .question')?.contains(root?.elementFromPoint(x, y) ?? null))
+    }
+    return {read: read.length, covered: read.filter((each) => !seen(each)).map((each) => each.textContent)}
+  })
+  expect(covered).toEqual({read: 5, covered: []})
+  await page.setViewportSize({width: 320, height: 640})
 })

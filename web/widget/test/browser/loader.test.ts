@@ -116,6 +116,57 @@ test('a widget that cannot be loaded: words, another try, and the agent’s own 
   await link.waitFor({state: 'detached'})
 })
 
+const MORE = '/static/viva-more.js'
+
+test('the rest of the widget is fetched while the start screen is read, and moves nothing when it comes', async () => {
+  const page = await visit(talks.page(`{embed}${ELEMENT}`))
+  let release = () => {}
+  const held = new Promise<void>((done) => {
+    release = done
+  })
+  await page.route(`**${MORE}`, async (route) => {
+    await held
+    await route.continue()
+  })
+  const places = () =>
+    panel(page).evaluate((each) =>
+      [...each.querySelectorAll('*')].map((one) => {
+        const {x, y, width, height} = one.getBoundingClientRect()
+        return [one.tagName, x, y, width, height].join(' ')
+      }),
+    )
+  const asked = page.waitForRequest(`**${MORE}`)
+  await bubble(page).click()
+  await asked
+  await panel(page).getByText('heard by Google').waitFor()
+  const before = await places()
+  await page.getByRole('button', {name: 'More'}).click() // nothing to show of it yet
+  expect(await places()).toEqual(before)
+  release()
+  await page.getByRole('menuitem', {name: 'Language'}).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('menu').waitFor({state: 'detached'})
+  expect(await places()).toEqual(before)
+  expect(talks.asked.filter((path) => path === MORE)).toHaveLength(1)
+})
+
+test('the rest of the widget that does not come is missed by who needs it only, and can be asked for again', async () => {
+  const url = talks.page(`{embed}${ELEMENT}`)
+  talks.answers.set(MORE, {status: 500, type: 'text/javascript', body: ''})
+  const page = await visit(url)
+  await bubble(page).click()
+  const type = panel(page).getByRole('button', {name: 'Type instead'})
+  await expect.poll(() => talks.asked.filter((path) => path === MORE)).toHaveLength(1)
+  await type.click()
+  await panel(page).getByRole('alert').getByText('cannot be reached').waitFor()
+  await expect.poll(() => focused(page)).toBe('Try again')
+  talks.answers.delete(MORE)
+  await page.keyboard.press('Enter')
+  // this server books no call, and now there is somebody to say so
+  await panel(page).locator('.face').first().waitFor()
+  await expect.poll(() => focused(page)).toBe('Try again')
+})
+
 const FIGHT = `<style>
   html { font-size: 62.5%; }
   html body { transform: rotate(20deg) translate(900px) !important; overflow: hidden !important; }
@@ -237,6 +288,17 @@ test('an element that is moved stays as it is; one that is removed and comes bac
   await panel(page).waitFor()
 })
 
+test('a kiosk whose rest does not come says so, and invites as soon as it has come', async () => {
+  const url = talks.page('{embed}<viva-voce agent="ann" shape="kiosk"></viva-voce>')
+  talks.answers.set(MORE, {status: 500, type: 'text/javascript', body: ''})
+  const page = await visit(url)
+  await page.getByText('The server cannot be reached').waitFor()
+  talks.answers.delete(MORE)
+  await page.getByRole('button', {name: 'Try again'}).click()
+  await page.getByRole('button', {name: 'Touch to begin'}).click()
+  await page.getByRole('button', {name: 'Talk', exact: true}).waitFor()
+})
+
 test('a kiosk invites, asks whether somebody is there, and forgets', async () => {
   visitor = await Visitor.of(browser, {viewport: {width: 800, height: 1000}})
   await visitor.context.clock.install()
@@ -250,4 +312,15 @@ test('a kiosk invites, asks whether somebody is there, and forgets', async () =>
   await page.clock.runFor(46_000)
   await page.getByRole('button', {name: 'Touch to begin'}).click()
   expect(await page.getByRole('checkbox').isChecked()).toBe(false)
+})
+
+test('who may only write markup into a page chooses no code by it', async () => {
+  const page = await visit(talks.page('{embed}'))
+  const scripts: string[] = []
+  page.on('request', (asked) => asked.resourceType() === 'script' && scripts.push(new URL(asked.url()).origin))
+  await page.evaluate(() => {
+    document.body.innerHTML = '<viva-voce agent="ann" lang="de" server="http://127.0.0.1:9" open></viva-voce>'
+  })
+  await page.getByRole('button', {name: 'Noch einmal versuchen'}).waitFor()
+  expect(new Set(scripts)).toEqual(new Set([talks.url]))
 })

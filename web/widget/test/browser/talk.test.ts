@@ -80,6 +80,24 @@ test('who would rather type types, and no microphone is opened', async () => {
   await visitor.close()
 })
 
+test('who is quicker than the rest of the widget stands in the text box when it has come', async () => {
+  const visitor = await Visitor.of(browser)
+  let release = () => {}
+  const held = new Promise<void>((done) => {
+    release = done
+  })
+  await visitor.context.route('**/viva-more.js', async (route) => {
+    await held
+    await route.continue()
+  })
+  const page = await visitor.open(house.url + PAGE)
+  await button(page, 'Type instead').click()
+  await screen(page, 'text').getByText('One moment').waitFor()
+  release()
+  await expect.poll(() => focused(page)).toBe('Type your answer')
+  await visitor.close()
+})
+
 test('who has denied the microphone is told what helps, and types', async () => {
   const visitor = await Visitor.of(browser, {permissions: []})
   const page = await visitor.open(house.url + PAGE)

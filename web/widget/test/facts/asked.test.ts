@@ -35,6 +35,10 @@ describe('the card of a fact', () => {
     expect(found(view({email: ['asked'], story: ['asked']}))).toBe(null)
   })
 
+  it('stays when another fact is set right on the board meanwhile', () => {
+    expect(found(view({email: ['asked'], size: ['confirmed', 12, 2]}))).toBe('email')
+  })
+
   it('shows what was heard until it is confirmed', () => {
     expect(asked(view({size: ['answered', 12, 4]}), closed)?.value).toBe(12)
     expect(found(view({size: ['confirmed', 12, 4]}))).toBe(null)

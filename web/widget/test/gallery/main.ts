@@ -1,5 +1,5 @@
 // The gallery's page: one state of `states.ts`, drawn as a page would see it. `?state=&theme=&dir=&lang=&shape=`; without
-// a state, links to all of them.
+// a state, links to all of them. Another state comes without loading anything: change the address, send `popstate`.
 
 import {render} from 'lit/html.js'
 import type {VoiceCall} from '../../../sdk/src/index.ts'
@@ -9,10 +9,10 @@ import {adopt, sheet} from '../../src/looks/sheets.ts'
 import {wear} from '../../src/looks/wear.ts'
 import * as more from '../../src/more.ts'
 import {closed, type Local, type Shape, type Ui} from '../../src/ui.ts'
-import {inEnglish, loadWords, type Spoken} from '../../src/words/loading.ts'
+import {inEnglish, loadWords, over, type Spoken} from '../../src/words/loading.ts'
 import {CARD, STATES, type State, viewOf} from './states.ts'
 
-const wished = new URLSearchParams(location.search)
+let wished = new URLSearchParams(location.search)
 
 /** A call that stands still: what would be done is passed over. */
 function still(state: State): VoiceCall {
@@ -28,6 +28,7 @@ function still(state: State): VoiceCall {
     takeTurns: () => {},
     pushToTalk: () => {},
     talk: () => {},
+    done: () => {},
     takeTime: () => {},
     consent: () => {},
     dismiss: () => {},
@@ -54,6 +55,7 @@ async function show(name: string, state: State): Promise<void> {
   wear(frame, wished.get('theme') ?? 'auto', shape).add(more.looks)
   const lang = wished.get('lang') ?? 'en'
   const spoken: Spoken = lang === 'en' ? inEnglish : await loadWords([lang], new URL('./', location.href).href)
+  const words = over(more.english, spoken)
   const dir = wished.get('dir') === 'rtl' ? 'rtl' : spoken.dir
   frame.lang = spoken.lang
   frame.dir = dir
@@ -76,7 +78,7 @@ async function show(name: string, state: State): Promise<void> {
     draw()
   }
   function draw(): void {
-    render(app({shape, view: call.view, call, card, ...spoken, dir, local, act, more, set}), frame)
+    render(app({shape, view: call.view, call, card, words, lang: spoken.lang, dir, local, act, more, set}), frame)
   }
   draw()
 }
@@ -92,7 +94,16 @@ function list(): void {
   }
 }
 
-const name = wished.get('state') ?? ''
-const state = STATES[name]
-if (state === undefined) list()
-else void show(name, state).then(() => document.body.setAttribute('data-drawn', ''))
+async function open(): Promise<void> {
+  const {search} = location
+  wished = new URLSearchParams(search)
+  document.body.replaceChildren()
+  const name = wished.get('state') ?? ''
+  const state = STATES[name]
+  if (state === undefined) list()
+  else await show(name, state)
+  document.body.setAttribute('data-drawn', search)
+}
+
+window.addEventListener('popstate', () => void open())
+void open()

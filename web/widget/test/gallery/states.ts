@@ -2,6 +2,7 @@
 // worked on.
 
 import {initial} from '../../../sdk/src/core/view.ts'
+import {lossWords, microphoneWords, PROBLEMS, troubleWords} from '../../../sdk/src/core/words.ts'
 import type {View} from '../../../sdk/src/index.ts'
 import type {Card} from '../../src/card.ts'
 import type {Local, Shape} from '../../src/ui.ts'
@@ -57,10 +58,11 @@ const FACTS: Facts = {
   ...fact('problem', 'answered', 'Month-end export takes two people a full day, every month.', 74),
   ...fact('severity', 'confirmed', 8, 96),
   ...fact('who_has_it', 'vague', null, 0),
-  ...fact('price', 'answered', {amount: 79, currency: 'EUR'}, 154),
+  ...fact('price', 'confirmed', {amount: 79, currency: 'EUR'}, 154),
   ...fact('churn', 'refused', null, 0),
-  ...fact('launch', 'asked', null, 0),
 }
+/** One of them is being asked for: it has a card above the text box. */
+const ASKED: Facts = {...FACTS, ...fact('launch', 'asked', null, 0)}
 
 const CAPTIONS: View['captions'] = [
   {who: 'alex', turn: 1, text: 'Hello! I am Alex, an AI. What is the problem that you want to solve?', final: true},
@@ -91,22 +93,17 @@ function asked(field: string, change: Partial<View> = {}): Partial<View> {
   return {...ON, facts: {...FACTS, ...fact(field, 'asked', null, 0)}, ...(type && change)}
 }
 
-const problem = (code: string, text: string, action: View['problems'][number]['action'], by = ''): Partial<View> => ({
-  problems: [{code, text, action, by}],
-})
+type Found = Parameters<typeof microphoneWords>[0]
 
-const microphone = (state: View['microphone'], by: string, text: string, action: View['problems'][number]['action']) =>
-  ({
-    view: {
-      screen: 'problem',
-      connection: 'idle',
-      microphone: state,
-      ...problem(`microphone_${state}`, text, action, by),
-    },
-  }) satisfies State
+/** Before a talk: the microphone is not to be had, and why. */
+function microphone(found: Found): State {
+  const problem = microphoneWords(found)
+  const problems = problem === null ? [] : [problem]
+  return {view: {screen: 'problem', connection: 'idle', microphone: found.state, problems}}
+}
 
-const shows = (what: string, title: string, data: unknown): State =>
-  talking({floor: {turn: 'agent', holder: 'maya'}, audible: 5, shown: [{what, title, data}]})
+const shows = (what: string, title: string, data: unknown, facts = FACTS): State =>
+  talking({floor: {turn: 'agent', holder: 'maya'}, audible: 5, shown: [{what, title, data}], facts})
 
 export const STATES: {readonly [name: string]: State} = {
   'start-ask': {},
@@ -128,19 +125,19 @@ export const STATES: {readonly [name: string]: State} = {
     view: {
       screen: 'connecting',
       connection: 'waiting',
-      ...problem('slow', 'The server does not answer yet. Still trying.', ''),
+      problems: [PROBLEMS.slow],
     },
   },
-  busy: {view: {screen: 'problem', ...problem('busy', 'All lines are busy. Please try again in a minute.', 'retry')}},
+  busy: {view: {screen: 'problem', problems: [troubleWords('busy')]}},
   crashed: {
-    view: {screen: 'problem', ...problem('crashed', 'Something in this page broke. Please reload it.', 'reload')},
+    view: {screen: 'problem', problems: [troubleWords('crashed')]},
   },
   lost: {
     view: {
       ...ON,
       screen: 'problem',
       connection: 'lost',
-      ...problem('call_gone', 'The talk could not be continued. What you said so far is saved.', 'restart'),
+      problems: [lossWords('call_gone')],
     },
   },
 
@@ -168,46 +165,43 @@ export const STATES: {readonly [name: string]: State} = {
     screen: 'reconnecting',
     connection: 'waiting',
     retryInS: 4,
-    ...problem(
-      'reconnecting',
-      'The connection dropped. Coming back … The last ten seconds of what you say are kept.',
-      '',
-    ),
+    problems: [PROBLEMS.reconnecting],
   }),
   offline: talking({
     screen: 'reconnecting',
     connection: 'offline',
-    ...problem('offline', 'You are offline. The talk goes on as soon as you are back.', ''),
+    problems: [PROBLEMS.offline],
   }),
   'echo-poor': talking({
     echo: 'poor',
-    ...problem('echo_poor', 'The agent hears itself through your loudspeaker. Headphones help.', 'headphones'),
+    problems: [PROBLEMS.echo],
   }),
   'sound-suspended': talking({
     sound: 'suspended',
-    ...problem('sound_suspended', 'Your browser holds the sound back. Tap anywhere to hear the agent.', 'tap'),
+    problems: [PROBLEMS.suspended],
   }),
   'microphone-silent': talking({
     microphone: 'silent',
-    ...problem('microphone_silent', 'Nothing comes from your microphone. Is it switched off?', 'choose_microphone'),
+    facts: ASKED,
+    problems: [PROBLEMS.silent],
   }),
   notice: talking({
     notices: [{code: 'time_soon', text: 'Two minutes are left.', action: ''}],
   }),
 
   'microphone-asking': {view: {screen: 'connecting', connection: 'idle', microphone: 'asking'}},
-  'microphone-denied': microphone('denied', 'user', 'This page may not use your microphone.', 'allow_microphone'),
-  'microphone-denied-system': microphone('denied', 'system', 'Your computer keeps it back.', 'allow_microphone'),
-  'microphone-dismissed': microphone('denied', 'dismissed', 'The question about the microphone was closed.', 'retry'),
-  'microphone-policy': microphone('blocked', 'policy', 'The page around this one does not let it through.', 'open_tab'),
-  'microphone-sandbox': microphone('blocked', 'sandbox', 'The page around this one locks it away.', 'open_tab'),
-  'microphone-insecure': microphone('blocked', 'insecure', 'Browsers give a microphone only to https.', 'use_text'),
-  'microphone-browser': microphone('blocked', 'browser', 'This browser has no microphone for pages.', 'use_text'),
-  'microphone-missing': microphone('missing', '', 'No microphone was found.', 'retry'),
-  'microphone-busy': microphone('busy', 'system', 'Another program uses your microphone.', 'retry'),
-  'microphone-busy-page': microphone('busy', 'page', 'Another talk of this page uses the microphone.', 'retry'),
-  'microphone-constrained': microphone('constrained', '', 'This microphone cannot be used.', 'choose_microphone'),
-  'microphone-lost': microphone('lost', '', 'The microphone is gone.', 'choose_microphone'),
+  'microphone-denied': microphone({state: 'denied', by: 'user'}),
+  'microphone-denied-system': microphone({state: 'denied', by: 'system'}),
+  'microphone-dismissed': microphone({state: 'denied', by: 'dismissed'}),
+  'microphone-policy': microphone({state: 'blocked', by: 'policy'}),
+  'microphone-sandbox': microphone({state: 'blocked', by: 'sandbox'}),
+  'microphone-insecure': microphone({state: 'blocked', by: 'insecure'}),
+  'microphone-browser': microphone({state: 'blocked', by: 'browser'}),
+  'microphone-missing': microphone({state: 'missing'}),
+  'microphone-busy': microphone({state: 'busy', by: 'system'}),
+  'microphone-busy-page': microphone({state: 'busy', by: 'page'}),
+  'microphone-constrained': microphone({state: 'constrained'}),
+  'microphone-lost': microphone({state: 'lost'}),
   devices: {
     ...talking({}),
     local: {
@@ -221,15 +215,26 @@ export const STATES: {readonly [name: string]: State} = {
 
   menu: {...talking({}), local: {sheet: 'menu'}},
   transcript: {...talking({}), local: {sheet: 'transcript'}},
-  facts: {...talking({}), local: {sheet: 'facts'}},
-  'edit-number': {...talking({}), local: {sheet: 'facts', editing: {field: 'severity', text: '8', wrong: ''}}},
+  facts: {...talking({facts: ASKED}), local: {sheet: 'facts'}},
+  'edit-number': {
+    ...talking({facts: ASKED}),
+    local: {sheet: 'facts', editing: {field: 'severity', text: '8', wrong: ''}},
+  },
   'edit-email': {
-    ...talking({}),
+    ...talking({facts: ASKED}),
     local: {sheet: 'facts', editing: {field: 'email', text: 'maya@', wrong: 'Please write an e-mail address.'}},
   },
-  'edit-choice': {...talking({}), local: {sheet: 'facts', editing: {field: 'stage', text: 'live', wrong: ''}}},
-  'edit-date': {...talking({}), local: {sheet: 'facts', editing: {field: 'launch', text: '2027-03-01', wrong: ''}}},
+  'edit-choice': {
+    ...talking({facts: ASKED}),
+    local: {sheet: 'facts', editing: {field: 'stage', text: 'live', wrong: ''}},
+  },
+  'edit-date': {
+    ...talking({facts: ASKED}),
+    local: {sheet: 'facts', editing: {field: 'launch', text: '2027-03-01', wrong: ''}},
+  },
   'asking-email': {view: asked('email')},
+  'asking-date': {view: asked('launch')},
+  'asking-choice': {view: asked('stage')},
   'asking-number': {view: {...ON, facts: {...FACTS, ...fact('severity', 'answered', 8, 96)}}},
   'shown-table': shows('table', 'Who else does this', {
     columns: ['Name', 'Price', 'Since'],
@@ -253,6 +258,7 @@ export const STATES: {readonly [name: string]: State} = {
     notes: ['The number of buyers needs a source: a URL, a year and the quoted line.'],
     sources: [],
   }),
+  'shown-and-asked': shows('text', 'In short', 'Two people, one day, each month: 24 working days a year.', ASKED),
 
   ended: {view: {...ON, screen: 'ended', connection: 'ended', ended: {reason: 'done', text: 'That was all. Goodbye.'}}},
   'ended-empty': {
@@ -264,7 +270,7 @@ export const STATES: {readonly [name: string]: State} = {
       screen: 'ended',
       connection: 'replaced',
       mayErase: false,
-      ...problem('replaced', 'This talk goes on in another window.', ''),
+      problems: [PROBLEMS.replaced],
     },
   },
   erase: {...talking({}), local: {sheet: 'erase'}},

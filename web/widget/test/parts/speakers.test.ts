@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest'
 import type {View} from '../../../sdk/src/index.ts'
 import {spokenOf, wasCut} from '../../src/parts/captions.ts'
-import {colourOf, nameOf, stateOf} from '../../src/parts/speakers.ts'
+import {colourOf} from '../../src/parts/colours.ts'
+import {nameOf, stateOf} from '../../src/parts/speakers.ts'
 import {screenOf} from './ui.ts'
 
 const speakers: View['speakers'] = [

@@ -2,6 +2,7 @@
 
 import {initial} from '../../../sdk/src/core/view.ts'
 import type {View, VoiceCall} from '../../../sdk/src/index.ts'
+import * as more from '../../src/more.ts'
 import {closed, type Local, type Ui} from '../../src/ui.ts'
 import {english} from '../../src/words/en.ts'
 import {CARD} from '../gallery/states.ts'
@@ -26,7 +27,7 @@ function noting(prefix: string, done: string[], known: object): unknown {
   })
 }
 
-export function screenOf(view: Partial<View>, local: Partial<Local> = {}, more: Partial<Ui> = {}): Drawn {
+export function screenOf(view: Partial<View>, local: Partial<Local> = {}, other: Partial<Ui> = {}): Drawn {
   const done: string[] = []
   const whole: View = {...initial, ...view}
   const ui: Ui = {
@@ -37,11 +38,11 @@ export function screenOf(view: Partial<View>, local: Partial<Local> = {}, more: 
     words: english,
     lang: 'en',
     dir: 'ltr',
-    more: null,
+    more,
     local: {...closed, open: true, ...local},
     act: noting('act.', done, {}) as Ui['act'],
     set: (change) => void done.push(`set ${JSON.stringify(change)}`),
-    ...more,
+    ...other,
   }
   return {ui, done}
 }

@@ -4,6 +4,7 @@ import {LANGUAGES} from '../../src/words/choosing.ts'
 import {conversation} from '../../src/words/en/conversation.ts'
 import {facts} from '../../src/words/en/facts.ts'
 import {shell} from '../../src/words/en/shell.ts'
+import {start} from '../../src/words/en/start.ts'
 import {troubles} from '../../src/words/en/troubles.ts'
 import {english} from '../../src/words/en.ts'
 import {told, type Words} from '../../src/words/words.ts'
@@ -19,7 +20,7 @@ test('there are twenty languages beside English, each with its file', () => {
 })
 
 test('no two tables of English have a key in common, and none takes a name of what is told', () => {
-  const keys = [shell, conversation, facts, troubles].flatMap((table) => Object.keys(table))
+  const keys = [start, shell, conversation, facts, troubles].flatMap((table) => Object.keys(table))
   expect(keys).toHaveLength(new Set(keys).size)
   expect(keys.filter((key) => !/^[a-z][A-Za-z0-9]*$/.test(key))).toEqual([])
 })

@@ -33,7 +33,6 @@ export const conversation = {
 
   mute: 'Mute',
   unmute: 'Unmute',
-  endCall: 'End the talk',
   toVoice: 'Talk instead',
   toText: 'Type instead',
   holdToTalk: 'Hold to talk',

@@ -1,38 +1,7 @@
-// The words around the talk: the start screen with its disclosure, header and menu, the end, deleting, the kiosk.
+// The words around the talk: menu, the end, deleting, the kiosk.
 
 export const shell = {
-  /** Of the disclosure, as it stands in the record of a consent. Another sentence of it, another version. */
-  consentVersion: '2026-11-21',
-
-  aiBadge: 'AI',
-  aiBadgeLong: 'You talk with an AI, not with a person.',
-  close: 'Close',
   back: 'Back',
-  menu: 'More',
-  panelLabel: 'Talk with {title}',
-  talkWithUs: 'Talk with us',
-  talkGoesOn: 'The talk goes on. Show it',
-  working: 'One moment',
-
-  startTalk: 'Talk',
-  startText: 'Type instead',
-  startAgain: 'Go on with the talk',
-  startNote: 'You can end the talk at any time.',
-  atMost: 'At most {time}',
-  hearsCompany: 'What you say is heard by {company} in order to answer you.',
-  hearsNobody: 'What you say is not passed on to another company.',
-  keptLine: 'How long it is kept: {list}.',
-  keptItem: '{what}: {time}',
-  keptSound: 'sound',
-  keptWords: 'words',
-  keptFacts: 'notes',
-  keptOpen: 'until it is deleted',
-  keptNever: 'not at all',
-  recordAsk: 'My voice may be recorded',
-  recordAskHint: 'Only if you like. The talk is the same without it.',
-  recordAlways: 'The sound of this talk is recorded.',
-  recordNever: 'The sound of this talk is not recorded.',
-  youDecideLater: 'Whether your voice is recorded is for you to say.',
 
   language: 'Language',
   languageHint: 'The agent answers in the language you speak.',
@@ -41,8 +10,6 @@ export const shell = {
   connectingText: 'The agent speaks first.',
   cancel: 'Cancel',
 
-  recordingOn: 'Recording',
-  recordingOff: 'Not recorded',
   recordingStop: 'Stop the recording',
   recordingStart: 'Allow the recording',
 
@@ -67,8 +34,6 @@ export const shell = {
   unknownText: 'There is no agent of this name. Is the address complete?',
   refusedTitle: 'Not from this page',
   refusedText: 'This page may not start a talk with this agent.',
-  unreachableTitle: 'No connection',
-  unreachableText: 'The server cannot be reached. Please check your connection and try again.',
   busyLinesTitle: 'All lines are busy',
   lostLineTitle: 'The line is gone',
   brokenTitle: 'Something broke',

@@ -3,7 +3,6 @@
 export const troubles = {
   troubleLabel: 'Something needs you',
   gotIt: 'OK',
-  actRetry: 'Try again',
   actRestart: 'Start a new talk',
   actReload: 'Reload the page',
   actAllowed: 'I have allowed it',
