@@ -68,7 +68,7 @@ test: lint types test-python test-web  ## everything the checks run
 
 test-python: $(STAMP) sdks web
 	@[ -n "$$TEST_DATABASE_URL" ] || sh tools/debs.sh $(TEST_DEBS)
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 3 --dist loadgroup
 
 # Not beside the Python tests: these hear whether sound comes in time.
 test-web: $(STAMP) web

@@ -97,6 +97,7 @@ def _one_call(
     if result.trouble:
         raise typer.Exit(Exit.MODEL)
     if result.reason not in ("agent_ended", "caller_hung_up", "caller_left"):
+        tell(f"the call did not come to its end: {result.reason or 'it was not begun'}")
         raise typer.Exit(Exit.FAILED)
 
 

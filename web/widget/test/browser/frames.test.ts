@@ -123,7 +123,7 @@ test('a site that is not listed is told so in words, with a way on', async () =>
 
 test('a site that is not listed and hides its name gets nothing at all', async () => {
   const {frame, close} = await framed('closed', 'referrerpolicy="no-referrer"')
-  expect(frame.url()).toMatch(/^chrome-error:/)
+  await expect.poll(() => frame.url()).toMatch(/^chrome-error:/)
   await close(/frame-ancestors|net::ERR/)
 })
 
