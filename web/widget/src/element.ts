@@ -85,7 +85,9 @@ export function define({server, assets: own, load}: Loading): void {
         if (this.#isComing || this.#frame === null || this.#button === null) return
         this.#isComing = true
         this.#button.ariaBusy = 'true'
-        const from = (this.getAttribute('server') ?? server).replace(/\/$/, '')
+        const named = this.getAttribute('server') ?? ''
+        // it becomes part of links, and markup may be somebody's who may run nothing here: `javascript:` is no server
+        const from = (/^https?:\/\//.test(named) ? named : server).replace(/\/$/, '')
         const assets = own ?? `${from}/static/`
         try {
           const card = ask(this, from)

@@ -324,3 +324,12 @@ test('who may only write markup into a page chooses no code by it', async () => 
   await page.getByRole('button', {name: 'Noch einmal versuchen'}).waitFor()
   expect(new Set(scripts)).toEqual(new Set([talks.url]))
 })
+
+test('what is no server is not asked, and no link leads there', async () => {
+  const page = await visit(talks.page('{embed}'))
+  await page.evaluate(() => {
+    document.body.innerHTML = '<viva-voce agent="ann" server="javascript:alert(1)//" open></viva-voce>'
+  })
+  await panel(page).getByRole('heading', {name: 'Is this worth building?'}).waitFor()
+  expect(await page.locator('[href^=javascript]').count()).toBe(0)
+})
