@@ -44,7 +44,6 @@ class Context:
         self._pending: deque[str] = deque(maxlen=MAX_PENDING)  # results that came while no link was up
         self._typed_lines: deque[str] = deque(maxlen=MAX_PENDING)  # not answered yet
         self._unanswered: set[int] = set()  # turns of the caller since the last reply
-        self._agent_speaks = False
         self._broken_off = False  # the link was lost while the agent spoke
         self._wrap_up_missed = False
         self._page: dict[str, str] = {}
@@ -108,7 +107,6 @@ class Context:
         self._facts[signal.field] = {"state": signal.state, "value": signal.value}
 
     def _floor_changed(self, signal: sig.FloorChanged, now: float, out: Out) -> None:
-        self._agent_speaks = signal.turn in ("agent", "held")
         self._floor = signal.turn
         self._tell_correction(out)
 
@@ -129,7 +127,7 @@ class Context:
         self._link = None
         self._corrected = self._corrected or self._learning  # the next link may go on from before it was told
         self._owed = self._learning = False
-        self._broken_off = self._agent_speaks
+        self._broken_off = self._floor in ("agent", "held")
 
     def _speaker_took(self, signal: sig.SpeakerTook, now: float, out: Out) -> None:
         self._speaker, self._previous = signal.speaker, signal.previous
