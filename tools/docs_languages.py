@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from vivavoce.app.embedding.languages import RIGHT_TO_LEFT
+
 LANGUAGES = Path(__file__).parent.parent / "web" / "widget" / "src" / "words" / "languages"
 
 NAMES = {
@@ -45,9 +47,8 @@ def states() -> dict[str, str]:
 
 def page(made: str) -> str:
     """The whole page; `made` says where it comes from."""
-    written = dict.fromkeys(("ar", "fa", "he"), "right to left")
     rows = [
-        f"| `{tag}` | {NAMES[tag][0]} | {NAMES[tag][1]} | {written.get(tag, '')} | {state} |"
+        f"| `{tag}` | {NAMES[tag][0]} | {NAMES[tag][1]} | {'right to left' if tag in RIGHT_TO_LEFT else ''} | {state} |"
         for tag, state in states().items()
     ]
     meanings = [f"- **{state}**: {meaning}." for state, meaning in STATES.items()]

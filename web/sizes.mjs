@@ -14,7 +14,7 @@ const BUDGETS = {
   'a language': {each: /^viva-lang-/, budget: 8000},
 }
 
-const weight = (text) => gzipSync(text ?? '', {level: 9}).length
+const weight = (text) => gzipSync(text, {level: 9}).length
 
 /**
  * @param {Record<string, string>} made text by name of file

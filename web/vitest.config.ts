@@ -11,6 +11,20 @@ const sheets: Plugin = {
   },
 }
 
+const BROWSER = {
+  expect: {poll: {timeout: 30_000}},
+  // a server takes six seconds to come up on a quiet machine
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  retry: 0,
+}
+
+/** In a browser as well, but nothing of it is heard, measured or cut off: it may run beside other tests. */
+const DRAWN = [
+  'react/test/browser/*.test.ts',
+  'widget/test/browser/{context,conversation,facts,gallery,injected,loader,looks,spoken,troubles}.test.ts',
+]
+
 export default defineConfig({
   test: {
     projects: [
@@ -29,16 +43,17 @@ export default defineConfig({
       },
       {
         plugins: [sheets],
+        test: {name: 'drawn', include: DRAWN, css: true, ...BROWSER},
+      },
+      {
+        plugins: [sheets],
         test: {
           name: 'browser',
           include: ['{sdk,widget,react,package}/test/browser/**/*.test.ts'],
+          exclude: DRAWN,
           css: true,
-          expect: {poll: {timeout: 30_000}},
-          // a server takes six seconds to come up on a quiet machine
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          ...BROWSER,
           fileParallelism: false,
-          retry: 0,
         },
       },
       {test: {name: 'rig', include: ['{sdk,widget}/rig/**/*.rig.ts'], testTimeout: 60_000, hookTimeout: 90_000}},

@@ -16,8 +16,7 @@ import httpx
 
 from tests.app.served import Served, served
 from tests.conversation.talk import ROOT
-from vivavoce.app.api.pages import NEEDED
-from vivavoce.app.built import BuiltFiles
+from vivavoce.app.built import NEEDED, BuiltFiles
 
 HOST = "talk.example"
 OWN = f"http://{HOST}"

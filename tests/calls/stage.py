@@ -169,7 +169,7 @@ class Stage:
             self._opens(step["rival"])
             self._caller({"kind": "hello"})
         elif step.get("erases"):
-            self._running.erase()
+            self._running.end_to_erase()
         else:
             self._running.stop()
 
@@ -224,7 +224,7 @@ class Stage:
             returns=self._returns,
             greeted=lambda hello: hello.pace or "interview",
             patience=lambda pace: SILENCE_MS[pace],
-            erase=lambda: LEAVE,
+            leave_to_erase=lambda: LEAVE,
             gate=gate,
             dialler=self._model,
             tools=StagedTools(),

@@ -293,7 +293,7 @@ class Scene:
             returns=self.returns,
             greeted=lambda hello: hello.pace or "interview",
             patience=lambda pace: SILENCE_MS[pace],
-            erase=lambda: "leave to erase",
+            leave_to_erase=lambda: "leave to erase",
             gate=lambda echo: make_gate(("duplex" if echo == "good" else "two-tier") if gate == "auto" else gate),
             dialler=self.model,
             tools=self.tools,

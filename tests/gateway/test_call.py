@@ -183,7 +183,7 @@ async def test_a_value_that_does_not_fit_is_answered_with_what_stands() -> None:
 
 async def test_a_call_that_is_to_be_erased_ends_with_a_word_about_that() -> None:
     scene = await Scene().join()
-    scene.call.erase()
+    scene.call.end_to_erase()
     await scene.over()
     ended = scene.socket.got(wire.Ended)[0]
     assert (ended.reason, "erased" in ended.text, "saved" in ended.text) == ("erased", True, False)

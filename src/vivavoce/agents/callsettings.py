@@ -117,12 +117,6 @@ RULES: dict[str, Rule] = {
 }
 IN_AGENT_FILE = tuple(name for name, rule in RULES.items() if "agent" in rule.layers and not rule.written)
 """What stands under `settings` of an agent file."""
-_WANTED = {
-    "language": "a language tag such as de",
-    "prompt": "a version such as 2, or a split such as 1:50 2:50",
-    "public_url": "an address such as https://talk.example",
-}
-"""What settings of text hold that are not just any text, in words."""
 _DEFAULTS = CallSettings()
 
 
@@ -227,7 +221,9 @@ def wanted(name: str, of: type[msgspec.Struct] = CallSettings) -> str:
         word = "a whole number" if isinstance(kind, msgspec.inspect.IntType) else "a number"
         least = f" from {kind.ge:g}" if kind.ge is not None else f" above {kind.gt:g}" if kind.gt is not None else ""
         return word + least + (f" to {kind.le:,g}" if kind.le is not None and kind.le <= 1e9 else "")
-    return _WANTED.get(name, "text")
+    return {"language": "a language tag such as de", "prompt": "a version such as 2, or a split such as 1:50 2:50"}.get(
+        name, "text"
+    )
 
 
 def _type(name: str, of: type[msgspec.Struct] = CallSettings) -> msgspec.inspect.Type:

@@ -27,6 +27,8 @@ KINDS = {
     "licenses.txt": "text/plain",
 }  # fmt: skip
 """Every file there is, and its media type. No name of a request becomes a path unless it stands here."""
+NEEDED = ("embed.js", "viva-widget.js", "viva-more.js", "viva.js", "talk.js", "talk.css")
+"""What a page to talk on cannot do without."""
 
 
 class BuiltFile(msgspec.Struct, frozen=True):
@@ -48,6 +50,10 @@ class BuiltFiles:
     def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
         self._kept: dict[str, tuple[tuple[int, int], BuiltFile]] = {}
+
+    def has_page(self) -> bool:
+        """Whether all that a page to talk on needs was built."""
+        return all((self._folder / name).is_file() for name in NEEDED)
 
     def find(self, name: str) -> BuiltFile | None:
         """A file by its name; None when there is none of this name, or it was not built. Blocks."""

@@ -48,7 +48,7 @@ class Carrier:
 
     Args:
         make_recorder: opens the recorder of a call.
-        erase: makes leave to have a call erased, for its caller.
+        leave_to_erase: makes it for the caller of a call. A secret.
         state: how it stands with the live model.
         pause: waits between two tries to file a call.
     """
@@ -63,7 +63,7 @@ class Carrier:
         switches: Switches,
         state: State,
         make_recorder: Callable[[str], Recorder],
-        erase: Callable[[str], str],
+        leave_to_erase: Callable[[str], str],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
@@ -73,7 +73,7 @@ class Carrier:
         self._switches = switches
         self._state = state
         self._make_recorder = make_recorder
-        self._leave_to_erase = erase
+        self._leave_to_erase = leave_to_erase
         self._pause = pause
         self._stopping = False
         self.watchers: list[Watcher] = []
@@ -121,7 +121,7 @@ class Carrier:
             returns=self.returns,
             greeted=greeted,
             patience=lambda pace: wish({"pace": pace}),
-            erase=lambda: self._leave_to_erase(stored.id),
+            leave_to_erase=lambda: self._leave_to_erase(stored.id),
             gate=lambda echo: gate_for(resolved.settings, echo),
             dialler=dialler,
             tools=self._tools,
@@ -202,10 +202,10 @@ class Carrier:
         for call in self._live.values():
             call.stop()
 
-    def erase(self, call_id: str) -> None:
+    def end_to_erase(self, call_id: str) -> None:
         """End one call that is to be erased, if it runs, with a word to its caller."""
         if (call := self._live.get(call_id)) is not None:
-            call.erase()
+            call.end_to_erase()
 
     def _switched(self) -> None:
         for call in self._live.values():

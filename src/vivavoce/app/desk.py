@@ -88,7 +88,7 @@ class Desk:
             switches=switches,
             state=self.state,
             make_recorder=lambda call_id: Recorder(self.recordings_dir, call_id),
-            erase=lambda call_id: leave_to_erase(vault, call_id, time.time()),
+            leave_to_erase=lambda call_id: leave_to_erase(vault, call_id, time.time()),
         )
         self.watchers = self._carrier.watchers
         """Each is asked for an observer of every call, by its id."""
@@ -255,9 +255,9 @@ class Desk:
             tell(why)
         await socket.close(code, told)
 
-    async def end(self, call_id: str) -> None:
+    async def end_to_erase(self, call_id: str) -> None:
         """End a call that is to be erased, with a word to its caller, and wait until everything of it is written."""
-        self._carrier.erase(call_id)
+        self._carrier.end_to_erase(call_id)
         await self.finished(call_id)
 
     async def finished(self, call_id: str) -> None:

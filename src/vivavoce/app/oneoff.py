@@ -47,7 +47,7 @@ class House:
         self._told_to_stop = told_to_stop
         self.page = f"http://127.0.0.1:{port}/t/{self._agent.name}"
         """Where a person can talk to the agent, while this runs."""
-        self.has_page = services.built.find("talk.js") is not None
+        self.has_page = services.built.has_page()
 
     async def call(
         self, caller: Caller, folder: Path, console: Console, *, spoken: bool, pace: str | None = None

@@ -26,6 +26,8 @@ from vivavoce.errors import VivaError
 log = structlog.get_logger(__name__)
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
+NOWHERE = "null"
+"""The origin of a sandboxed frame, as browsers write it."""
 MAX_ORIGIN_CHARS = 300
 """A scheme, a host of 253 and a port."""
 FRESH_S = 5.0
@@ -50,7 +52,7 @@ class Origin:
 
 
 def parse_origin(text: str) -> Origin | None:
-    """The origin of a request's `Origin` header; None for `null` and all that is no origin of the web."""
+    """The origin of a request's `Origin` header; None for `NOWHERE` and all that is no origin of the web."""
     if len(text) > MAX_ORIGIN_CHARS or not text.isascii():
         return None
     return _parse(text)
@@ -126,8 +128,13 @@ class Sites:
         return any(Origin(origin.scheme, host, origin.port) in self._below for host in above)
 
 
+def listed_by(spec: AgentSpec) -> tuple[str, ...]:
+    """The `embed.origins` of an agent file, as it writes them."""
+    return spec.embed.origins if spec.embed is not None else ()
+
+
 def sites_of(spec: AgentSpec) -> Sites:
-    return Sites(spec.embed.origins if spec.embed is not None else ())
+    return Sites(listed_by(spec))
 
 
 class KnownSites:
@@ -198,7 +205,7 @@ class Cors:
             origin = parse_origin(text)
             headers = {"Vary": "Origin"}
             # a sandboxed frame has no site; the route asks it for a pass, and lets it read nothing without
-            if text == "null" or (origin is not None and await self._known.know(origin)):
+            if text == NOWHERE or (origin is not None and await self._known.know(origin)):
                 headers |= {
                     "Access-Control-Allow-Origin": text,
                     "Access-Control-Allow-Methods": "GET, POST",

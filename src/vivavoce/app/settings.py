@@ -25,6 +25,8 @@ FILE = "viva.toml"
 PREFIX = "VIVA_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PUBLIC_URL = r"^(https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?)?$"
+_WANTED = {"public_url": "an address such as https://talk.example"}
+"""In words, of text that is not just any."""
 
 
 class Settings(CallSettings, frozen=True, kw_only=True):
@@ -246,6 +248,7 @@ def load_settings(
         name = str(error).rpartition("$.")[2].rstrip("`")
         came = "something else" if name in SECRET else repr(str(values[name])[:64])
         hint = did_you_mean(came, filter(None, choices_of(name, Settings)))
+        words = _WANTED.get(name) or wanted(name, Settings)
         raise SettingsError(
-            f"{name}: want {wanted(name, Settings)}, got {came}{f'; {hint}' if hint else ''} ({sources[name]})"
+            f"{name}: want {words}, got {came}{f'; {hint}' if hint else ''} ({sources[name]})"
         ) from None

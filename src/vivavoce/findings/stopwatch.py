@@ -121,10 +121,13 @@ class Stopwatch:
                         self._link_s = self._tools_s = 0.0
                 self._audible = audible
             case fx.ShowFloor(turn="waiting"):
-                if isinstance(event, ev.SpeechEnded):
-                    self._ask(*(("done", now) if self._done else ("speech", now - END_S)))
-                elif isinstance(event, ev.CallerTyped):
-                    self._ask("typed", now)
+                match event:
+                    case ev.SpeechEnded() if self._done:
+                        self._ask("done", now)
+                    case ev.SpeechEnded():
+                        self._ask("speech", now - END_S)
+                    case ev.CallerTyped():
+                        self._ask("typed", now)
             case fx.ShowFloor(turn="caller"):
                 self._asked = None
                 cut = any(isinstance(other, fx.Cut) for other in effects)

@@ -88,7 +88,7 @@ class Presence:
     Args:
         call: its id.
         gate: the speech gate for who says this hello.
-        erase: makes leave to have the call erased.
+        leave_to_erase: makes it for this call. A secret.
         happened: takes the events; none may be lost.
         clock: seconds since the call began.
     """
@@ -101,7 +101,7 @@ class Presence:
         returns: Returns,
         *,
         gate: Callable[[wire.Hello], Gate],
-        erase: Callable[[], str],
+        leave_to_erase: Callable[[], str],
         happened: Callable[[ev.Event], None],
         clock: Callable[[], float],
     ) -> None:
@@ -110,7 +110,7 @@ class Presence:
         self._outbox = outbox
         self._returns = returns
         self._gate = gate
-        self._erase = erase
+        self._leave_to_erase = leave_to_erase
         self._happened = happened
         self._clock = clock
         self._pulse = Pulse(outbox)
@@ -223,7 +223,7 @@ class Presence:
             consent=self.consent,
             resume=self._issue(visit),
             pace=self.pace,
-            erase=self._erase(),
+            erase=self._leave_to_erase(),
             returned=returned,
             at=at,
         )

@@ -4,12 +4,10 @@ import {html, nothing, type TemplateResult} from 'lit/html.js'
 import {header} from './parts/header.ts'
 import {coming} from './screens/coming.ts'
 import {start} from './screens/start.ts'
-import {type First, isWhole} from './ui.ts'
-import {fill} from './words/words.ts'
+import {type First, isWhole, labelOf} from './ui.ts'
 
 export function app(ui: First): TemplateResult {
-  const {shape, view, card, words, local} = ui
-  const title = view.title || card?.title || ''
+  const {shape, view, local} = ui
   const isClosed = !local.open && shape !== 'kiosk'
   // nobody there: it invites, as soon as it can
   if (shape === 'kiosk' && !local.open && !local.isMissing) return isWhole(ui) ? ui.more.attract(ui) : html``
@@ -17,7 +15,7 @@ export function app(ui: First): TemplateResult {
     class="panel ${shape === 'bubble' ? 'float' : shape}"
     part="panel"
     role=${shape === 'bubble' ? 'dialog' : 'region'}
-    aria-label=${title ? fill(words.panelLabel, {title}) : words.talkWithUs}
+    aria-label=${labelOf(ui)}
     tabindex="-1"
     data-screen=${view.screen}
     ?hidden=${isClosed}

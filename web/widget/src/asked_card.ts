@@ -1,5 +1,6 @@
 // The agent's card: what came of asking for it.
 
+import {cardAddress} from './addresses.ts'
 import type {Card} from './card.ts'
 import type {CardTrouble} from './ui.ts'
 
@@ -13,8 +14,7 @@ export async function askedCard(
   pass: string,
 ): Promise<Card | Exclude<CardTrouble, ''>> {
   try {
-    const query = new URLSearchParams({agent, ...(pass && {pass})})
-    const answer = await (asked ?? fetch(`${server}/api/v1/card?${query}`))
+    const answer = await (asked ?? fetch(cardAddress(server, agent, pass)))
     if (answer.ok) return readCard(await answer.text()) ?? 'unreachable'
     if (answer.status === 404) return 'not_found'
     return answer.status === 401 || answer.status === 403 ? 'refused' : 'unreachable'

@@ -2,6 +2,7 @@
 // storage, no timer. The tap fetches the widget and the agent's card, side by side.
 
 import type {VoiceCall} from '../../sdk/src/index.ts'
+import {cardAddress, pageAddress} from './addresses.ts'
 import {STILL_BOX, STILL_PATH} from './face/still.ts'
 import look from './looks/bubble.css'
 import {adopt, sheet} from './looks/sheets.ts'
@@ -66,7 +67,7 @@ export function define({server, assets: own, load}: Loading): void {
 
       attributeChangedCallback(name: string): void {
         if (this.#frame === null) return
-        if (name === 'label') this.#say(this.getAttribute('label') ?? '')
+        if (name === 'label') this.#say()
         if (name === 'open' && this.hasAttribute('open')) void this.open()
         else this.#mounted?.changed(name)
       }
@@ -102,7 +103,7 @@ export function define({server, assets: own, load}: Loading): void {
           })
           this.removeAttribute('data-failed')
           this.#frame.querySelector('a')?.remove()
-          this.#say(this.getAttribute('label') ?? '')
+          this.#say()
         } catch {
           this.#fail(from)
         }
@@ -127,11 +128,11 @@ export function define({server, assets: own, load}: Loading): void {
         float(this, frame)
         this.#frame = frame
         this.#button = button
-        this.#say(this.getAttribute('label') ?? '')
+        this.#say()
       }
 
-      /** Its name, and what can be read on it. */
-      #say(text: string): void {
+      /** Its name, and what can be read on it; by default the page's own. */
+      #say(text: string = this.getAttribute('label') ?? ''): void {
         const words = this.#button?.lastElementChild
         if (words) words.textContent = text || (this.getAttribute('shape') === 'inline' ? NAME : '')
         if (this.#button) this.#button.ariaLabel = text || NAME
@@ -150,7 +151,7 @@ export function define({server, assets: own, load}: Loading): void {
 /** To the agent's own page. */
 function elsewhere(element: Element, server: string, text: string): Element {
   const link = document.createElement('a')
-  link.href = `${server.replace(/\/$/, '')}/t/${encodeURIComponent(element.getAttribute('agent') ?? '')}`
+  link.href = pageAddress(server.replace(/\/$/, ''), element.getAttribute('agent'))
   link.target = '_blank'
   link.rel = 'noopener'
   link.textContent = text
@@ -162,8 +163,7 @@ function ask(element: Element, server: string): Promise<Response> | null {
   const agent = element.getAttribute('agent')
   const pass = element.getAttribute('pass')
   if (!agent || element.hasAttribute('card')) return null
-  const query = new URLSearchParams({agent, ...(pass && {pass})})
-  const asked = fetch(`${server}/api/v1/card?${query}`)
+  const asked = fetch(cardAddress(server, agent, pass))
   asked.catch(() => undefined) // whoever waits for it is told
   return asked
 }

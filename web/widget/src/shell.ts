@@ -2,6 +2,7 @@
 
 import {render} from 'lit/html.js'
 import {createCall, resumable, type View, type VoiceCall} from '../../sdk/src/index.ts'
+import {pageAddress} from './addresses.ts'
 import {app, needsMore} from './app.ts'
 import {askedCard, readCard} from './asked_card.ts'
 import type {Card} from './card.ts'
@@ -11,10 +12,10 @@ import {news} from './events.ts'
 import {Focus} from './focus.ts'
 import {wear} from './looks/wear.ts'
 import {shown} from './parts/consent.ts'
-import {closed, type First, isOn, type Local, type More, type Shape} from './ui.ts'
+import {closed, type First, isOn, type Local, labelOf, type More, type Shape} from './ui.ts'
 import {start} from './words/en/start.ts'
 import {inEnglish, loadWords, over, type Spoken} from './words/loading.ts'
-import {type FirstWords, fill} from './words/words.ts'
+import type {FirstWords} from './words/words.ts'
 
 export interface Mounting {
   /** `<viva-voce>`, whose attributes say what is wished for. */
@@ -145,8 +146,7 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
         () => set({erasure: 'failed'}),
       )
     },
-    openTab: () =>
-      void window.open(card?.page ?? `${server}/t/${encodeURIComponent(named('agent'))}`, '_blank', 'noopener'),
+    openTab: () => void window.open(card?.page ?? pageAddress(server, named('agent')), '_blank', 'noopener'),
     retry() {
       if (local.isMissing) set({isMissing: false})
       else void know(null)
@@ -155,7 +155,7 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
       call.leave()
       chosen = ''
       renew()
-      local = {...closed}
+      local = closed
       before = call.view
       void speak()
       focus.moves()
@@ -186,12 +186,10 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
     // what stands in a screen's place is another screen
     const screen = more !== null || !isWanted ? call.view.screen : local.isMissing ? 'missing' : 'coming'
     focus.after(screen, local.open)
-    const title = call.view.title || card?.title || ''
     if (shape !== 'bubble') return
     button.ariaExpanded = String(local.open)
     button.toggleAttribute('data-on', isOn(call.view))
-    const label = named('label') || (title ? fill(words.panelLabel, {title}) : words.talkWithUs)
-    button.ariaLabel = isOn(call.view) ? words.talkGoesOn : label
+    button.ariaLabel = isOn(call.view) ? words.talkGoesOn : named('label') || labelOf(ui())
   }
 
   function need(): void {

@@ -5,7 +5,7 @@ import type {View, VoiceCall} from '../../sdk/src/index.ts'
 import type {Card} from './card.ts'
 import type {Shape} from './public.ts'
 import type {Direction} from './words/choosing.ts'
-import type {FirstWords, Words} from './words/words.ts'
+import {type FirstWords, fill, type Words} from './words/words.ts'
 
 export type {Shape} from './public.ts'
 
@@ -90,6 +90,9 @@ export interface First {
   set(change: Partial<Local>): void
 }
 
+/** What is known of an agent, by its call and before it. */
+export type Known = Pick<First, 'view' | 'card'>
+
 export interface Ui extends First {
   readonly words: Words
   readonly more: More
@@ -103,6 +106,17 @@ export type More = typeof import('./more.ts')
 
 export function isOn({screen}: View): boolean {
   return screen === 'talk' || screen === 'text' || screen === 'reconnecting'
+}
+
+/** Of the agent; "" while it is not known. */
+export function titleOf({view, card}: Known): string {
+  return view.title || card?.title || ''
+}
+
+/** What the whole widget is called by who does not see it. */
+export function labelOf(ui: First): string {
+  const title = titleOf(ui)
+  return title ? fill(ui.words.panelLabel, {title}) : ui.words.talkWithUs
 }
 
 export const closed: Local = {

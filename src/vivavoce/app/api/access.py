@@ -23,7 +23,9 @@ __all__ = [
     "foreign_origin",
     "identify",
     "is_secure",
+    "is_signed_in",
     "needs",
+    "own_origins",
 ]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -113,6 +115,11 @@ def cookie_name(here: Services) -> str:
     return "__Host-viva" if is_secure(here) else "viva"
 
 
+def is_signed_in(request: Request) -> bool:
+    """Whether a browser shows a session, which may have ended."""
+    return cookie_name(services_of(request)) in request.cookies
+
+
 def is_secure(here: Services) -> bool:
     """Whether cookies need https. Only a server of the loopback without a proxy does without."""
     return here.settings.https or here.settings.host not in LOOPBACK
@@ -141,9 +148,14 @@ def _from_elsewhere(request: Request, *, unknown: bool) -> bool:
 
 
 def _is_own(request: Request, origin: Origin | None) -> bool:
-    """Whether an origin is this server, by the name the request was sent to. The scheme is the proxy's affair; where
-    people come by https, though, a page of http may be by anybody on the way.
+    return origin is not None and origin in own_origins(request)
+
+
+def own_origins(request: Request) -> list[Origin]:
+    """What this server's own pages have as their origin, by the name the request was sent to. The scheme is the proxy's
+    affair; where people come by https, though, a page of http may be by anybody on the way.
     """
-    if origin is None or (services_of(request).settings.https and origin.scheme != "https"):
-        return False
-    return parse_origin(f"{origin.scheme}://{request.headers.get('host', '')}") == origin
+    host = request.headers.get("host", "")
+    schemes = ("https",) if services_of(request).settings.https else ("https", "http")
+    found = (parse_origin(f"{scheme}://{host}") for scheme in schemes)
+    return [origin for origin in found if origin is not None]

@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from vivavoce.app.qualities import quality_of
+
 
 class ProblemWhere(BaseModel):
     """One thing that does not hold, by its place in the request or in an agent file."""
@@ -67,7 +69,7 @@ def accepted(request: Request, *kinds: str) -> str:
         HTTPException: 406, none of them would do.
     """
     best, best_quality = "", 0.0
-    wanted = [_quality(item) for item in request.headers.get("accept", "*/*").split(",") if item.strip()]
+    wanted = [quality_of(item) for item in request.headers.get("accept", "*/*").split(",") if item.strip()]
     for kind in kinds:
         main = kind.partition("/")[0]
         # the most exact range that fits counts (RFC 9110, 12.5.1)
@@ -80,18 +82,6 @@ def accepted(request: Request, *kinds: str) -> str:
     if wanted and not best:
         raise HTTPException(406, f"want Accept to name one of {', '.join(kinds)}")
     return best or kinds[0]
-
-
-def _quality(item: str) -> tuple[str, float]:
-    range_, *parameters = (part.strip().lower() for part in item.split(";"))
-    for parameter in parameters:
-        if parameter.startswith("q="):
-            try:
-                quality = float(parameter[2:])
-            except ValueError:
-                return range_, 0.0
-            return range_, quality if 0.0 <= quality <= 1.0 else 0.0
-    return range_, 1.0
 
 
 def as_whole(value: Any) -> Any:

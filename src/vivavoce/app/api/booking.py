@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -14,21 +14,26 @@ from fastapi import Depends, HTTPException, Request
 from vivavoce.agents import AgentFileError
 from vivavoce.agents.callsettings import RULES
 from vivavoce.app.agent_shelf import Shelved
-from vivavoce.app.api.access import SCOPE_OF, address_of, cookie_name, foreign_origin, needs, services_of
+from vivavoce.app.api.access import (
+    SCOPE_OF,
+    address_of,
+    foreign_origin,
+    is_signed_in,
+    needs,
+    own_origins,
+    services_of,
+)
 from vivavoce.app.api.agents import find_for
-from vivavoce.app.api.meeting import own_origins
 from vivavoce.app.embedding import passes
 from vivavoce.app.embedding.passes import EmbedPass
 from vivavoce.app.keyring import ANYBODY, Principal
 from vivavoce.app.limits import Limits
-from vivavoce.app.origins import Origin, allow, parse_origin, sites_of
+from vivavoce.app.origins import NOWHERE, Origin, allow, parse_origin, sites_of
 from vivavoce.errors import NotHereError
 
 VISITOR = Principal("visitor", frozenset({"calls:book"}))
 IN_FRAME = Principal("frame", frozenset({"calls:book"}))
 """A visitor whose page says by a pass where it stands."""
-NOWHERE = "null"
-"""The origin of a sandboxed frame."""
 NOT_LISTED = HTTPException(403, "want a page of a site that the agent's embed.origins list, or a key")
 PASS_OVER = HTTPException(403, "want a pass that holds, got one that does not (any more); load the page again")
 _by_key = needs("calls:book")
@@ -41,9 +46,7 @@ class Booker:
     principal: Principal
     address: str
     origin: str | None
-    """Of the page, for a browser that shows no key; as it was sent."""
-    origins: tuple[Origin, ...]
-    """What that may be: a page of ours that only reads does not say by which scheme it came."""
+    """Of the page, for a browser that shows no key; as it was sent, if it was."""
     request: Request
     limits: Limits
     leave: EmbedPass | None = None
@@ -120,7 +123,10 @@ class Booker:
             if not self.leave.holds(agent.name, sites, time.time()):
                 raise PASS_OVER
             return self.leave.site
-        if not any(origin in sites for origin in self.origins):
+        origins: Sequence[Origin | None] = [parse_origin(self.origin)]
+        if _asks_itself(self.request):  # by which scheme it came, such a page does not say
+            origins = own_origins(self.request)
+        if not any(origin is not None and origin in sites for origin in origins):
             raise NOT_LISTED
         allow(self.request.scope, self.origin)
         return self.origin
@@ -135,22 +141,20 @@ async def booker(request: Request) -> Booker:
     """
     here, address = services_of(request), address_of(request)
     keyless = "authorization" not in request.headers
-    origin, origins = foreign_origin(request) if keyless else None, []
-    if origin is None and keyless and cookie_name(here) not in request.cookies and await here.keyring.required():
+    origin = foreign_origin(request) if keyless else None
+    if origin is None and keyless and not is_signed_in(request) and await here.keyring.required():
         origin = request.headers.get("origin")
-        if origin is None and _asks_itself(request):
-            origins = own_origins(here, request)
-            origin = origins[0].written() if origins else None
+        if origin is None and _asks_itself(request) and (own := own_origins(request)):
+            origin = own[0].written()
     if origin is None:
-        return Booker(await _by_key(request), address, None, (), request, here.limits)
-    if not origins and (parsed := parse_origin(origin)) is not None:
-        origins = [parsed]
-    return Booker(VISITOR, address, origin, tuple(origins), request, here.limits)
+        return Booker(await _by_key(request), address, None, request, here.limits)
+    return Booker(VISITOR, address, origin, request, here.limits)
 
 
 def _asks_itself(request: Request) -> bool:
     """Whether a page of this server only reads: browsers send no `Origin` then."""
-    return request.method == "GET" and request.headers.get("sec-fetch-site") == "same-origin"
+    headers = request.headers
+    return request.method == "GET" and "origin" not in headers and headers.get("sec-fetch-site") == "same-origin"
 
 
 SCOPE_OF[booker] = "calls:book"

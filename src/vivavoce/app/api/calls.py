@@ -142,7 +142,7 @@ async def delete_call(
     if here.desk.is_running(call_id):
         if not end:
             raise HTTPException(409, "want a call that has ended, got one that goes on; ?end=true ends it first")
-        await here.desk.end(call_id)
+        await here.desk.end_to_erase(call_id)
     try:
         receipt = await here.erasing.call(call_id, now=time.time())
     except BusyError as error:

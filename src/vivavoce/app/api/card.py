@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 
 from vivavoce.app.api.access import Here
 from vivavoce.app.api.answers import GUARDED, refused
 from vivavoce.app.api.booking import Books
-from vivavoce.app.api.meeting import base_url, is_public
-from vivavoce.app.embedding import addresses, passes
+from vivavoce.app.api.meeting import page_with
+from vivavoce.app.embedding import passes
 from vivavoce.app.embedding.cards import Card, card_of
 from vivavoce.app.origins import allow
 
@@ -36,10 +35,8 @@ async def card(
         allow(request.scope, who.origin)
     found = await who.find(agent)
     site = who.come_from(found)
-    page = addresses.talk_page(base_url(here, request), found.name)
-    if site is not None and not is_public(here, request, found) and await here.keyring.required():
-        # a pass that was shown is handed on as it is: asking again and again makes none last longer
-        page += (
-            f"?{urlencode({'pass': leave if who.leave else passes.give(here.vault, found.name, site, time.time())})}"
-        )
-    return card_of(found, here.settings, page)
+    if site is None:
+        leave = ""
+    elif who.leave is None:  # one that was shown is handed on as it is: asking again and again makes none last longer
+        leave = passes.give(here.vault, found.name, site, time.time())
+    return card_of(found, here.settings, await page_with(here, request, found, leave))

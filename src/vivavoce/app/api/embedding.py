@@ -10,14 +10,11 @@ from fastapi.responses import HTMLResponse, Response
 from vivavoce.app.api.access import Here, Principal, needs
 from vivavoce.app.api.agents import Name, find_for
 from vivavoce.app.api.answers import GUARDED, refused
-from vivavoce.app.api.meeting import base_url
-from vivavoce.app.embedding import addresses
-from vivavoce.app.embedding.cards import card_of
+from vivavoce.app.api.meeting import known_base
 from vivavoce.app.embedding.snippet_page import FILES, file_of, render
 from vivavoce.app.embedding.snippets import Snippets, snippets_of
 from vivavoce.app.headers import talk_policy
 from vivavoce.app.services import Services
-from vivavoce.errors import InputError
 
 router = APIRouter(tags=["embedding"])
 Reader = Annotated[Principal, Depends(needs("agents:read"))]
@@ -46,9 +43,4 @@ def page_file(name: str) -> Response:
 
 async def _snippets(here: Services, who: Principal, request: Request, name: str) -> Snippets:
     found = await find_for(here, who, name)
-    if not (base := base_url(here, request)):
-        raise InputError("want a request to a host that can stand in an address, got another")
-    card = card_of(found, here.settings, addresses.talk_page(base, name))
-    spec = found.file.spec
-    origins = spec.embed.origins if spec.embed is not None else ()
-    return snippets_of(card, origins, base, guarded=await here.keyring.required())
+    return snippets_of(found, here.settings, known_base(here, request), guarded=await here.keyring.required())

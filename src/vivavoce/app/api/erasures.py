@@ -45,7 +45,7 @@ async def erase(here: Here, wanted: ErasureWanted, request: Request) -> Response
         here.limits.failed(address)
         raise NO_LEAVE
     call = await here.store.call(call_id)
-    await here.desk.end(call_id)
+    await here.desk.end_to_erase(call_id)
     try:
         await here.erasing.call(call_id, now=now)
     except BusyError as error:

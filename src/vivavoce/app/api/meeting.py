@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request
 
 from vivavoce.agents import AgentFileError
 from vivavoce.app.agent_shelf import Shelved
-from vivavoce.app.api.access import cookie_name, identify
-from vivavoce.app.embedding.addresses import base_of
-from vivavoce.app.origins import Origin, parse_origin, sites_of
+from vivavoce.app.api.access import identify, is_signed_in, own_origins
+from vivavoce.app.embedding import addresses
+from vivavoce.app.origins import sites_of
 from vivavoce.app.services import Services
-from vivavoce.errors import NotHereError
+from vivavoce.errors import InputError, NotHereError
 
 Absent = Literal["key", "broken", "nobody"]
 """Why somebody does not get to see an agent."""
@@ -34,7 +35,7 @@ async def visit(here: Services, request: Request, name: str, found: Shelved | Ab
     Raises:
         HTTPException: 401, they must sign in first, and are not told which agents there are.
     """
-    if isinstance(found, Shelved) and is_public(here, request, found):
+    if isinstance(found, Shelved) and is_public(request, found):
         return found
     who = await identify(request)
     return found if who.may("calls:book") and who.touches(name) else "key"
@@ -47,32 +48,39 @@ async def see(here: Services, request: Request, name: str) -> Shelved:
         HTTPException: 401 and 403, not for them.
         NotHereError, InputError: as `AgentShelf.find`.
     """
-    if await visit(here, request, name, await find(here, name)) == "key":
+    found = await visit(here, request, name, await find(here, name))
+    if found == "key":
         raise HTTPException(403, "want a key that may talk to this agent")
-    return await here.shelf.find(name)
+    return found if isinstance(found, Shelved) else await here.shelf.find(name)  # which says what is wrong
 
 
-def is_public(here: Services, request: Request, agent: Shelved) -> bool:
+def is_public(request: Request, agent: Shelved) -> bool:
     """Whether pages of this server may book the agent without a key. Who is signed in goes by their key."""
-    if is_signed_in(here, request):
+    if is_signed_in(request):
         return False
     sites = sites_of(agent.file.spec)
-    return any(origin in sites for origin in own_origins(here, request))
-
-
-def is_signed_in(here: Services, request: Request) -> bool:
-    """Whether a browser shows a session, which may have ended."""
-    return request.cookies.get(cookie_name(here)) is not None
-
-
-def own_origins(here: Services, request: Request) -> list[Origin]:
-    """What this server's own pages have as their origin; a proxy does not say whether people come by https."""
-    host = request.headers.get("host", "")
-    schemes = ("https",) if here.settings.https else ("https", "http")
-    found = (parse_origin(f"{scheme}://{host}") for scheme in schemes)
-    return [origin for origin in found if origin is not None]
+    return any(origin in sites for origin in own_origins(request))
 
 
 def base_url(here: Services, request: Request) -> str:
     """Address of this server as the request's sender knows it; empty when it names no host."""
-    return base_of(here.settings, request.headers.get("host", ""), request.url.scheme)
+    return addresses.base_of(here.settings, request.headers.get("host", ""), request.url.scheme)
+
+
+def known_base(here: Services, request: Request) -> str:
+    """The same, for what is nothing without it.
+
+    Raises:
+        InputError: it names no host.
+    """
+    if base := base_url(here, request):
+        return base
+    raise InputError("want a request to a host that can stand in an address, got another")
+
+
+async def page_with(here: Services, request: Request, agent: Shelved, leave: str) -> str:
+    """Address of the agent's own page for a visitor who has a pass; it stands in there where the page wants one."""
+    page = addresses.talk_page(base_url(here, request), agent.name)
+    if not leave or is_public(request, agent) or not await here.keyring.required():
+        return page
+    return f"{page}?{urlencode({'pass': leave})}"

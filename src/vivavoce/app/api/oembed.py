@@ -8,12 +8,12 @@ from urllib.parse import unquote, urlsplit
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel
 
-from vivavoce.app.api.access import Here
-from vivavoce.app.api.meeting import base_url, is_public, own_origins, see
+from vivavoce.app.api.access import Here, own_origins
+from vivavoce.app.api.meeting import base_url, is_public, see
 from vivavoce.app.embedding import addresses, picture
 from vivavoce.app.embedding.cards import card_of
 from vivavoce.app.embedding.snippets import HEIGHT, WIDTH, frame_of
-from vivavoce.app.origins import parse_origin, sites_of
+from vivavoce.app.origins import sites_of
 from vivavoce.app.services import Services
 from vivavoce.errors import NotHereError
 
@@ -62,7 +62,7 @@ async def oembed(
     found = await see(here, request, name)
     base = base_url(here, request)
     card = card_of(found, here.settings, addresses.talk_page(base, name))
-    if is_public(here, request, found):  # then any page may read it; no key and no loopback opens it to others
+    if is_public(request, found):  # then any page may read it; no key and no loopback opens it to others
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     shown = Embedded(type="link", title=card.title, provider_url=base)
@@ -80,14 +80,14 @@ async def oembed(
 
 def _agent_in(here: Services, request: Request, url: str) -> str | None:
     """The agent whose page an address of this server is; None for all others."""
-    origin = parse_origin(addresses.origin_in(url))
+    origin = addresses.origin_in(url)
     if origin is None:
         return None
     public, path = here.settings.public_url, urlsplit(url).path
     prefix = urlsplit(public).path.rstrip("/") + "/"
-    if origin == parse_origin(addresses.origin_in(public)) and path.startswith(prefix):
+    if origin == addresses.origin_in(public) and path.startswith(prefix):
         path = path[len(prefix) - 1 :]
-    elif origin not in own_origins(here, request):
+    elif origin not in own_origins(request):
         return None
     match path.removesuffix("/").split("/"):
         case ["", page, name] if page in PAGES and name:

@@ -5,25 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from typing import Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from vivavoce.app.agent_shelf import Shelved
-from vivavoce.app.api.access import Here
-from vivavoce.app.api.meeting import Absent, base_url, find, is_public, is_signed_in, own_origins, visit
+from vivavoce.app.api.access import Here, is_signed_in, own_origins
+from vivavoce.app.api.meeting import Absent, base_url, find, is_public, page_with, visit
 from vivavoce.app.embedding import addresses, passes
 from vivavoce.app.embedding.cards import Card, card_of
 from vivavoce.app.embedding.frames import Frame, render, render_words
 from vivavoce.app.embedding.tags import tags_of
 from vivavoce.app.headers import page_policy, talk_policy
-from vivavoce.app.origins import Sites, parse_origin, sites_of
+from vivavoce.app.origins import Sites, sites_of
 from vivavoce.app.services import Services
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
-NEEDED = ("embed.js", "viva-widget.js", "viva-more.js", "viva.js", "talk.js", "talk.css")
-"""What a page to talk on cannot do without."""
 FRAMED = frozenset({"iframe", "frame", "embed", "object"})
 """`Sec-Fetch-Dest` of a page that another page shows."""
 WORDS: dict[Absent | Literal["unbuilt", "elsewhere"], tuple[int, str, str]] = {
@@ -57,22 +54,19 @@ async def frame_page(here: Here, request: Request, agent: str) -> HTMLResponse:
     """What other sites show in a frame: those that the agent's file lists, to any visitor of theirs."""
     found, leave = await find(here, agent), ""
     sites = sites_of(found.file.spec) if isinstance(found, Shelved) else Sites(())
-    around = parse_origin(addresses.origin_in(request.headers.get("referer", "")))
+    around = addresses.origin_in(request.headers.get("referer", ""))
     shown_as = request.headers.get("sec-fetch-dest")
     framed = shown_as is None or shown_as in FRAMED  # older browsers do not say
-    base = base_url(here, request)
     if isinstance(found, Shelved) and framed and sites and (around is None or around in sites):
         leave = passes.give(here.vault, agent, around.written() if around is not None else "", time.time())
-    elif shown_as in FRAMED or (framed and around is not None and around not in own_origins(here, request)):
+    elif shown_as in FRAMED or (framed and around is not None and around not in own_origins(request)):
         # the browser would draw a blank box; these are words alone, so that anybody may frame them
-        return _told("elsewhere", link=addresses.talk_page(base, agent), ancestors="*")
+        return _told("elsewhere", link=addresses.talk_page(base_url(here, request), agent), ancestors="*")
     else:
         found = await visit(here, request, agent, found)
     if not isinstance(found, Shelved):
         return _told(found)
-    page = addresses.talk_page(base, agent)
-    if leave and not is_public(here, request, found) and await here.keyring.required():
-        page += f"?{urlencode({'pass': leave})}"  # a tab of its own is open to the same visitor
+    page = await page_with(here, request, found, leave)  # a tab of its own is open to the same visitor
     around_it = [around.written()] if around is not None and around in sites else []
     frame = _frame(request, card_of(found, here.settings, page), leave, sorted({*sites.named(), *around_it}))
     return _shown(here, request, frame, ancestors=sites.ancestors())
@@ -87,7 +81,7 @@ def old_page(request: Request, agent: str) -> RedirectResponse:
 
 def _lets_in(here: Services, request: Request, agent: Shelved, leave: str) -> bool:
     """Whether a pass is needed, and holds. Who is signed in goes by their key."""
-    if not leave or is_signed_in(here, request) or is_public(here, request, agent):
+    if not leave or is_signed_in(request) or is_public(request, agent):
         return False
     shown = passes.read(here.vault, leave)
     return shown is not None and shown.holds(agent.name, sites_of(agent.file.spec), time.time())
@@ -104,7 +98,7 @@ def _way(agent: str) -> str:
 
 
 def _shown(here: Services, request: Request, frame: Frame, tags: str = "", ancestors: str = "'none'") -> HTMLResponse:
-    if any(here.built.find(name) is None for name in NEEDED):
+    if not here.built.has_page():
         return _told("unbuilt", ancestors=ancestors)
     policy = talk_policy(request.headers.get("host", ""), ancestors)
     return _answer(render(frame, tags, way=_way(frame.card.agent)), 200, policy, ancestors)

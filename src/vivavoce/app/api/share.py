@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from vivavoce.app.api.access import Here
-from vivavoce.app.api.meeting import base_url, see
+from vivavoce.app.api.meeting import known_base, see
 from vivavoce.app.embedding import addresses, picture
 from vivavoce.errors import InputError, NotHereError
 
@@ -45,9 +45,7 @@ async def qr(here: Here, request: Request, agent: str, kind: str) -> Response:
     if kind not in KINDS:
         raise NotHereError(f"want qr.{' or qr.'.join(KINDS)}, got another")
     await see(here, request, agent)
-    if not (base := base_url(here, request)):
-        raise InputError("want a request to a host that can stand in an address, got another")
-    code = await asyncio.to_thread(_code, addresses.talk_page(base, agent), kind)
+    code = await asyncio.to_thread(_code, addresses.talk_page(known_base(here, request), agent), kind)
     return Response(code, media_type=KINDS[kind], headers=HEADERS)
 
 

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from vivavoce.app.agent_shelf import read
 from vivavoce.app.api.access import Here, Principal, address_of, foreign_origin, needs
 from vivavoce.app.api.answers import GUARDED, refused
-from vivavoce.app.api.booking import IN_FRAME, NOWHERE, Books
+from vivavoce.app.api.booking import IN_FRAME, Books
 from vivavoce.app.desk import Booking
-from vivavoce.app.origins import allow, parse_origin, sites_of
+from vivavoce.app.origins import NOWHERE, allow, parse_origin, sites_of
 from vivavoce.app.services import Services
 from vivavoce.live.direct import Pass
 from vivavoce.store.rows import StoredCall

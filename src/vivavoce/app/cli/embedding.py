@@ -48,7 +48,6 @@ def embed(
 async def _snippets(settings: Settings, store: Store, agent: str) -> Snippets:
     from vivavoce.app.agent_shelf import AgentShelf
     from vivavoce.app.embedding import addresses
-    from vivavoce.app.embedding.cards import card_of
     from vivavoce.app.embedding.snippets import snippets_of
     from vivavoce.app.keyring import Keyring
     from vivavoce.store.agents import Agents
@@ -56,18 +55,14 @@ async def _snippets(settings: Settings, store: Store, agent: str) -> Snippets:
     found = await AgentShelf(settings, Agents(store.database)).find(agent)
     guarded = await Keyring(store.database, settings.api_key).required()
     base = addresses.base_of(settings, addresses.listening_at(settings))
-    spec = found.file.spec
-    origins = spec.embed.origins if spec.embed is not None else ()
-    card = card_of(found, settings, addresses.talk_page(base, found.name))
-    return snippets_of(card, origins, base, guarded=guarded)
+    return snippets_of(found, settings, base, guarded=guarded)
 
 
 def _chosen(found: Snippets, kind: str) -> Snippet:
     from vivavoce.agents.problems import did_you_mean
 
-    kinds = {snippet.kind: snippet for snippet in found.snippets}
-    for name, snippet in kinds.items():
-        if name == kind:
-            return snippet
+    kinds: dict[str, Snippet] = {snippet.kind: snippet for snippet in found.snippets}
+    if kind in kinds:
+        return kinds[kind]
     hint = did_you_mean(kind, kinds)
     raise InputError(f"want one of {', '.join(kinds)}, got {kind[:64]!a}{f'; {hint}' if hint else ''}")

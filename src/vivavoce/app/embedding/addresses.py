@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
-from vivavoce.app.origins import parse_origin
+from vivavoce.app.origins import Origin, parse_origin
 from vivavoce.app.settings import Settings
 
 
@@ -28,14 +28,13 @@ def listening_at(settings: Settings) -> str:
     return f"[{host}]:{settings.port}" if ":" in host else f"{host}:{settings.port}"
 
 
-def origin_in(url: str) -> str:
-    """The origin of an address as browsers write it, such as that of a `Referer`; empty where it has none."""
+def origin_in(url: str) -> Origin | None:
+    """The origin of an address, such as that of a `Referer`; None where it has none of the web."""
     try:
         parts = urlsplit(url)
     except ValueError:
-        return ""
-    text = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
-    return text if parse_origin(text) is not None else ""
+        return None
+    return parse_origin(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
 
 
 def talk_page(base: str, agent: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vivavoce.app.built import LANGUAGES
+from vivavoce.app.qualities import quality_of
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he"})
 _OLD = {"iw": "he", "in": "id"}
@@ -21,13 +22,8 @@ def known(tag: str) -> str:
 def preferred(accepted: str) -> str:
     """The widget's language for an `Accept-Language` header (RFC 9110, 12.5.4); English when it names none of them."""
     weighed = []
-    for place, part in enumerate(accepted.split(",")[:MAX_TAGS]):
-        tag, _, parameter = part.partition(";")
-        name, _, value = parameter.strip().partition("=")
-        try:
-            weight = float(value) if name == "q" else 1.0
-        except ValueError:
-            continue
-        if known(tag) and weight > 0:
-            weighed.append((-weight, place, known(tag)))
+    for place, item in enumerate(accepted.split(",")[:MAX_TAGS]):
+        tag, weight = quality_of(item)
+        if weight > 0 and (language := known(tag)):
+            weighed.append((-weight, place, language))
     return min(weighed)[2] if weighed else "en"

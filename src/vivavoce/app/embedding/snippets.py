@@ -10,9 +10,11 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from vivavoce.app.agent_shelf import Shelved
 from vivavoce.app.embedding import addresses
-from vivavoce.app.embedding.cards import Card
-from vivavoce.app.origins import Sites, parse_origin
+from vivavoce.app.embedding.cards import Card, card_of
+from vivavoce.app.origins import Origin, Sites, listed_by, parse_origin, sites_of
+from vivavoce.app.settings import Settings
 
 ALLOW = "microphone; autoplay; speaker-selection; clipboard-write"
 """What a page around our frame must hand on."""
@@ -46,22 +48,22 @@ class Snippets(BaseModel):
     snippets: list[Snippet]
 
 
-def snippets_of(card: Card, origins: tuple[str, ...], base: str, *, guarded: bool) -> Snippets:
+def snippets_of(agent: Shelved, settings: Settings, base: str, *, guarded: bool) -> Snippets:
     """
     Args:
-        origins: the file's `embed.origins`.
         base: address of the server, as people reach it.
         guarded: whether the server wants keys, and so its own pages must be listed, too.
     """
-    sites = Sites(origins)
+    card = card_of(agent, settings, addresses.talk_page(base, agent.name))
+    sites, own = sites_of(agent.file.spec), addresses.origin_in(base)
     return Snippets(
         agent=card.agent,
         title=card.title,
-        page=addresses.talk_page(base, card.agent),
-        origins=list(origins),
+        page=card.page,
+        origins=list(listed_by(agent.file.spec)),
         snippets=[
             *_on_own_pages(card, base, None if sites else YOURS),
-            *_elsewhere(card, base, sites, _missing(sites, addresses.origin_in(base)) if guarded else None),
+            *_elsewhere(card, base, sites, _missing(sites, own) if guarded else None),
         ],
     )
 
@@ -75,20 +77,26 @@ def frame_of(card: Card, base: str, width: int = WIDTH, height: int = HEIGHT) ->
     )
 
 
-def _missing(sites: Sites, origin: str) -> str | None:
-    parsed = parse_origin(origin)
-    return origin if parsed is None or parsed not in sites else None
+def _missing(sites: Sites, origin: Origin | None) -> str | None:
+    return origin.written() if origin is not None and origin not in sites else None
+
+
+def _tagged(card: Card, base: str, shape: str = "") -> str:
+    """The widget as markup; a bubble, unless it is said otherwise."""
+    shaped = f' shape="{shape}"' if shape else ""
+    return (
+        f'<script src="{html.escape(base)}/static/embed.js" async></script>\n'
+        f'<viva-voce agent="{html.escape(card.agent)}"{shaped}></viva-voce>'
+    )
 
 
 def _on_own_pages(card: Card, base: str, site: str | None) -> list[Snippet]:
-    script = f'<script src="{html.escape(base)}/static/embed.js" async></script>'
-    agent = html.escape(card.agent)
     return [
         Snippet(
             kind="script",
             title="Bubble on your own page",
             language="html",
-            code=f'{script}\n<viva-voce agent="{agent}"></viva-voce>',
+            code=_tagged(card, base),
             microphone="yes",
             why="The page asks for the microphone itself. It must come by https, and a Permissions-Policy header, if it"
             " sends one, must leave the microphone to itself.",
@@ -98,8 +106,7 @@ def _on_own_pages(card: Card, base: str, site: str | None) -> list[Snippet]:
             kind="inline",
             title="In the middle of your own page",
             language="html",
-            code="<style>viva-voce { display: block; block-size: 36rem }</style>\n"
-            f'{script}\n<viva-voce agent="{agent}" shape="inline"></viva-voce>',
+            code="<style>viva-voce { display: block; block-size: 36rem }</style>\n" + _tagged(card, base, "inline"),
             microphone="yes",
             why="As with the bubble. The style keeps its place from the start, so that nothing on the page moves.",
             site=site,
@@ -128,24 +135,22 @@ def _on_own_pages(card: Card, base: str, site: str | None) -> list[Snippet]:
 
 
 def _elsewhere(card: Card, base: str, sites: Sites, server: str | None) -> list[Snippet]:
-    page, agent = addresses.talk_page(base, card.agent), html.escape(card.agent)
-    script = f'<script src="{html.escape(base)}/static/embed.js" async></script>'
     return [
         Snippet(
             kind="codepen",
             title="CodePen",
             language="html",
-            code=f'{script}\n<viva-voce agent="{agent}" shape="inline"></viva-voce>',
+            code=_tagged(card, base, "inline"),
             microphone="depends",
             why="On CodePen's own pages, yes: its frame hands the microphone on. In a pen within another site's page"
             " only where that page hands it on, too; CodePen's own embed script does, a bare frame does not.",
-            site=_missing(sites, CODEPEN),
+            site=_missing(sites, parse_origin(CODEPEN)),
         ),
         Snippet(
             kind="devto",
             title="dev.to",
             language="text",
-            code=page,
+            code=card.page,
             microphone="no",
             why="The address on a line of its own becomes a card with title and picture that leads to the agent's page,"
             " where the microphone works. Frames in posts there hand no microphone on.",
@@ -155,7 +160,7 @@ def _elsewhere(card: Card, base: str, sites: Sites, server: str | None) -> list[
             kind="wordpress",
             title="WordPress",
             language="html",
-            code=f'{script}\n<viva-voce agent="{agent}"></viva-voce>',
+            code=_tagged(card, base),
             microphone="yes",
             why="In a block “Custom HTML”, by somebody whose role may post scripts. The bare address in a post is shown"
             " in a sandboxed frame, where one can only type.",
@@ -165,7 +170,7 @@ def _elsewhere(card: Card, base: str, sites: Sites, server: str | None) -> list[
             kind="link",
             title="Link",
             language="text",
-            code=page,
+            code=card.page,
             microphone="yes",
             why="The agent's own page. Chats and networks show its title and picture; the QR code is the same address.",
             site=server,
@@ -174,7 +179,7 @@ def _elsewhere(card: Card, base: str, sites: Sites, server: str | None) -> list[
             kind="kiosk",
             title="Screen in a room",
             language="text",
-            code=f"{page}?shape=kiosk",
+            code=f"{card.page}?shape=kiosk",
             microphone="yes",
             why="For a browser in full screen. It starts anew, with everything wiped, when nobody is there any more.",
             site=server,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 from urllib.parse import urlencode
 
-from vivavoce.app.embedding import addresses
 from vivavoce.app.embedding.cards import Card
 from vivavoce.app.embedding.picture import WIDTHS, size_of
 
@@ -27,10 +26,9 @@ def tags_of(card: Card, base: str) -> str:
     meta += [("name", "twitter:title", card.title), ("name", "twitter:description", about)]
     links = []
     if base:
-        page = addresses.talk_page(base, card.agent)
-        picture = f"{page}/picture.png"
+        picture = f"{card.page}/picture.png"
         meta += [
-            ("property", "og:url", page),
+            ("property", "og:url", card.page),
             ("property", "og:image", picture),
             ("property", "og:image:type", "image/png"),
             ("property", "og:image:width", str(width)),
@@ -39,9 +37,9 @@ def tags_of(card: Card, base: str) -> str:
             ("name", "twitter:card", "summary_large_image"),
             ("name", "twitter:image", picture),
         ]
-        discovery = f"{base}/oembed?{urlencode({'url': page, 'format': 'json'})}"
+        discovery = f"{base}/oembed?{urlencode({'url': card.page, 'format': 'json'})}"
         links = [
-            f'<link rel="canonical" href="{html.escape(page)}">',
+            f'<link rel="canonical" href="{html.escape(card.page)}">',
             f'<link rel="alternate" type="application/json+oembed" href="{html.escape(discovery)}" '
             f'title="{html.escape(card.title)}">',
         ]

@@ -1,6 +1,8 @@
 // What a page lets the agent know of itself: where the caller is and what the page's own author passed in. Nothing else
 // of the page is ever read: no form, no text, no storage. The server filters it again by the agent's file.
 
+import {MAX_CONTEXT, MAX_CONTEXT_CHARS, MAX_CONTEXT_NAME_CHARS} from '../../../sdk/src/core/protocol.ts'
+
 /** What is looked at; of a real page by `pageOf`. */
 export interface Page {
   readonly url: string
@@ -13,11 +15,6 @@ export interface Page {
 
 /** By name: `page.*`, `utm.*`, and what the page's author passed in. */
 export type Context = {readonly [name: string]: string}
-
-// The bounds of `Hello.context`.
-const MAX_ENTRIES = 24
-const MAX_NAME = 64
-const MAX_VALUE = 500
 
 const UTM = ['source', 'medium', 'campaign', 'term', 'content', 'id']
 const PASSED = /^context-([a-z0-9_][a-z0-9_.-]*)$/
@@ -35,7 +32,7 @@ export function contextOf(page: Page): Context {
     ...page.attributes.flatMap(passed),
   ]
   const kept = found.map(([name, value]): [string, string] => [name, plain(value)]).filter(([, value]) => value !== '')
-  return Object.fromEntries(kept.slice(0, MAX_ENTRIES))
+  return Object.fromEntries(kept.slice(0, MAX_CONTEXT))
 }
 
 /** Origin and path, `utm_*` of the query, nothing else; "" of what is no web page: a file's path names its owner. */
@@ -62,7 +59,7 @@ function passed([attribute, value]: readonly [string, string]): [string, string]
   const name = PASSED.exec(attribute.toLowerCase())?.[1]
   if (name === undefined || OURS.test(name)) return []
   const full = name.includes('.') ? name : `data.${name}`
-  return full.length > MAX_NAME ? [] : [[full, value]]
+  return full.length > MAX_CONTEXT_NAME_CHARS ? [] : [[full, value]]
 }
 
 function webPage(text: string): URL | null {
@@ -88,7 +85,7 @@ function isSecret(part: string): boolean {
 /** One line, cut between characters, without what turns a line around or hides in it: text that no person sees. */
 function plain(value: string): string {
   const line = value.replace(/[\p{Cc}\p{Cs}\s\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]+/gu, ' ').trim()
-  if (line.length <= MAX_VALUE) return line
-  const cut = line.slice(0, MAX_VALUE)
+  if (line.length <= MAX_CONTEXT_CHARS) return line
+  const cut = line.slice(0, MAX_CONTEXT_CHARS)
   return (/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut).trim()
 }

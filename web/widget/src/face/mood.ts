@@ -1,13 +1,15 @@
 // What a face does, from the state of the call: whose it is, who has the floor.
 
-import type {First} from '../ui.ts'
+import {listOf} from '../parts/colours.ts'
+import type {First, Known} from '../ui.ts'
 
 /** away: the call is over or stands still; eyes shut. */
 export type Mood = 'rest' | 'listens' | 'thinks' | 'speaks' | 'away'
 
 /** The speaker whose turn it is or was last; the first one before anybody has spoken. */
-export function leading({view: {floor, captions, speakers}, card}: Pick<First, 'view' | 'card'>): string {
-  const all = speakers.length > 0 ? speakers : (card?.speakers ?? [])
+export function leading(ui: Known): string {
+  const {floor, captions} = ui.view
+  const all = listOf(ui)
   const isSpeaker = (who: string) => all.some(({id}) => id === who)
   if (isSpeaker(floor.holder)) return floor.holder
   const spoke = captions.map(({who}) => who).filter(isSpeaker)

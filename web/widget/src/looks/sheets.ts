@@ -3,8 +3,7 @@
 /**
  * A sheet of this text, to be adopted by every widget of a page.
  *
- * A page may have changed what a `rem` is; here it is what the reader's browser says it is. Conditions of at-rules
- * stay as they are: a property means nothing to them.
+ * A page may have changed what a `rem` is; here it is what the reader's browser says it is.
  *
  * @param media where it holds; everywhere by default.
  */

@@ -1,12 +1,12 @@
 // Each speaker has a colour of their own, on every screen the same.
 
-import type {First} from '../ui.ts'
+import type {First, Known} from '../ui.ts'
 
 /** Colours of speakers in `tokens.css`, `--v1` to this. */
 const COLOURS = 6
 
 /** Names of who speaks; before the gateway has said, those of the card. */
-export function listOf({view, card}: First): readonly {readonly id: string; readonly name: string}[] {
+export function listOf({view, card}: Known): readonly {readonly id: string; readonly name: string}[] {
   return view.speakers.length > 0 ? view.speakers : (card?.speakers ?? [])
 }
 

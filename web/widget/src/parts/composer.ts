@@ -56,7 +56,7 @@ export function composer(ui: Ui): TemplateResult {
         @keydown=${(event: KeyboardEvent) => pressed(ui, event)}
       ></textarea>
     </div>
-    <button class="round send" type="submit" part="button" aria-label=${words.send} ?disabled=${state !== 'ready'}>
+    <button class="round" type="submit" part="button" aria-label=${words.send} ?disabled=${state !== 'ready'}>
       ${icon('send')}
     </button>
   </form>`

@@ -1,12 +1,12 @@
 // The top line: whose talk it is, that it is an AI, whether it is recorded, and the way out.
 
 import {html, nothing, type TemplateResult} from 'lit/html.js'
-import type {First} from '../ui.ts'
+import {type First, isOn, titleOf} from '../ui.ts'
 import {icon} from './icons.ts'
 
 export function header(ui: First): TemplateResult {
-  const {shape, view, card, words, local} = ui
-  const title = view.title || card?.title || ''
+  const {shape, view, words, local} = ui
+  const title = titleOf(ui)
   return html`<div class="head" part="header">
     <div class="whose">
       <span class="ai" title=${words.aiBadgeLong}>${words.aiBadge}</span>
@@ -35,8 +35,7 @@ export function header(ui: First): TemplateResult {
 
 /** Whether sound is kept, as long as there is a call. */
 function recording({view, words}: First): TemplateResult | typeof nothing {
-  const isOver = view.screen === 'start' || view.screen === 'ended' || view.screen === 'problem'
-  if (isOver || view.consent === '' || view.consent === 'ask') return nothing
-  const isOn = view.consent === 'always' || view.consent === 'given'
-  return html`<p class="recording ${isOn ? 'on' : ''}">${isOn ? words.recordingOn : words.recordingOff}</p>`
+  if (!isOn(view) || view.consent === '' || view.consent === 'ask') return nothing
+  const isKept = view.consent === 'always' || view.consent === 'given'
+  return html`<p class="recording ${isKept ? 'on' : ''}">${isKept ? words.recordingOn : words.recordingOff}</p>`
 }

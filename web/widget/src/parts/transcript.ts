@@ -1,7 +1,7 @@
 // All that was said, to read, to copy and to keep.
 
 import {html, nothing, type TemplateResult} from 'lit/html.js'
-import type {Ui} from '../ui.ts'
+import {titleOf, type Ui} from '../ui.ts'
 import {fill} from '../words/words.ts'
 import {colourOf} from './colours.ts'
 import {copied, copy} from './copying.ts'
@@ -10,7 +10,7 @@ import {nameOf} from './speakers.ts'
 /** @param now milliseconds since 1970. */
 export function asText(ui: Ui, now: number): string {
   const date = new Intl.DateTimeFormat(ui.lang, {dateStyle: 'long'}).format(now)
-  const head = fill(ui.words.transcriptHead, {title: ui.view.title || (ui.card?.title ?? ''), date})
+  const head = fill(ui.words.transcriptHead, {title: titleOf(ui), date})
   const lines = ui.view.captions.map(({who, text}) => `${nameOf(ui, who)}: ${text}`)
   return `${[head, ...lines].join('\n\n')}\n`
 }

@@ -9,7 +9,7 @@ export function connecting(ui: Ui): TemplateResult {
   const {words, view, call} = ui
   const [problem] = view.problems
   return html`<div class="calm" role="status">
-    <div class="portrait waits">${face(ui)}</div>
+    <div class="portrait">${face(ui)}</div>
     <h2>${words.connecting}</h2>
     <p>${problem ? told(words, 'problem', problem) : words.connectingText}</p>
     <button type="button" class="plain" @click=${() => call.leave()}>${words.cancel}</button>

@@ -1,9 +1,9 @@
 // The talk on a page in a real browser, and what is asked of its call.
 
 import {resolve} from 'node:path'
-import {build} from 'esbuild'
 import {type Browser, chromium, type Page} from 'playwright-core'
 import type {View} from '../../../sdk/src/index.ts'
+import {bundled} from '../../../sdk/test/browser/bundled.ts'
 import type {Local, Shape} from '../../src/ui.ts'
 import type {Lab} from './conversation_page.ts'
 
@@ -24,16 +24,7 @@ export class Conversation {
   ) {}
 
   static async open(): Promise<Conversation> {
-    const {outputFiles} = await build({
-      entryPoints: [resolve(import.meta.dirname, 'conversation_page.ts')],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      target: 'es2022',
-      loader: {'.css': 'text'},
-      logLevel: 'silent',
-    })
-    const script = outputFiles[0]?.text ?? ''
+    const script = await bundled(resolve(import.meta.dirname, 'conversation_page.ts'))
     const browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']})
     const page = await browser.newPage({viewport: {width: 400, height: 720}, hasTouch: true})
     const refused: string[] = []
@@ -47,9 +38,16 @@ export class Conversation {
         body: isPage ? PAGE : script,
       })
     })
-    await page.goto('http://127.0.0.1:9/')
-    await page.waitForFunction(() => 'lab' in window)
-    return new Conversation(page, browser, refused)
+    const lab = new Conversation(page, browser, refused)
+    await lab.load('no-preference')
+    return lab
+  }
+
+  /** The page anew, for who wants motion or none. */
+  async load(reducedMotion: 'reduce' | 'no-preference'): Promise<void> {
+    await this.page.emulateMedia({reducedMotion})
+    await this.page.goto('http://127.0.0.1:9/')
+    await this.page.waitForFunction(() => 'lab' in window)
   }
 
   /** A state of the gallery, and what is different about it. */
@@ -65,6 +63,16 @@ export class Conversation {
   /** What was asked of the call since the state was shown. */
   done(): Promise<string[]> {
     return this.page.evaluate(() => [...(window as LabWindow).lab.done])
+  }
+
+  /** What was set by hand since then. */
+  corrected(): Promise<(readonly [string, unknown])[]> {
+    return this.page.evaluate(() => [...(window as LabWindow).lab.corrected])
+  }
+
+  /** The agent is as loud as this from now on. */
+  sound(bands: Lab['bands']): Promise<void> {
+    return this.page.evaluate((it) => void Object.assign((window as LabWindow).lab, {bands: it}), bands)
   }
 
   close(): Promise<void> {

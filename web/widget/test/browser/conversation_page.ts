@@ -15,6 +15,10 @@ export interface Lab {
   /** The view goes on, what the screen knows stays. */
   change(view: Partial<View>): void
   readonly done: string[]
+  /** What was set by hand since then: field and value. */
+  readonly corrected: (readonly [string, unknown])[]
+  /** How loud the agent is from now on. */
+  bands: readonly [number, number, number]
 }
 
 const host = document.createElement('main')
@@ -48,6 +52,7 @@ const lab: Lab = {
     local = {...state.local, ...known}
     shape = where
     done.length = 0
+    lab.corrected.length = 0
     draw()
   },
   change(change) {
@@ -55,6 +60,8 @@ const lab: Lab = {
     draw()
   },
   done,
+  corrected: [],
+  bands: [0, 0, 0],
 }
 // as the SDK does it
 ui.call.devices = async () => {
@@ -65,4 +72,10 @@ ui.call.talk = (talking) => {
   done.push(`talk ${talking}`)
   queueMicrotask(() => lab.change({talking}))
 }
+// a gateway that takes every correction
+ui.call.correct = (field, value) => {
+  lab.corrected.push([field, value])
+  queueMicrotask(() => lab.change({facts: {...view.facts, [field]: {field, state: 'confirmed', value, evidence: []}}}))
+}
+ui.call.levels = () => ({microphone: 0.2, agent: lab.bands[0], bands: lab.bands})
 Object.assign(window, {lab})

@@ -1,73 +1,28 @@
 // Facts in a real browser: corrected by tap and by keys on the board, confirmed and typed on the card; and the face.
 
-import {resolve} from 'node:path'
-import {build} from 'esbuild'
-import {type Browser, chromium, type Page} from 'playwright-core'
+import type {Page} from 'playwright-core'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import type {View} from '../../../sdk/src/index.ts'
 import type {Local} from '../../src/ui.ts'
-import type {FactsLab} from './facts_page.ts'
+import {Conversation} from './conversation_lab.ts'
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:"
-const PAGE = '<!doctype html><html lang="en"><title>Facts</title><link rel="icon" href="data:,">'
-
-declare global {
-  interface Window {
-    factsLab: FactsLab
-  }
-}
-
-let browser: Browser
-let script: string
+let lab: Conversation
 let page: Page
-const broken: string[] = []
 
 beforeAll(async () => {
-  const {outputFiles} = await build({
-    entryPoints: [resolve(import.meta.dirname, 'facts_page.ts')],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-    loader: {'.css': 'text'},
-    logLevel: 'silent',
-  })
-  script = outputFiles[0]?.text ?? ''
-  browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']})
+  lab = await Conversation.open()
+  page = lab.page
 })
 
-afterAll(() => browser?.close())
+afterAll(() => lab?.close())
 
-async function visit(reducedMotion: 'reduce' | 'no-preference'): Promise<void> {
-  const context = await browser.newContext({viewport: {width: 400, height: 720}, reducedMotion})
-  page = await context.newPage()
-  page.setDefaultTimeout(10_000)
-  page.on('console', (message) => message.type() === 'error' && broken.push(message.text()))
-  page.on('pageerror', (error) => broken.push(error.message))
-  await page.route('**/*', async (route) => {
-    const isPage = new URL(route.request().url()).pathname === '/'
-    await route.fulfill({
-      contentType: isPage ? 'text/html' : 'text/javascript',
-      headers: {'content-security-policy': POLICY},
-      body: isPage ? `${PAGE}<script type="module" src="/facts.js"></script>` : script,
-    })
-  })
-  await page.goto('http://127.0.0.1:9/')
-  await page.waitForFunction(() => 'factsLab' in window)
-}
+beforeEach(() => lab.load('reduce'))
 
-beforeEach(() => visit('reduce'))
-
-afterEach(async () => {
-  await page.context().close()
-  expect(broken.splice(0)).toEqual([])
-})
+afterEach(() => expect(lab.refused.splice(0)).toEqual([]))
 
 const show = (name: string, view: Partial<View> = {}, local: Partial<Local> = {}) =>
-  page.evaluate(([a, b, c]) => window.factsLab.show(a, b, c), [name, view, local] as const)
-const change = (view: Partial<View>) => page.evaluate((it) => window.factsLab.change(it), view)
-const corrected = () => page.evaluate(() => [...window.factsLab.corrected])
+  lab.show(name, view, local, 'bubble')
+const corrected = () => lab.corrected()
 const board = () => page.getByRole('dialog', {name: 'What we noted'})
 const line = (name: RegExp) => board().getByRole('button', {name})
 const focusedName = () =>
@@ -123,7 +78,7 @@ describe('the board', () => {
     await line(/^Price/).click()
     const box = board().getByRole('textbox', {name: 'Price'})
     await box.fill('85')
-    await change(answered('price', {amount: 60, currency: 'EUR'}))
+    await lab.change(answered('price', {amount: 60, currency: 'EUR'}))
     expect(await box.inputValue()).toBe('85')
     await page.getByRole('combobox', {name: 'Currency'}).selectOption('CHF')
     await box.press('Enter')
@@ -219,12 +174,11 @@ describe('the face', () => {
   const speaking: Partial<View> = {facts: {}, floor: {turn: 'agent', holder: 'maya'}, audible: 5}
 
   it('opens its mouth with the sound and closes it in the frame after a cut', async () => {
-    await page.context().close()
-    await visit('no-preference')
+    await lab.load('no-preference')
     await show('talk-open', speaking)
-    await page.evaluate(() => (window.factsLab.bands = [0.8, 0.4, 0.2]))
+    await lab.sound([0.8, 0.4, 0.2])
     await expect.poll(async () => Math.max(...(await mouths(2)))).toBeGreaterThan(12)
-    await change({audible: 0})
+    await lab.change({audible: 0})
     expect(Math.max(...(await mouths(2)))).toBeLessThan(8)
   })
 
@@ -237,15 +191,14 @@ describe('the face', () => {
         return paths.map((it) => it.getAttribute('d') ?? it.getAttribute('transform'))
       })
     const before = await drawn()
-    await page.evaluate(() => (window.factsLab.bands = [0.2, 0.1, 0.1]))
+    await lab.sound([0.2, 0.1, 0.1])
     await mouths(30)
     expect(await drawn()).toEqual(before)
     expect(await page.locator('[data-leads] .ring').getAttribute('stroke-width')).toBe('6.4')
   })
 
   it('does nothing where nobody sees it, and nothing when the call is over', async () => {
-    await page.context().close()
-    await visit('no-preference')
+    await lab.load('no-preference')
     // frames that the page asks for, within ten of the browser's own
     const quiet = () =>
       page.evaluate(async () => {

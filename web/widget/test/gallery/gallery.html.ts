@@ -1,8 +1,8 @@
-// The gallery as text: its page, and its script with everything in it. Nothing of it is built for a server.
+// The gallery as text: its page, its script and the words of its languages.
 
 import {readFile} from 'node:fs/promises'
 import {resolve} from 'node:path'
-import {build} from 'esbuild'
+import {bundled} from '../../../sdk/test/browser/bundled.ts'
 
 export const PAGE = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -11,17 +11,8 @@ export const PAGE = `<!doctype html>
 
 const LANGUAGES = resolve(import.meta.dirname, '../../src/words/languages')
 
-export async function script(): Promise<string> {
-  const {outputFiles} = await build({
-    entryPoints: [resolve(import.meta.dirname, 'main.ts')],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-    loader: {'.css': 'text'},
-    logLevel: 'silent',
-  })
-  return outputFiles[0]?.text ?? ''
+export function script(): Promise<string> {
+  return bundled(resolve(import.meta.dirname, 'main.ts'))
 }
 
 /** What stands under a path of the gallery; null when nothing does. */

@@ -2,24 +2,10 @@
 
 import {createServer, type Server} from 'node:http'
 import {join, resolve} from 'node:path'
-import {build} from 'esbuild'
 import {type Browser, chromium} from 'playwright-core'
+import {bundled} from '../bundled.ts'
 
 const SDK = resolve(import.meta.dirname, '../../..')
-
-async function bundled(entry: string): Promise<string> {
-  const {outputFiles} = await build({
-    entryPoints: [join(SDK, entry)],
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    write: false,
-    logLevel: 'error',
-  })
-  const [file] = outputFiles
-  if (!file) throw new Error(`want a bundle of ${entry}, got none`)
-  return file.text
-}
 
 const page = (body: string) => `<!doctype html><meta charset="utf-8"><title>Lab</title>${body}`
 
@@ -32,9 +18,9 @@ export class LabSite {
   /** `lab` is the path of the page's script, from the folder of the SDK. */
   static async open(lab: string): Promise<LabSite> {
     const scripts = new Map([
-      ['/lab.js', await bundled(lab)],
-      ['/viva-audio.js', await bundled('src/worklets/index.ts')],
-      ['/viva-extras.js', await bundled('src/session/extras_file.ts')],
+      ['/lab.js', await bundled(join(SDK, lab))],
+      ['/viva-audio.js', await bundled(join(SDK, 'src/worklets/index.ts'))],
+      ['/viva-extras.js', await bundled(join(SDK, 'src/session/extras_file.ts'))],
     ])
     const server = createServer((request, response) => {
       const url = new URL(request.url ?? '/', 'http://lab')

@@ -1,6 +1,6 @@
 // Correcting a fact: begun by a tap or by typing, saved by Enter, left by Esc.
 
-import type {Ui} from '../../ui.ts'
+import {isOn, type Ui} from '../../ui.ts'
 import {type FieldType, fieldType} from './fieldtype.ts'
 import {read} from './reading.ts'
 import {typed} from './writing.ts'
@@ -11,8 +11,8 @@ export type Field = Ui['view']['fields'][number]
 export type Place = 'board' | 'card'
 
 /** Facts may be set by hand while the call is on. */
-export function mayEdit({view: {screen}}: Ui): boolean {
-  return screen === 'talk' || screen === 'text' || screen === 'reconnecting'
+export function mayEdit({view}: Ui): boolean {
+  return isOn(view)
 }
 
 export function isEdited({local: {editing}}: Ui, field: Field, place: Place): boolean {
@@ -30,7 +30,7 @@ export function write(ui: Ui, field: Field, place: Place, text: string, wrong = 
 }
 
 /** Sets the fact if the text will do; else says what is wrong beside it. */
-export function save(ui: Ui, field: Field, place: Place, text: string, type: FieldType = fieldType(field.type)): void {
+export function save(ui: Ui, field: Field, place: Place, text: string, type: FieldType): void {
   const found = read(type, text, ui.words, ui.lang)
   if ('wrong' in found) write(ui, field, place, text, found.wrong)
   else {

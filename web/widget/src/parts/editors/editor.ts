@@ -44,7 +44,7 @@ export function editor(ui: Ui, field: Field, place: Place, opened: boolean): Tem
     class="editor"
     novalidate
     data-place=${place}
-    @submit=${(event: Event) => done(event, edited, () => save(ui, field, place, edited.text, type))}
+    @submit=${(event: Event) => saved(event, edited, edited.text)}
     @keydown=${(event: KeyboardEvent) => pressed(event, edited)}
   >
     <div class="entry">${entry(edited)}</div>
@@ -57,9 +57,8 @@ export function editor(ui: Ui, field: Field, place: Place, opened: boolean): Tem
 }
 
 function leaving(edited: Edited): TemplateResult {
-  const {ui} = edited
-  return html`<button class="plain" part="button" type="button" @click=${(event: Event) => done(event, edited, () => leave(ui))}>
-    ${ui.words.factCancel}
+  return html`<button class="plain" part="button" type="button" @click=${(event: Event) => left(event, edited)}>
+    ${edited.ui.words.factCancel}
   </button>`
 }
 
@@ -72,24 +71,30 @@ function done(event: Event, {field, place}: Edited, act: () => void): void {
   act()
 }
 
+function saved(event: Event, edited: Edited, text: string): void {
+  const {ui, field, place, type} = edited
+  done(event, edited, () => save(ui, field, place, text, type))
+}
+
+function left(event: Event, edited: Edited): void {
+  done(event, edited, () => leave(edited.ui))
+}
+
 function pressed(event: KeyboardEvent, edited: Edited): void {
-  const {ui, field, place, type, text} = edited
+  const {ui, type, text} = edited
   const {target, key} = event
   // a value stands on one line, so that Enter is free to save; in a list it begins the next item
   const isText = target instanceof HTMLTextAreaElement && (type.kind !== 'list' || event.ctrlKey || event.metaKey)
-  if (key === 'Escape' && ui.local.editing !== null) done(event, edited, () => leave(ui))
-  else if (key === 'Enter' && isText && !event.shiftKey && !event.isComposing)
-    done(event, edited, () => save(ui, field, place, text, type))
+  if (key === 'Escape' && ui.local.editing !== null) left(event, edited)
+  else if (key === 'Enter' && isText && !event.shiftKey && !event.isComposing) saved(event, edited, text)
 }
 
 function entry(edited: Edited): TemplateResult {
-  const {ui, field, place, type, text} = edited
+  const {type, text} = edited
   switch (type.kind) {
     case 'choice':
       // one of a few: a tap says it
-      return choices(edited, type.options, [text], (option, event) =>
-        done(event, edited, () => save(ui, field, place, option, type)),
-      )
+      return choices(edited, type.options, [text], (option, event) => saved(event, edited, option))
     case 'list':
       return type.item?.kind === 'choice' ? several(edited, type.item.options) : area(edited)
     case 'text':

@@ -1,8 +1,6 @@
 // The words around the talk: menu, the end, deleting, the kiosk.
 
 export const shell = {
-  back: 'Back',
-
   language: 'Language',
   languageHint: 'The agent answers in the language you speak.',
 
