@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "vivavoce"
 # In the order of the architecture page: a room imports only rooms that stand before it.
 ROOMS = (
     "audio", "wire", "agents", "conversation", "panel", "store", "jobs", "live", "local", "tools", "studies",
-    "findings", "guests", "gateway", "app",
+    "findings", "guests", "gateway", "storm", "app",
 )  # fmt: skip
 PURE = ROOMS[:5]
 # What a pure room must not know: loops, clocks, sockets, files, chance, other processes.

@@ -120,6 +120,10 @@ class UsePace(Effect, frozen=True):
     pace: Literal["interview", "casual"]
 
 
+class PassOn(Effect, frozen=True):
+    """Let go of the call, for another server to go on with it, and have the caller's machine come back to that one."""
+
+
 class End(Effect, frozen=True):
     """The call is over."""
 
@@ -234,6 +238,16 @@ class Fill(Effect, frozen=True):
     phrase: str
 
 
+class Remark(Effect, frozen=True):
+    """What was decided or noticed, and why: for the log, the metrics and `viva replay --explain` (`remarks`)."""
+
+    what: str
+    why: str = ""
+    link: int = 0
+    seconds: float = 0.0
+    count: int = 0
+
+
 class Escalate(Effect, frozen=True):
     """The caller asks for a person; kept in the log."""
 
@@ -256,6 +270,7 @@ AnyEffect = (
     | Notify
     | UseMode
     | UsePace
+    | PassOn
     | End
     | Listen
     | EndTurn
@@ -270,6 +285,7 @@ AnyEffect = (
     | Run
     | Abandon
     | Fill
+    | Remark
     | Escalate
 )
 EFFECTS: tuple[type[Effect], ...] = AnyEffect.__args__

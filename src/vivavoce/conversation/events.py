@@ -195,6 +195,8 @@ class ReplyArrived(Event, frozen=True):
     link: int
     chunk: int
     samples: int
+    repeated: bool = False
+    """The same sound came over the link before: some services send the end of a turn again to who resumes."""
 
 
 class AgentTranscribed(Event, frozen=True):
@@ -260,7 +262,22 @@ class UsageReported(Event, frozen=True):
     modalities: tuple[tuple[str, int], ...] = ()
 
 
+class SoundJudged(Event, frozen=True):
+    """A turn of the model was sound, and yet no speech: digital silence, or one tone."""
+
+    link: int
+    kind: Literal["silence", "tone"]
+
+
 # ------------------------------------------------------------------------------------------------ our own shells
+
+
+class SoundResent(Event, frozen=True):
+    """What a `Resend` came to: so many samples of the caller's went again; of `lost` the ring had no more."""
+
+    link: int
+    samples: int
+    lost: int = 0
 
 
 class ErrandReturned(Event, frozen=True):
@@ -280,6 +297,18 @@ class FillerArrived(Event, frozen=True):
 
 class ServerStopping(Event, frozen=True):
     """The server that carries the call is going away."""
+
+
+class DrainOrdered(Event, frozen=True):
+    """The server that carries the call is going away, and another can go on with it."""
+
+
+class TakenOver(Event, frozen=True):
+    """Another server carries the call from now on, from this log. What the one before had in its hands is gone: its
+    link, what waited to be heard, the tools it ran; and the caller's socket.
+    """
+
+    epoch: int
 
 
 class ErasureOrdered(Event, frozen=True):
@@ -330,9 +359,13 @@ AnyEvent = (
     | ToolCalled
     | ToolsCancelled
     | UsageReported
+    | SoundJudged
+    | SoundResent
     | ErrandReturned
     | FillerArrived
     | ServerStopping
+    | DrainOrdered
+    | TakenOver
     | ErasureOrdered
     | SwitchesChanged
     | Woke

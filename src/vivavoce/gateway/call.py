@@ -17,6 +17,7 @@ from pathlib import PurePath
 from typing import Any, Literal, Protocol
 
 import structlog
+from msgspec.structs import asdict
 
 from vivavoce.agents import AgentSpec
 from vivavoce.agents.callsettings import Pace as CallerPace
@@ -79,7 +80,7 @@ class Call:
         returns: where callers find back to their calls.
         greeted: told every hello; says which pace is in force by it, if one is.
         patience: takes another pace; says how long a pause may be by it, in milliseconds.
-        erase: makes leave to have this call erased. A secret.
+        leave_to_erase: makes it for this call. A secret.
         gate: makes the gate for a caller's machine with such an echo.
     """
 
@@ -93,7 +94,7 @@ class Call:
         returns: Returns,
         greeted: Callable[[wire.Hello], CallerPace | Literal[""]],
         patience: Callable[[CallerPace], int],
-        erase: Callable[[], str],
+        leave_to_erase: Callable[[], str],
         gate: Callable[[EchoState], Gate],
         dialler: Dialler,
         tools: Tools,
@@ -122,7 +123,7 @@ class Call:
             self._outbox,
             returns,
             gate=self._gate_for,
-            erase=erase,
+            leave_to_erase=leave_to_erase,
             happened=self._inbox.put,
             clock=self._clock.elapsed,
         )
@@ -175,6 +176,8 @@ class Call:
             fx.Run: self._errands.run,
             fx.Abandon: self._errands.abandon,
             fx.Fill: self._fill,
+            fx.Remark: self._remark,
+            fx.PassOn: lambda _: None,
             fx.Escalate: lambda e: log.info("escalated", call=self.id),
         }
         self.reason = ""
@@ -205,7 +208,7 @@ class Call:
         """The server stops: the caller is told, and everything is written."""
         self._post(ev.ServerStopping())
 
-    def erase(self) -> None:
+    def end_to_erase(self) -> None:
         """The call is to be erased: it ends, with a word to the caller."""
         self._post(ev.ErasureOrdered())
 
@@ -400,6 +403,9 @@ class Call:
         self._tell(
             wire.Fact(field=effect.field, state=effect.state, value=effect.value, evidence=list(effect.evidence))
         )
+
+    def _remark(self, effect: fx.Remark) -> None:
+        log.info("decided", call=self.id, **{name: value for name, value in asdict(effect).items() if value})
 
     # -------------------------------------------------------------------------------------------- the end
 

@@ -63,6 +63,8 @@ class CloseCode(IntEnum):
     """No ticket, or one that is unknown, used or expired."""
     NO_HELLO = 4408
     """Nothing sensible came in time."""
+    MOVED = 4412
+    """The call goes on at another server: come back at once, with the secret."""
     BUSY = 4413
     """As many calls as this server takes are running; try again later."""
     REPLACED = 4409
@@ -280,6 +282,8 @@ class Welcome(_Control, frozen=True, kw_only=True):
     """The caller came back: the call goes on, what was not heard follows."""
     at: int = 0
     """Where the microphone clock stands: a machine that has lost its own goes on from here."""
+    heard: int = 0
+    """To where on that clock the caller has been heard: what their machine still has of later sound is sent again."""
     pace: Literal["", "interview", "casual"] = ""
     """The pace in force, so that a screen shows what it can change; empty from servers that do not tell."""
     erase: str = ""

@@ -33,6 +33,8 @@ export const CLOSE_PROTOCOL = 4400
 export const CLOSE_NOT_AUTHORISED = 4401
 /** Nothing sensible came in time. */
 export const CLOSE_NO_HELLO = 4408
+/** The call goes on at another server: come back at once, with the secret. */
+export const CLOSE_MOVED = 4412
 /** As many calls as this server takes are running; try again later. */
 export const CLOSE_BUSY = 4413
 /** The caller has come back by another socket; this one is not needed any more. */
@@ -225,6 +227,8 @@ export type Welcome = {
   readonly returned: boolean
   /** Where the microphone clock stands: a machine that has lost its own goes on from here. */
   readonly at: number
+  /** To where on that clock the caller has been heard: what their machine still has of later sound is sent again. */
+  readonly heard: number
   /** The pace in force, so that a screen shows what it can change; empty from servers that do not tell. */
   readonly pace: '' | 'interview' | 'casual'
   /**
@@ -363,6 +367,7 @@ export const GATEWAY: {readonly [Kind in GatewayMessage['kind']]: Fields} = {
     resume: ['text', ''],
     returned: ['flag', false],
     at: ['whole', 0],
+    heard: ['whole', 0],
     pace: [{oneOf: ['', 'interview', 'casual']}, ''],
     erase: ['text', ''],
   },
