@@ -22,7 +22,7 @@ FUZZ := $(notdir $(wildcard tests/fuzz/corpus/*))
 FUZZ_S := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web package demo sdks test test-python test-web lint types fuzz bench bench-echo echo-rig three-ways screenshots image-check format docs constraints clean
+.PHONY: help setup web package demo sdks storm test test-python test-web lint types fuzz bench bench-echo echo-rig three-ways screenshots image-check format docs constraints clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -96,6 +96,9 @@ format: $(STAMP) $(WEB_MODULES)  ## rewrite the code in the house's format
 fuzz: $(STAMP)  ## look for inputs that break a decoder, FUZZ_S seconds for each
 	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[fuzz]'
 	for target in $(FUZZ); do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=10 || exit 1; done
+
+storm: $(STAMP)  ## two thousand bad calls in virtual time; what fails is shrunk and saved in viva-storm; some minutes
+	$(BIN)/viva storm
 
 bench: $(STAMP)  ## measure everything; print a table, write bench-results/*.json
 	$(BIN)/python -m bench

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import results
+from bench.peers import beside_others
 from vivavoce.errors import VivaError
 
 NAMES = (
@@ -25,12 +26,16 @@ NAMES = (
     "frame",
     "relay",
     "latency",
+    "peers",
     "browser",
     "ears",
     "mouth",
     "web",
     "host",
 )
+LONG = ("memory",)
+"""Only when named: this one takes an hour."""
+ALL = (*NAMES, *LONG)
 FOLDER = Path("bench-results")
 
 
@@ -57,18 +62,20 @@ def run(names: list[str], *, brief: bool, command: str, path: Path) -> results.R
 
 def bench(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Run benches; print a table, write JSON.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all without")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ALL)}; all but {', '.join(LONG)} without")
     parser.add_argument("--brief", action="store_true", help="only show that they work; the figures mean nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help=f"where to write; a new file in {FOLDER} without")
     parser.add_argument("--against", type=Path, metavar="FILE", help="results to compare with")
     given = parser.parse_args(arguments)
-    if unknown := set(given.names) - set(NAMES):
-        parser.error(f"want names of {', '.join(NAMES)}, got {', '.join(sorted(unknown))}")
+    if unknown := set(given.names) - set(ALL):
+        parser.error(f"want names of {', '.join(ALL)}, got {', '.join(sorted(unknown))}")
     earlier = results.read(given.against) if given.against else None
     command = " ".join(["python -m bench", *given.names, *(["--brief"] if given.brief else [])])
     path = given.json or FOLDER / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
     found = run(given.names or list(NAMES), brief=given.brief, command=command, path=path)
     print(results.table(found, against=earlier))
+    if "peers" in found.benches:
+        print(f"\n{beside_others(found.benches['peers'].rows)}")
     print(f"\n{path}")
     return 1 if any(each.failed for each in found.benches.values()) else 0
 

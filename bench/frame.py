@@ -35,8 +35,8 @@ async def measure(frame_count: int, chunk_count: int) -> dict[str, float]:
     link = scene.link
     with tempfile.TemporaryDirectory() as folder:
         recorder = Recorder(folder, "bench")
-        assert scene.call._uplink is not None, "the caller has joined"
-        scene.call._uplink._heard = recorder.caller
+        assert scene.call._hearing.uplink is not None, "the caller has joined"
+        scene.call._hearing.uplink._heard = recorder.caller
         scene.journal.agent_audio = recorder.agent  # type: ignore[method-assign]
         scene.call._clock._started_at -= 3600.0  # or the sound would come too early
         heard = scene.socket._heard

@@ -16,8 +16,9 @@ import json
 from typing import Any
 
 from bench import relays
-from bench.processes import child, crowd, percentiles, scripted_model
+from bench.processes import crowd, percentiles, scripted_model
 from bench.results import Row, row
+from vivavoce.storm.sockets.processes import child
 
 TALK_S = LISTEN_S = 3.0
 GOAL_MS = 10.0

@@ -1,18 +1,11 @@
-"""The other ends of a relay under test, each in a process of its own: a scripted model, a crowd, and relays.
-
-A process is told what to do through a pipe, one request at a time, and answers with plain data.
-"""
+"""The other ends of a relay under test, each in a process of its own: a scripted model, and a crowd."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import math
-import multiprocessing
 import resource
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -22,6 +15,7 @@ import numpy as np
 import picows
 
 from vivavoce.guests.load import LoadResult, load, stamp, stamped_at
+from vivavoce.storm.sockets.processes import answer, quick
 from vivavoce.wire import caller as wire
 from vivavoce.wire.gemini import codec
 
@@ -29,49 +23,6 @@ CHUNK_MS = 100
 OPEN_S = 1.0
 """After a turn of the model: it has been played, and the gate is open."""
 TONE = (np.sin(np.arange(24 * CHUNK_MS) * 0.1) * 3000).astype("<i2").tobytes()
-
-
-class Child:
-    """A process and the pipe to it."""
-
-    def __init__(self, pipe: Connection) -> None:
-        self._pipe = pipe
-
-    async def ask(self, what: str, *args: Any) -> Any:
-        """
-        Raises:
-            EOFError: the process is gone.
-        """
-        self._pipe.send((what, *args))
-        return await asyncio.to_thread(self._pipe.recv)
-
-
-@contextmanager
-def child(run: Callable[..., None], *args: Any) -> Iterator[Child]:
-    """Start `run(pipe, *args)` in a fresh process; it ends when the pipe does."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=run, args=(there, *args), daemon=True)
-    process.start()
-    there.close()
-    try:
-        yield Child(here)
-    finally:
-        here.close()
-        process.join(10)
-        if process.is_alive():
-            process.kill()
-
-
-async def answer(pipe: Connection, requests: dict[str, Callable[..., Any]]) -> None:
-    """Do what is asked until nobody is there to ask."""
-    while True:
-        try:
-            what, *args = await asyncio.to_thread(pipe.recv)
-        except (EOFError, OSError):
-            return
-        result = requests[what](*args)
-        pipe.send(await result if asyncio.iscoroutine(result) else result)
 
 
 def usage() -> dict[str, float]:
@@ -199,7 +150,7 @@ def scripted_model(pipe: Connection, talk_s: float, listen_s: float) -> None:
         ports = [server.sockets[0].getsockname()[1] for server in servers]
         await answer(pipe, {"ports": lambda: ports, "delays": taken})
 
-    _quick(run)
+    quick(run)
 
 
 def crowd(pipe: Connection) -> None:
@@ -212,18 +163,7 @@ def crowd(pipe: Connection) -> None:
         told: dict[str, Any] = msgspec.to_builtins(result)
         return told
 
-    _quick(lambda: answer(pipe, {"load": hold}))
-
-
-def _quick(run: Callable[[], Any]) -> None:
-    """Run a peer so that its own pauses are none of what is measured."""
-    gc.disable()
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(run())
-    else:
-        uvloop.run(run())
+    quick(lambda: answer(pipe, {"load": hold}))
 
 
 def percentiles(values: list[float]) -> dict[str, float]:

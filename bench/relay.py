@@ -15,8 +15,9 @@ import sys
 from typing import Any
 
 from bench import relays
-from bench.processes import child, crowd, scripted_model
+from bench.processes import crowd, scripted_model
 from bench.results import Row, row
+from vivavoce.storm.sockets.processes import child
 
 WARM_S = 4.0
 """Until all calls have begun."""

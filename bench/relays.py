@@ -18,7 +18,8 @@ from typing import Any
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
-from bench.processes import answer, usage
+from bench.processes import usage
+from vivavoce.storm.sockets.processes import answer
 
 ROOT = Path(__file__).parent.parent
 

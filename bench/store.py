@@ -33,7 +33,7 @@ async def write_events(url: str, calls: int, events: int) -> dict[str, float]:
         for first in range(0, events, ROUND):
             at = time.perf_counter()
             for number in range(first, min(first + ROUND, events)):
-                writer.post(ids[number % calls], number // calls, number / 1_000, EVENT, EFFECTS)
+                writer.post(ids[number % calls], number // calls, number / 1_000, EVENT, EFFECTS, epoch=0)
             posting_s += time.perf_counter() - at
             await writer.flush(within_s=60.0)
         dropped = sum(writer.status(call_id).dropped for call_id in ids)

@@ -64,8 +64,8 @@ FORBIDDEN_CALLS = frozenset({"open", "input", "print", "exec", "eval"})
 CLOCK_CALLS = frozenset({"now", "today", "utcnow"})
 # Two worlds that meet only on the wire.
 STRANGERS = {("local", "conversation"), ("local", "live"), ("live", "local")}
-# Who may know how a live model speaks; everybody else knows events and effects.
-FLUENT = frozenset({"wire", "live", "local"})
+# Who may know how a live model speaks, or plays one; everybody else knows events and effects.
+FLUENT = frozenset({"wire", "live", "local", "storm"})
 LIVE_PROTOCOLS = ("vivavoce.wire.gemini", "vivavoce.wire.openai")
 
 
@@ -129,13 +129,27 @@ def test_every_folder_is_a_room() -> None:
 
 
 def test_no_file_of_the_machine_holds_another_machine() -> None:
-    """Machines of a conversation answer with effects and signals; only conversation.py knows them all."""
+    """Machines of a conversation answer with effects and signals; only conversation.py knows them all. What one of them
+    is made of is its own: no other machine knows it.
+    """
+    known = {path.stem: neighbours(path) for path in modules("conversation")}
     shared = {"events", "effects", "signals", "machine", "settings"}
-    words = {path.stem for path in modules("conversation")} - shared - {"conversation", "log", "__init__"}
-    for path in modules("conversation"):
-        if path.stem in words:
-            known = {name.split(".")[2] for name, _ in imports(ast.parse(path.read_text())) if name.count(".") >= 2}
-            assert known & words == set(), f"{path.stem} imports {known & words}"
+    machines = known.pop("conversation") - shared
+    assert "floor" in machines
+    for name, others in known.items():
+        assert others & machines == set(), f"{name} imports {others & machines}"
+    for part in known.keys() - machines - shared:
+        owners = {name for name in machines if part in known[name]}
+        assert len(owners) <= 1, f"{part} is known to {owners}"
+
+
+def neighbours(path: Path) -> set[str]:
+    """Modules of its own room that a module imports."""
+    names = {name for name, _ in imports(ast.parse(path.read_text()))}
+    room = f"vivavoce.{path.parent.name}."
+    return {name.removeprefix(room).split(".")[0] for name in names if name.startswith(room)} & {
+        other.stem for other in path.parent.glob("*.py")
+    }
 
 
 def test_the_conversation_only_orders_machines() -> None:

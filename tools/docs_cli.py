@@ -16,7 +16,9 @@ SEE = {
     "viva check": "The grammar: [agent file](agent-file.md).",
     "viva serve": "[Run the server](../howto/run-the-server.md) tells how; [settings](settings.md) lists them all.",
     "viva live": "[Use the stand-in](../howto/use-the-stand-in.md) tells how; [faults](faults.md) can be scripted.",
+    "viva faults list": "The same as a page: [scenarios](scenarios.md).",
     "viva replay": "[Replay a call](../howto/replay-a-call.md) tells what a difference means.",
+    "viva storm": "[Put calls through a storm](../howto/storm.md) tells what the rows mean.",
     "viva report": "What is in it: [report](report.md).",
     "viva migrate": "What is kept where: [storage](storage.md).",
 }

@@ -7,14 +7,16 @@ and its diagram, languages of the interface, conformance with the live protocol.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
-from tools import conformance, docs_api, docs_cli, docs_languages, docs_metrics, docs_settings
-from vivavoce.conversation import floor
-from vivavoce.conversation.effects import EFFECTS
+from tools import conformance, docs_api, docs_cli, docs_faults, docs_languages, docs_metrics, docs_settings
+from vivavoce.conversation import floor, link, telling
+from vivavoce.conversation.effects import EFFECTS, Remark
 from vivavoce.conversation.events import EVENTS
+from vivavoce.conversation.remarks import WHATS
 from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.wire import caller
 
@@ -56,14 +58,25 @@ def conversation_page() -> str:
         + table(EFFECTS)
         + "\n## Settings\n\n| name | default |\n|---|---|\n"
         + settings
-        + "\n"
+        + "\n\n## Remarks\n\n"
+        + "What a `Remark` may be about, why, and how `viva replay --explain` tells it.\n"
+        + "`viva_decisions_total` counts them.\n\n"
+        + "| what | why | as a sentence |\n|---|---|---|\n"
+        + "".join(_remark_rows())
     )
+
+
+def _remark_rows() -> Iterator[str]:
+    for what, whys in WHATS.items():
+        for why in sorted(whys) or [""]:
+            said = telling.told(Remark(what, why, 2, 1.5, 2))
+            yield f"| `{what}` | {why and f'`{why}`'} | {said} |\n"
 
 
 def turn_page() -> str:
     rows = ["| who has the floor | what happens | then | and |", "|---|---|---|---|"]
     for (turn, kind), after in floor.NEXT.items():
-        action = floor.ACTIONS.get((turn, after))
+        action = floor.action_of(turn, kind, after)
         does = type(action).__name__.removesuffix("Decided").lower() if action is not None else ""
         rows.append(f"| {turn.value} | {kind.__name__} | {after.value} | {does} |")
     return (
@@ -76,13 +89,22 @@ def turn_page() -> str:
     )
 
 
+def survival_page() -> str:
+    """The page as it is, with the diagram that its code has now."""
+    page = (DOCS / "explanation" / "survival.md").read_text(encoding="utf-8")
+    start, end = "<!-- the link: made by `make docs` -->\n", "<!-- end of the link -->"
+    before, _, rest = page.partition(start)
+    _, _, after = rest.partition(end)
+    return f"{before}{start}```mermaid\n{link.diagram()}```\n{end}{after}"
+
+
 _COMING_BACK = """
 ## Coming back
 
 A lost socket is no end. Who opens another one with the `resume` of their last `welcome` as the ticket goes on with the
-same call, for as long as the server waits (two minutes by default) and as long as it runs: one that knows nothing of it
-closes with 4401. The `hello` tells again how the machine stands, `mode` included, and with `reply` and `samples` what
-was heard last. The answer comes in this order:
+same call, for as long as the server waits (`return_within_s`); where servers share a database, at any of them. One that
+knows nothing of it closes with 4401. The `hello` tells again how the machine stands, `mode` included, and with `reply`
+and `samples` what was heard last. The answer comes in this order:
 
 1. `welcome` with `returned` and another `resume`. The old one is spent by the first message that follows the hello, so
    wait for the welcome before you send any;
@@ -91,9 +113,17 @@ was heard last. The answer comes in this order:
 4. `hold` or `resume` of the reply that is being heard, its sound from where it was heard, and `reply_done` when its
    length is known.
 
-A machine that counts on sends microphone frames at its own positions, also those it kept meanwhile; one that lost its
-clock goes on from `at`. A socket that was replaced by another one of the same caller is closed with 4409, and does not
-try again.
+What was in flight when the socket died is lost with it. So keep what you have sent of the microphone, 30 seconds of it,
+and go on from `heard`: send again at their own positions all frames from there on, and what was said meanwhile, in
+order. A frame that begins before `heard` is left out whole, as are those that come twice; so of one that `heard` falls
+into, send the rest. A machine that lost its clock has nothing to send again and goes on from `at`.
+
+A socket that is closed with 4412 has been passed on: another server has the call and waits for you now. Come back at
+once, and say nothing about it unless that takes longer than two seconds or so. What sounds goes on meanwhile.
+
+A socket that was replaced by another one of the same caller is closed with 4409, and does not try again. On a server
+that lets a caller have one window only, the second one is closed with 4423 instead and keeps its ticket. That may also
+be yourself: a server takes up to three seconds to see that your old socket is dead.
 
 Twenty returns to a call are taken at once, after that one a second; the others are closed with 4413, keep their ticket
 and try again.
@@ -136,7 +166,8 @@ for ten seconds may take the line for dead, and come back by another one.
 ## Doubt
 
 A machine that hears somebody over the agent may silence the reply by itself and send `doubt`. The gateway answers with
-`hold`, then with `cut` or `resume`, within half a second or so. Should no answer come within a second, go on.
+`hold` at once. Should it not come within a second, go on. Otherwise wait for `resume` or `cut`: within half a second
+when it was nothing or a cough; where somebody spoke, when it is known whether they only listen.
 """
 
 
@@ -175,6 +206,7 @@ def conformance_page() -> str:
 def pages() -> dict[Path, str]:
     """Every made page with its text."""
     return {
+        DOCS / "explanation" / "survival.md": survival_page(),
         DOCS / "reference" / "api.md": docs_api.page(MADE),
         DOCS / "reference" / "openapi.json": docs_api.openapi(),
         DOCS / "reference" / "caller.schema.json": json.dumps(caller.json_schema(), indent=1, sort_keys=True) + "\n",
@@ -184,6 +216,7 @@ def pages() -> dict[Path, str]:
         DOCS / "reference" / "conversation.md": conversation_page(),
         DOCS / "reference" / "languages.md": docs_languages.page(MADE),
         DOCS / "reference" / "metrics.md": docs_metrics.page(MADE),
+        DOCS / "reference" / "scenarios.md": docs_faults.page(MADE),
         DOCS / "reference" / "settings.md": docs_settings.page(MADE),
         DOCS / "reference" / "turn-table.md": turn_page(),
     }

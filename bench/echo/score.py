@@ -2,8 +2,8 @@
 
 A *phantom* opened the gate over the agent while the caller was silent: it would have cut the agent off. A *ghost*
 opened it for 200 ms and more while nobody spoke at all: an empty turn. To be *open* is to take the caller to be
-speaking. Coughs are counted apart: each makes the agent pause, one that is still taken for speech after
-`confirm_speech_s` cuts it off.
+speaking. Coughs are counted apart: each makes the agent pause. To *cut* is to be taken for speech still after
+`confirm_speech_s`: from then on it is words that decide (decision 29), of which a gate knows nothing.
 """
 
 from __future__ import annotations

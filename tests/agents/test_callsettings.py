@@ -21,6 +21,8 @@ from vivavoce.agents.callsettings import (
     checked,
     choices_of,
     decided,
+    onset_ms,
+    pace_in_force,
     pause_ms,
     read_resolved,
     resolve,
@@ -32,6 +34,7 @@ from vivavoce.errors import InputError
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "pace": st.sampled_from(["interview", "casual"]),
     "silence_ms": st.integers(0, 10_000),
+    "sensitivity": st.sampled_from(["", "low", "medium", "high"]),
     "gate": st.sampled_from(["auto", "two-tier", "duplex"]),
     "canceller": st.sampled_from(["off", "kalman", "aec3"]),
     "mode": st.sampled_from(["voice", "text"]),
@@ -48,6 +51,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "filler_after_s": st.floats(0.2, 30),
     "tool_timeout_s": st.floats(0.5, 300),
     "ahead_s": st.floats(0.2, 30),
+    "ring_s": st.floats(5, 120),
     "backend_model": st.sampled_from(["", "some-model"]),
     "prompt": st.sampled_from(["", "2", "1:50 2:50"]),
 }
@@ -116,6 +120,25 @@ def test_a_pace_brings_its_own_silence() -> None:
     layers["agent"]["silence_ms"] = 900
     assert pause_ms(resolve(layers).settings) == 900
     assert pause_ms(resolve({"server": {"silence_ms": 700}}).settings) == 700
+
+
+@pytest.mark.parametrize(("preset", "onset", "pause"), [("low", 75, 350), ("medium", 50, 330), ("high", 40, 300)])
+def test_a_sensitivity_is_an_onset_and_a_pause(preset: str, onset: int, pause: int) -> None:
+    settings = resolve({"agent": {"sensitivity": preset}}).settings
+    assert (onset_ms(settings), pause_ms(settings)) == (onset, pause)
+    assert pace_in_force(settings) == "", "that is not how long an interview waits"
+    assert pause_ms(resolve({"agent": {"sensitivity": preset, "silence_ms": 900}}).settings) == 900
+    casual = resolve({"agent": {"sensitivity": preset, "pace": "casual"}})
+    assert pace_in_force(casual.settings) == "casual"
+    patient = decided(casual, "caller", {"pace": "interview"}).settings
+    assert (onset_ms(patient), pause_ms(patient)) == (None, 2500), "who takes their time gets it"
+
+
+def test_without_a_preset_speech_begins_where_the_model_says() -> None:
+    settings = resolve({}).settings
+    assert onset_ms(settings) is None
+    assert pace_in_force(settings) == settings.pace
+    assert pace_in_force(resolve({"agent": {"silence_ms": 900}}).settings) == ""
 
 
 @pytest.mark.parametrize(

@@ -176,13 +176,13 @@ async def test_a_part_of_a_sweep_that_fails_keeps_no_other_back(
     call = await shop.a_call()
     await shop.store.update_call(call, transcript_until=1.0)
 
-    async def broken(*_: object) -> int:
+    async def broken(*_: object, **__: object) -> int:
         raise ValueError
 
-    monkeypatch.setattr(module, "file_orphans", broken)
+    monkeypatch.setattr(module, "sweep_leftovers", broken)
     shop.worker._pause = lambda _: asyncio.sleep(0)
     status = await shop.do("sweep")
-    assert (status.state, status.problem) == ("failed", "step orphans failed: ValueError")
+    assert (status.state, status.problem) == ("failed", "step access failed: ValueError")
     assert await shop.store.turns(call) == []
 
 

@@ -84,7 +84,9 @@ def test_what_cannot_be_printed(changes: dict[str, object], wanted: str) -> None
     ("changes", "wanted"),
     [
         ({"host": "0.0.0.0"}, "want --key when the host is not the loopback"),
-        ({"faults": Path("none.yaml")}, "want a YAML file"),
+        ({"faults": "none.yaml"}, "want a YAML file"),
+        ({"faults": "dead-handel"}, "did you mean dead-handle"),
+        ({"faults": "disk-full"}, "want faults of the model's link"),
         ({"brain": "nobody"}, "want the brain"),
         ({"certificate_file": Path("x"), "key_file": Path("y")}, "want a certificate and its key"),
         ({"keys": ("good", "")}, "want API keys that are not empty"),

@@ -58,6 +58,19 @@ def test_a_call_is_counted() -> None:
     assert value(metrics, "call_problems_total", problem="recording_incomplete") == 1
 
 
+def test_decisions_are_counted_by_why() -> None:
+    metrics = Metrics()
+    talk = Talk().join()
+    talk.hear(talk.agent_says("This takes a while.", seconds=4), 1)
+    talk.tell(ev.SpeechStarted(16_000))
+    talk.tell(ev.SpeechEnded(20_000), after=0.3)
+    talk.tell(ev.CallerTyped("stop"), after=1)
+    told(metrics, talk)
+    assert value(metrics, "decisions_total", what="held", why="speech") == 1
+    assert value(metrics, "decisions_total", what="resumed", why="cough") == 1
+    assert value(metrics, "decisions_total", what="cut", why="typed") == 1
+
+
 def test_what_callers_machines_tell_is_counted() -> None:
     metrics = Metrics()
     talk = Talk().join()

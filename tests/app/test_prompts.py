@@ -56,11 +56,11 @@ def test_a_split_draws_by_its_shares_and_the_same_call_the_same(tmp_path: Path) 
 
 def test_a_version_that_is_not_here_is_told_to_whoever_asks_and_never_stops_a_call() -> None:
     prompts = open_prompts(Settings())
-    with pytest.raises(InputError, match="prompt: want one of 1, 2, got 9"):
+    with pytest.raises(InputError, match="prompt: want one of 1, 2, 3, got 9"):
         prompts.choose("9", "a", strict=True)
     assert prompts.choose("9", "a") is PROSE
     for number in range(8):  # whichever side it would have been
-        with pytest.raises(InputError, match="prompt: want one of 1, 2, got 9"):
+        with pytest.raises(InputError, match="prompt: want one of 1, 2, 3, got 9"):
             prompts.choose("1:50 9:50", f"call {number}", strict=True)
 
 

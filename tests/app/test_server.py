@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import platform
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,19 +18,13 @@ from tests.app.conftest import House, receive_until
 from tests.gateway.peers import FakeSocket, until
 from vivavoce.app import carrying
 from vivavoce.app.agent_files import agents_in
-from vivavoce.app.filing import OWNER, file_orphans, replay_call
+from vivavoce.app.filing import OWNER, replay_call
 from vivavoce.app.server import listen, make_app, running
 from vivavoce.app.services import open_services
 from vivavoce.app.settings import Settings
-from vivavoce.conversation import Conversation
-from vivavoce.conversation import events as ev
-from vivavoce.conversation.log import encode_effects, encode_event
 from vivavoce.errors import SettingsError, StoreError
 from vivavoce.findings.collect import collect
-from vivavoce.store.recorder import Recorder
-from vivavoce.store.rows import StoredEvent
 from vivavoce.store.store import Store
-from vivavoce.tools import builtins
 from vivavoce.wire import caller as wire
 
 pytestmark = pytest.mark.slow
@@ -234,51 +227,6 @@ async def test_a_call_booked_at_a_server_that_died_is_whose_carries_it(house: Ho
         await socket.send(wire.encode(wire.Leave()))
         await receive_until(socket, wire.Ended)
     await house.desk.finished(call)
-
-
-async def test_what_a_killed_server_left_open_is_filed_by_the_next(house: House) -> None:
-    call, _ = await house.ticket()
-    store = house.desk.store
-    dead = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
-    await dead.wait()
-    await store.update_call(call, owner=f"{platform.node()}:{dead.pid}", state="live")
-    recorder = Recorder(house.desk.recordings_dir, call)
-    recorder.caller(0, bytes(32_000))
-    await recorder.close()
-    agent = await house.services.shelf.find("founder")
-    conversation = Conversation(agent.file.spec, tools=builtins())
-    event = ev.CallerJoined("text")
-    row = StoredEvent(call, 0, 0.0, encode_event(event), encode_effects(conversation.step(event, 0.0)))
-    await store.write([row])
-    unopened, _ = await house.ticket()
-    await store.update_call(unopened, owner=f"{platform.node()}:{dead.pid}")
-    other, _ = await house.ticket()
-    await store.update_call(other, owner=f"elsewhere:{dead.pid}")
-    ancient, _ = await house.ticket()
-    await store.update_call(ancient, owner=f"elsewhere:{dead.pid}", state="live", started_at=time.time() - 27 * 3_600)
-    unreadable, _ = await house.ticket()
-    await store.update_call(
-        unreadable, owner=f"{platform.node()}:{dead.pid}", state="live", settings={"resolved": {"pace": {"value": 7}}}
-    )
-    assert await file_orphans(store, house.desk.recordings_dir) == 3
-    await store.finish_call(unreadable, ended_at=time.time(), reason="server_died")
-    await store.update_call(unreadable, settings=(await store.call(call)).settings)  # type: ignore[union-attr]
-    filed, untouched = await store.call(call), await store.call(other)
-    assert filed is not None
-    assert untouched is not None
-    assert filed.end_reason == "server_died"
-    assert filed.ended_at is not None
-    assert filed.audio_until == filed.ended_at + 30 * 86_400, "how long it is kept counts from its end"
-    found = await store.call(ancient)
-    assert found is not None
-    assert found.end_reason == "server_died", "no call is as long as that"
-    assert [(row.track, row.samples, row.complete) for row in await store.recordings(call)] == [
-        ("caller", 16_000, False)
-    ]
-    never = await store.call(unopened)
-    assert never is not None
-    assert never.end_reason == "never_began"
-    assert untouched.ended_at is None, "another machine's call is not ours to end"
 
 
 async def test_a_full_house_says_so(house: House) -> None:

@@ -130,7 +130,7 @@ async def test_nothing_that_was_said_or_may_open_anything_reaches_the_log(
     assert (await tools.run("odd", {"said": SAID}, 1.0))["error"]["kind"] == "failed"
     write = house.services.store.write
     monkeypatch.setattr(house.services.writer, "_sink", type("Sink", (), {"write": staticmethod(broken)})())
-    house.services.writer.post("lost", 0, 0.0, SAID.encode(), b"[]")
+    house.services.writer.post("lost", 0, 0.0, SAID.encode(), b"[]", epoch=1)
     await house.services.writer.flush()
     monkeypatch.setattr(house.services.writer, "_sink", type("Sink", (), {"write": staticmethod(write)})())
 

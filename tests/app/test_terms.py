@@ -70,7 +70,7 @@ def test_what_changes_after_the_booking_does_not_count(tmp_path: Path) -> None:
 def test_an_unknown_wish_is_refused() -> None:
     for wishes, problem in (
         ({"pase": "casual"}, "did you mean pace"),
-        ({"prompt": "9"}, "prompt: want one of 1, 2, got 9"),
+        ({"prompt": "9"}, "prompt: want one of 1, 2, 3, got 9"),
         ({"minutes": 36}, r"minutes: want at most 35 \(decided by the agent\)"),
         ({"language": "fr"}, "language"),
     ):

@@ -9,12 +9,14 @@ from typing import Any
 
 import bench.__main__ as command
 import pytest
-from bench import install, latency, relay, results
+from bench import install, latency, peers, relay, results, service
 from bench.results import Row
+
+from vivavoce.guests.load import quiet_room
 
 FOLDER = Path(command.__file__).parent
 CHEAP = ["wire", "conversation", "store", "frame"]
-HELPERS = {"processes", "relays", "results"}
+HELPERS = {"processes", "relays", "results", "service"}
 
 
 def test_every_bench_is_run_and_gives_rows() -> None:
@@ -97,6 +99,38 @@ def test_delays_have_a_goal_at_fifty_calls() -> None:
     assert len(rows) == 9
     assert [(row.what, row.met) for row in rows if row.met is not None] == [("added delay down, 50 calls, p99", False)]
     assert rows[2].beside == 3.0
+
+
+def test_the_table_beside_others_is_made_from_rows() -> None:
+    whole: dict[str, dict[str, float]] = {
+        "handshake": {"told_s": 2.0, "dials": 4, "heard_s": 6.0, "over": 0.0},
+        "goaway": {"lost_ms": 0, "links": 2, "notices": 0},
+        "drop": {"lost_ms": 32, "gap_ms": 8.0},
+        "refused": {"lost_ms": 0, "gap_ms": 20.0},
+        "every": {"dials": 4, "notices": 2, "over": 0.0},
+        "cancelled": {"answers": 0, "replies": 1},
+    }
+    rows = peers.as_rows(whole)
+    table = peers.beside_others(rows).splitlines()
+    assert len(table) == 2 + len(peers.PROBES) == 2 + len(peers.OTHERS)
+    assert all(line.count("|") == 6 for line in table)
+    assert table[4].endswith("| resumed in 8 ms; 32 ms of speech lost |")
+    assert table[7].endswith("| the tool is cancelled, nothing sent |")
+    assert [row.what for row in rows if row.met is False] == ["abrupt drop: of the caller's speech lost"]
+    assert peers.beside_others(rows[:5]) == "", "a part of a run is no table"
+
+
+def test_frames_of_speech_are_told_apart() -> None:
+    said = b"".join(service.frame_of_speech(number) for number in range(peers.SPEECH))
+    assert service.frames_in(said) == set(range(peers.SPEECH))
+    assert service.frames_in(bytes(64) + service.frame_of_speech(7)[:64]) == {7}
+    assert service.frames_in(quiet_room()) == set()
+
+
+@pytest.mark.slow
+def test_a_probe_is_run() -> None:
+    found = peers.rows(brief=True)
+    assert [(row.value, row.met) for row in found if row.most is not None] == [(0, True)]
 
 
 def test_sizes_are_those_of_wheels_and_of_what_became_of_them(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import yaml
 
 from tests.calls.turned_loop import TurnedLoop
 from tests.gateway.peers import FakeLink, FakeModel, FakePhrases, FakeSocket, MemoryJournal
-from vivavoce.agents import load
+from vivavoce.agents import PROSE, load
 from vivavoce.agents.callsettings import SILENCE_MS
 from vivavoce.audio.gates import Gate, make_gate
 from vivavoce.conversation import Conversation, ConversationSettings
@@ -28,6 +29,7 @@ from vivavoce.wire import caller as wire
 
 FOLDER = Path(__file__).parent.parent.parent / "calls"
 FRAME_SAMPLES = 512
+KEPT_FRAMES = 30 * wire.CALLER_HZ // FRAME_SAMPLES
 CLOSE = 0.001
 """How near numbers have to be, in seconds or whatever they count."""
 CHUNK_SAMPLES = wire.REPLY_HZ // 5
@@ -43,6 +45,7 @@ class Script(msgspec.Struct, forbid_unknown_fields=True):
     steps: list[dict[str, Any]]
     settings: dict[str, Any] = {}
     gate: str = "auto"
+    only_one: bool = False
 
 
 def scripts() -> list[Path]:
@@ -79,6 +82,9 @@ class Stage:
         self._socket: FakeSocket | None = None  # the present one
         self._position = 0
         self._voice = False
+        self._kept: deque[tuple[int, bytes]] = deque(maxlen=KEPT_FRAMES)  # as the browser's worker keeps them
+        self._sent_to: int | None = None  # over the present socket; None before its welcome
+        self._stalls = False
         self._started_at = loop.time()
         self._found = {"caller": 0, "gateway": 0, "logged": 0}
         self._sound_found: dict[int, int] = {}  # by reply: frames of the present socket that were found
@@ -95,6 +101,7 @@ class Stage:
             "bytes": lambda text: self._present.say(text),
             "logged": self._logged,
             "never": self._never,
+            "microphone": self._microphone,
         }
 
     async def play(self) -> None:
@@ -113,6 +120,7 @@ class Stage:
             except AssertionError as error:
                 raise AssertionError(f"step {number} ({kind}: {about}): {error}") from error
             await self._loop.settle()
+            await self._speak_up()
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -128,11 +136,31 @@ class Stage:
         pcm = round(level * 32_767).to_bytes(2, "little", signed=True) * FRAME_SAMPLES
         while (due := self._started_at + (self._position + FRAME_SAMPLES) / wire.CALLER_HZ) <= end + 1e-9:
             await self._loop.turn_to(due)
-            if self._socket is not None and self._voice:
-                self._socket.say(wire.encode_frame(wire.Frame(wire.FrameKind.MIC, 0, 0, self._position, pcm)))
-                await self._loop.settle()
+            if self._voice:
+                self._kept.append((self._position, pcm))
             self._position += FRAME_SAMPLES  # the microphone's clock goes on, whoever is there
+            await self._speak_up()
         await self._loop.turn_to(end)
+
+    async def _speak_up(self) -> None:
+        """What the present socket still has to be sent of the microphone: from where the gateway has heard it."""
+        if self._socket is None or not self._voice:
+            return
+        if self._sent_to is None:
+            welcomes = self._socket.got(wire.Welcome)
+            if not welcomes:
+                return
+            self._sent_to = welcomes[-1].heard
+        for position, pcm in self._kept:
+            if position >= self._sent_to and not self._stalls:
+                self._socket.say(wire.encode_frame(wire.Frame(wire.FrameKind.MIC, 0, 0, position, pcm)))
+        self._sent_to = max(self._sent_to, self._position)
+        await self._loop.settle()
+
+    def _microphone(self, step: Mapping[str, Any]) -> None:
+        to = step["to"] * wire.CALLER_HZ
+        heard = self._journal.caller_samples  # those that come twice are not counted
+        assert to - FRAME_SAMPLES < heard <= to, f"{heard} samples were heard, {self._position} were said"
 
     def _speaks(self, step: Mapping[str, Any]) -> Any:
         return self._pass(step["seconds"], step["level"])
@@ -158,9 +186,12 @@ class Stage:
             self._opens(step["ticket"])
         elif "drops" in step:
             socket, self._socket = self._present, None
+            self._stalls = False
             socket.close_code = step["drops"]
             if not step.get("unnoticed"):
                 socket.say(None)
+        elif step.get("stalls"):
+            self._stalls = True
         else:
             self._closes(step["closes"])
 
@@ -168,16 +199,30 @@ class Stage:
         if "rival" in step:
             self._opens(step["rival"])
             self._caller({"kind": "hello"})
+        elif "refuses" in step:
+            self._knocks(step["refuses"])
         elif step.get("erases"):
             self._running.end_to_erase()
+        elif step.get("drains"):
+            self._running.drain()
         else:
             self._running.stop()
+
+    def _knocks(self, ticket: str) -> None:
+        """Another window of the caller, which is not let in."""
+        known = self._returns.find(ticket)
+        assert known is not None, f"nobody comes back with {ticket}"
+        window = FakeSocket()
+        window.say(wire.Hello())
+        self._sockets.insert(0, window)
+        self._tasks.append(asyncio.create_task(known.come_back(window, ticket)))
 
     def _opens(self, ticket: str) -> None:
         """As the desk does it."""
         self._socket = FakeSocket()
         self._sockets.append(self._socket)
         self._voice = False
+        self._sent_to = None
         self._found["gateway"] = 0
         self._sound_found.clear()
         if (known := self._returns.find(ticket)) is not None:
@@ -189,9 +234,9 @@ class Stage:
             self._tasks.append(asyncio.create_task(self._socket.close(wire.CloseCode.NOT_AUTHORISED, "no ticket")))
 
     def _closes(self, code: int) -> None:
-        for index, socket in list(enumerate(self._sockets))[-2:]:
-            if index not in self._closed_found and socket.closed is not None and socket.closed[0] == code:
-                self._closed_found.add(index)
+        for socket in self._sockets:
+            if id(socket) not in self._closed_found and socket.closed is not None and socket.closed[0] == code:
+                self._closed_found.add(id(socket))
                 if socket is self._socket:
                     self._socket = None
                 return
@@ -231,6 +276,7 @@ class Stage:
             phrases=FakePhrases(),
             journal=self._journal,
             chance=random.Random(1),
+            only_one=self._script.only_one,
         )
 
     @property
@@ -287,7 +333,9 @@ class Stage:
         for task in self._tasks:
             task.result()
         assert self._running.reason == reason, f"it ended as {self._running.reason}"
-        stamp = Stamp(code_version="test", spec_hash="test", tools=TOOLS, settings=self._settings)
+        stamp = Stamp(
+            code_version="test", spec_hash="test", tools=TOOLS, settings=self._settings, briefing=PROSE.briefing
+        )
         assert replay(self._spec, stamp, self._journal.entries) == len(self._journal.entries)
         assert len(self._returns) == 0, "a secret outlived the call"
         left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
@@ -327,7 +375,7 @@ class Stage:
             link.happens(ev.AgentTranscribed(link.shelf.link, text))
         while samples > 0:
             size = min(samples, CHUNK_SAMPLES)
-            chunk = link.shelf.keep_chunk(b"\x01\x00" * size)
+            chunk = link.shelf.keep_chunk(b"\x40\x00" * size)
             link.happens(ev.ReplyArrived(link.shelf.link, chunk, size))
             samples -= size
 

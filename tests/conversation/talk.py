@@ -7,10 +7,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vivavoce.agents import AgentSpec, load
+from vivavoce.agents import PROSE, AgentSpec, load
 from vivavoce.conversation import Conversation, ConversationSettings
 from vivavoce.conversation import events as ev
-from vivavoce.conversation.effects import Dial, Effect, Say
+from vivavoce.conversation.effects import Dial, Effect, Remark, Say
 from vivavoce.conversation.log import Entry, Stamp, encode_effects, encode_event, replay
 
 ROOT = Path(__file__).parent.parent.parent
@@ -21,6 +21,11 @@ E = TypeVar("E", bound=Effect)
 
 def founder() -> AgentSpec:
     return load((ROOT / "examples" / "agents" / "founder.yaml").read_text()).spec
+
+
+def done(effects: list[Effect]) -> list[Effect]:
+    """What was done, without the remarks upon it."""
+    return [effect for effect in effects if not isinstance(effect, Remark)]
 
 
 class Talk:
@@ -61,7 +66,9 @@ class Talk:
 
     @property
     def stamp(self) -> Stamp:
-        return Stamp(code_version="test", spec_hash="test", tools=TOOLS, settings=self.settings)
+        return Stamp(
+            code_version="test", spec_hash="test", tools=TOOLS, settings=self.settings, briefing=PROSE.briefing
+        )
 
     def close(self) -> None:
         assert replay(self.spec, self.stamp, self.entries) == len(self.entries)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conversation.talk import Talk, founder
 from vivavoce.conversation import events as ev
-from vivavoce.conversation.effects import End, Inject, Record, Say
+from vivavoce.conversation.effects import End, Inject, Record, Remark, Say
 
 
 def test_the_agent_ends_and_is_heard_out(talk: Talk) -> None:
@@ -86,6 +86,7 @@ def test_idle_is_asked_about_once_and_then_ended(talk: Talk) -> None:
     talk.hear(reply, 0.2)
     talk.wait(46)
     assert any("reason: idle" in effect.text for effect in talk.all(Inject))
+    assert Remark("idle") in talk.effects
     reply = talk.agent_says("Are you there?", seconds=0.2)
     talk.hear(reply, 0.2)
     talk.wait(46)
@@ -107,6 +108,7 @@ def test_the_time_limit_is_announced_and_kept(talk: Talk) -> None:
         talk.exchange()
         minutes = talk.now / 60
     assert any("reason: wrap_up" in effect.text for effect in talk.all(Inject))
+    assert talk.all(Remark).count(Remark("wrap_up", "time_limit")) == 1
     assert talk.last(End) == End("time_limit")
     assert 35 <= minutes <= 35.5
 

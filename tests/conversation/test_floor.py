@@ -7,7 +7,7 @@ import pytest
 from tests.conversation.talk import SETTINGS, Talk
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import floor
-from vivavoce.conversation.effects import Cut, Forget, Hold, Listen, RecordTurn, Resume, Say, ShowFloor
+from vivavoce.conversation.effects import Cut, Forget, Hold, Listen, RecordTurn, Remark, Resume, Say, ShowFloor
 
 
 def test_an_ordinary_exchange(talk: Talk) -> None:
@@ -34,16 +34,35 @@ def test_speech_that_goes_on_cuts(talk: Talk) -> None:
     reply = talk.agent_says("A long question about money", seconds=4.0)
     talk.hear(reply, 1.0)
     talk.tell(ev.SpeechStarted(20_000))
-    assert Cut(reply) in talk.wait(SETTINGS.confirm_speech_s)
+    assert not talk.wait(SETTINGS.long_speech_s - 0.01), "it is silent already: nothing is thrown away yet"
+    assert Cut(reply) in talk.wait(0.02)
     assert talk.last(ShowFloor).turn == "caller"
+    assert talk.last(Remark) == Remark("cut", "long", seconds=SETTINGS.long_speech_s)
 
 
 @pytest.mark.conformance("C21")
 def test_the_model_heard_it_first(talk: Talk) -> None:
     reply = talk.agent_says("A long question", seconds=4.0, ends=False)
     talk.hear(reply, 1.0)
-    assert Cut(reply) in talk.tell(ev.Interrupted(1))
+    assert Hold(reply) in talk.tell(ev.Interrupted(1))
+    assert Cut(reply) in talk.wait(SETTINGS.words_within_s)
     assert talk.last(ShowFloor).turn == "waiting"
+    assert talk.last(Remark) == Remark("cut", "no_words", seconds=SETTINGS.words_within_s)
+
+
+def test_the_model_hears_a_turn_go_on_that_it_answered_too_early(talk: Talk) -> None:
+    talk.tell(ev.SpeechStarted(0))
+    reply = talk.agent_says("I see", ends=False)
+    assert Cut(reply) in talk.tell(ev.Interrupted(1)), "this is their turn, and no word over ours"
+    assert talk.last(ShowFloor).turn == "caller"
+
+
+@pytest.mark.conformance("C21")
+def test_what_is_read_is_not_weighed(talk: Talk) -> None:
+    talk.tell(ev.ModeChanged("text"))
+    talk.agent_says("A long question", ends=False)
+    talk.tell(ev.Interrupted(1))
+    assert [shown.turn for shown in talk.all(ShowFloor)] == ["agent", "waiting"]
 
 
 def test_interrupted_of_another_link_is_nothing(talk: Talk) -> None:
@@ -95,14 +114,15 @@ def doubted(talk: Talk) -> int:
 def test_a_doubt_that_nobody_shares_passes(talk: Talk) -> None:
     reply = doubted(talk)
     assert talk.wait(SETTINGS.doubt_s - 0.01) == []
-    assert talk.wait(0.02) == [ShowFloor("agent", "alex"), Resume(reply), Listen(True)]
+    passed = Remark("resumed", "doubt_passed", seconds=SETTINGS.doubt_s)
+    assert talk.wait(0.02) == [passed, ShowFloor("agent", "alex"), Resume(reply), Listen(True)]
     assert talk.all(Cut) == []
 
 
 def test_a_doubt_that_the_gate_shares_is_speech(talk: Talk) -> None:
     reply = doubted(talk)
     assert talk.tell(ev.SpeechStarted(17_000), after=SETTINGS.doubt_s - 0.01) == []
-    assert Cut(reply) in talk.wait(SETTINGS.confirm_speech_s)
+    assert Cut(reply) in talk.wait(SETTINGS.long_speech_s)
     assert talk.last(ShowFloor).turn == "caller"
 
 
@@ -118,8 +138,10 @@ def test_a_doubt_that_the_model_shares_cuts(talk: Talk) -> None:
     reply = talk.agent_says("A long question", seconds=4.0, ends=False)
     talk.hear(reply, 1.0)
     talk.tell(ev.CallerDoubted(reply, 16_000))
-    assert Cut(reply) in talk.tell(ev.Interrupted(1), after=0.1)
+    talk.tell(ev.Interrupted(1), after=0.1)
+    assert Cut(reply) in talk.wait(SETTINGS.words_within_s)
     assert talk.last(ShowFloor).turn == "waiting", "our gate has heard nobody, so nobody is known to go on"
+    assert talk.all(Resume) == []
 
 
 def test_typing_settles_a_doubt(talk: Talk) -> None:
@@ -153,7 +175,7 @@ def test_a_doubt_over_held_words_holds_no_more(talk: Talk) -> None:
     talk.hear(reply, 1.0)
     talk.tell(ev.SpeechStarted(16_000))
     assert talk.tell(ev.CallerDoubted(reply, 16_000), after=0.1) == []
-    assert Cut(reply) in talk.wait(SETTINGS.confirm_speech_s)
+    assert Cut(reply) in talk.wait(SETTINGS.long_speech_s)
 
 
 def test_every_state_can_be_left_and_the_diagram_shows_every_row() -> None:
@@ -162,4 +184,5 @@ def test_every_state_can_be_left_and_the_diagram_shows_every_row() -> None:
     assert len(lines) == 2 + len(floor.NEXT)
     assert "    agent --> held: SpeechStarted / hold" in lines
     assert "    agent --> doubted: SpeechDoubted / hold" in lines
+    assert "    weighed --> agent: SpeechDismissed / resume" in lines
     assert set(floor.SHOWN) == set(floor.Turn)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conversation.talk import SETTINGS, Talk
+from tests.conversation.talk import SETTINGS, Talk, done
 from vivavoce.conversation import events as ev
-from vivavoce.conversation.effects import Answer, Dial, End, Fill, HangUp, Inject, Notify, Resend, Say, ShowFloor
+from vivavoce.conversation.effects import Answer, Dial, End, HangUp, Inject, Notify, Resend, Say, ShowFloor
+from vivavoce.conversation.lifeline import HANDLE_LAG_S
 
 
 def hand_over(talk: Talk, to: str = "sam") -> None:
@@ -16,7 +17,7 @@ def hand_over(talk: Talk, to: str = "sam") -> None:
 def test_the_first_link_opens_the_talk() -> None:
     talk = Talk()
     assert talk.tell(ev.CallerJoined()) == [Dial(1, "alex", None)]
-    opened = talk.tell(ev.LinkOpened(1), after=0.2)
+    opened = done(talk.tell(ev.LinkOpened(1), after=0.2))
     assert [type(effect) for effect in opened] == [Inject]
     assert "<briefing>" in talk.last(Inject).text
     talk.close()
@@ -46,7 +47,8 @@ def test_speech_that_straddles_the_handle_goes_again_from_the_handle_on(talk: Ta
     talk.tell(ev.HandleIssued(1, 1, True, 32_000), after=1)
     talk.tell(ev.SpeechEnded(56_000), after=1)
     talk.tell(ev.LinkDropped(1, 1006, "transient"))
-    assert Resend(2, 32_000) in talk.tell(ev.LinkOpened(2), after=0.1)
+    margin = round(HANDLE_LAG_S * 16_000)  # a handle is older than its arrival
+    assert Resend(2, 32_000 - margin) in talk.tell(ev.LinkOpened(2), after=0.1)
 
 
 def test_with_a_dead_handle_all_of_it_goes_again_after_the_briefing(talk: Talk) -> None:
@@ -55,7 +57,7 @@ def test_with_a_dead_handle_all_of_it_goes_again_after_the_briefing(talk: Talk) 
     talk.tell(ev.SpeechEnded(56_000), after=1)
     talk.tell(ev.LinkDropped(1, 1006, "transient"))
     talk.tell(ev.LinkDropped(2, 1008, "dead_handle"), after=0.1)
-    effects = talk.tell(ev.LinkOpened(3), after=0.1)
+    effects = done(talk.tell(ev.LinkOpened(3), after=0.1))
     assert effects[-1] == Resend(3, 16_000)
     assert isinstance(effects[0], Inject)
 
@@ -101,7 +103,7 @@ def test_a_link_that_dies_in_the_middle_of_a_sentence_is_asked_to_go_on(talk: Ta
     talk.hear(reply, 1.0)
     assert talk.last(ShowFloor).turn == "open", "what was there has been heard out"
     talk.tell(ev.LinkOpened(2), after=0.1)
-    assert "reason: nudge" in talk.last(Inject).text
+    assert "reason: go_on" in talk.last(Inject).text
 
 
 @pytest.mark.conformance("C51")
@@ -148,16 +150,11 @@ def test_a_dead_handle_is_a_fresh_link_at_once(talk: Talk) -> None:
 
 
 @pytest.mark.conformance("C54", "C59")
-def test_three_tries_the_first_at_once_then_a_spoken_end(talk: Talk) -> None:
+def test_three_tries_the_first_at_once_the_others_ever_later(talk: Talk) -> None:
     for link in (1, 2, 3):
         talk.tell(ev.LinkDropped(link, 1006, "transient"))
     assert [dial.after_s for dial in talk.all(Dial)[1:]] == [0.0, 0.5, 1.0]
     assert all(dial.jitter_s > 0 for dial in talk.all(Dial)[2:])
-    assert talk.tell(ev.LinkDropped(4, 1006, "transient")) == [Fill("", "link_lost")]
-    said = talk.tell(ev.FillerArrived("link_lost", 9, 24_000))
-    reply = next(effect.reply for effect in said if isinstance(effect, Say))
-    talk.hear(reply, 1.0)
-    assert talk.last(End) == End("link_lost")
 
 
 @pytest.mark.conformance("C54")
@@ -173,15 +170,6 @@ def test_the_count_of_tries_is_forgotten_after_a_healthy_while(talk: Talk) -> No
         talk.tell(ev.LinkDropped(link, 1006, "transient"), after=SETTINGS.healthy_after_s + 1)
         talk.tell(ev.LinkOpened(link + 1), after=0.1)
     assert talk.all(End) == []
-
-
-@pytest.mark.conformance("C54")
-def test_a_flapping_link_is_given_up(talk: Talk) -> None:
-    for link in range(1, 9):
-        talk.tell(ev.LinkDropped(link, 1006, "transient"), after=0.2)
-        talk.tell(ev.LinkOpened(link + 1), after=0.1)
-    talk.wait(10)
-    assert talk.last(End) == End("link_lost")
 
 
 @pytest.mark.conformance("C6")
@@ -201,7 +189,7 @@ def test_a_hand_over_waits_for_the_last_word_and_a_fresh_handle(talk: Talk) -> N
     reply = talk.agent_says("Sam will take it from here.", seconds=1.0)
     talk.hear(reply, 1.0)
     assert len(talk.all(Dial)) == 1, "no handle yet"
-    effects = talk.tell(ev.HandleIssued(1, 5, True, 0))
+    effects = done(talk.tell(ev.HandleIssued(1, 5, True, 0)))
     assert effects == [HangUp(1), Dial(2, "sam", 5)]
     talk.tell(ev.LinkOpened(2), after=0.1)
     briefing = talk.last(Inject).text

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
-from tests.conversation.talk import Talk
+from tests.conversation.talk import SETTINGS, Talk, done
 from vivavoce.conversation import events as ev
-from vivavoce.conversation.effects import Cut, Dial, EndTurn, HangUp, Inject, ShowFloor, UsePace
+from vivavoce.conversation.effects import Cut, Dial, EndTurn, HangUp, Inject, Remark, ShowFloor, UsePace
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def test_the_link_is_replaced_in_the_next_quiet_moment(casual: Talk) -> None:
     reply = casual.agent_says("I see.", seconds=0.2)
     casual.hear(reply, 0.2)
     assert casual.all(HangUp) == [], "the handle is older than what was said"
-    assert casual.tell(ev.HandleIssued(1, 2, True, 0)) == [HangUp(1), Dial(2, "alex", 2)]
+    assert done(casual.tell(ev.HandleIssued(1, 2, True, 0))) == [HangUp(1), Dial(2, "alex", 2)]
     told = len(casual.all(Inject))
     casual.tell(ev.LinkOpened(2), after=0.1)
     assert len(casual.all(Inject)) == told, "the model goes on as if nothing had been"
@@ -38,7 +40,7 @@ def test_the_link_is_replaced_in_the_next_quiet_moment(casual: Talk) -> None:
 
 def test_in_a_quiet_moment_it_is_replaced_at_once(casual: Talk) -> None:
     casual.tell(ev.HandleIssued(1, 1, True, 0))
-    assert casual.tell(ev.PaceChanged("interview")) == [UsePace("interview"), HangUp(1), Dial(2, "alex", 1)]
+    assert done(casual.tell(ev.PaceChanged("interview"))) == [UsePace("interview"), HangUp(1), Dial(2, "alex", 1)]
     casual.close()
 
 
@@ -88,6 +90,7 @@ def test_before_anybody_joined_nothing_is_dialled() -> None:
     talk.close()
 
 
+@pytest.mark.conformance("C32")
 def test_who_is_done_needs_no_pause(talk: Talk) -> None:
     talk.hear(talk.agent_says("How bad is it?", seconds=0.2), 0.2)
     talk.tell(ev.SpeechStarted(0))
@@ -120,3 +123,97 @@ def test_who_types_is_done_when_they_send(talk: Talk) -> None:
     assert talk.tell(ev.CallerDone()) == []
     talk.tell(ev.ModeChanged("voice"))
     assert talk.tell(ev.CallerDone()) == [EndTurn()]
+
+
+# ------------------------------------------------------------------------------------------------ fallbacks of ours
+
+
+def begin(talk: Talk, words: str = "") -> None:
+    talk.tell(ev.SpeechStarted(0), after=1.0)
+    if words:
+        talk.tell(ev.CallerTranscribed(1, words), after=0.5)
+
+
+@pytest.mark.conformance("C32")
+def test_a_turn_that_the_model_does_not_see_end_is_ended_for_it_once(casual: Talk) -> None:
+    begin(casual)
+    casual.tell(ev.SpeechEnded(0), after=1.0)
+    assert casual.wait(SETTINGS.quiet_turn_s - 0.01) == []
+    assert casual.wait(0.02) == [Remark("turn_ended", "level", 1, SETTINGS.quiet_turn_s), EndTurn()]
+    casual.wait(SETTINGS.answer_within_s)
+    assert casual.all(EndTurn) == [EndTurn()]
+    casual.close()
+
+
+def test_where_noise_keeps_the_gate_open_the_words_tell(casual: Talk) -> None:
+    begin(casual, "We ship")
+    casual.tell(ev.CallerTranscribed(1, " parcels"), after=SETTINGS.wordless_turn_s - 0.1)
+    casual.tell(ev.CallerTranscribed(1, "  "), after=1.0)
+    assert casual.all(EndTurn) == [], "it goes on"
+    casual.wait(SETTINGS.wordless_turn_s - 0.9)  # no word in what came last
+    assert casual.all(Remark)[-1] == Remark("turn_ended", "words", 1, SETTINGS.wordless_turn_s)
+    assert casual.all(EndTurn) == [EndTurn()]
+    casual.close()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ev.SpeechStarted(0),
+        ev.ReplyArrived(1, 1, 4800),
+        ev.ToolCalled(1, "a", "note", {}),
+        ev.TurnEnded(1),
+        ev.CallerTyped("and so on"),
+        ev.ModeChanged("text"),
+        ev.PaceChanged("interview"),
+        ev.LinkDropped(1, 1006, "transient"),
+        ev.CallerDropped(),
+    ],
+)
+def test_what_happens_in_between_ends_no_turn(casual: Talk, event: ev.Event) -> None:
+    begin(casual, "We ship")
+    casual.tell(ev.SpeechEnded(0), after=1.0)
+    casual.tell(event, after=SETTINGS.quiet_turn_s - 0.1)
+    casual.wait(SETTINGS.wordless_turn_s + 1)
+    assert casual.all(EndTurn) == []
+    casual.close()
+
+
+@pytest.mark.parametrize("pace", ["interview", ""])
+def test_who_takes_their_time_may_be_silent_for_two_seconds(pace: Literal["interview", ""]) -> None:
+    talk = Talk()
+    talk.tell(ev.CallerJoined(pace=pace))
+    talk.tell(ev.LinkOpened(1), after=0.1)
+    talk.hear(talk.agent_says("Hello.", seconds=0.2), 0.2)
+    begin(talk, "We ship")
+    talk.wait(10)
+    talk.tell(ev.SpeechEnded(0))
+    talk.wait(7)
+    assert talk.all(EndTurn) == []
+    talk.close()
+
+
+@pytest.mark.parametrize("event", [ev.CallerTyped("We ship"), ev.Interrupted(1)])
+def test_a_turn_that_was_not_spoken_is_not_ended_for_the_model(casual: Talk, event: ev.Event) -> None:
+    casual.hear(casual.agent_says("A long question about money", seconds=4.0, ends=False), 1.0)
+    casual.tell(event)
+    casual.wait(SETTINGS.quiet_turn_s * 3)
+    assert casual.all(EndTurn) == []
+    casual.close()
+
+
+def test_a_cough_over_the_agent_is_no_turn(casual: Talk) -> None:
+    casual.hear(casual.agent_says("A long question about money", seconds=4.0), 1.0)
+    casual.tell(ev.SpeechStarted(0))
+    casual.tell(ev.SpeechEnded(0), after=0.2)
+    casual.wait(SETTINGS.quiet_turn_s + 0.1)
+    assert casual.all(EndTurn) == []
+    casual.close()
+
+
+def test_words_of_a_link_that_is_gone_keep_nothing_open(casual: Talk) -> None:
+    casual.tell(ev.SpeechStarted(0), after=1.0)
+    casual.tell(ev.CallerTranscribed(7, "x"))
+    casual.wait(SETTINGS.wordless_turn_s + 1)
+    assert casual.all(EndTurn) == []
+    casual.close()

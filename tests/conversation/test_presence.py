@@ -159,6 +159,8 @@ def test_who_is_away_is_not_idle() -> None:
     talk.wait(300.0)
     assert len(talk.all(Inject)) == told
     talk.tell(ev.CallerReturned())
+    talk.hear(talk.agent_says("Sorry, where were we?", seconds=0.2), 0.2)
+    told = len(talk.all(Inject))
     idle_s = talk.spec.limits.idle_s
     assert idle_s is not None
     talk.wait(idle_s - 0.1)

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from tests.conversation.talk import Talk, founder
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
+from vivavoce.conversation.remarks import WHATS
 
 SPEC = founder()
 links = st.integers(0, 4)
@@ -53,6 +54,7 @@ tool_calls = st.one_of(
         st.dictionaries(st.sampled_from(["to", "what", "reason", "data"]), json_values | st.just("sam"), max_size=2),
     ),
 )
+phrases = st.sampled_from(["one_moment", "link_lost", "voice_lost", "x"])
 paces = st.sampled_from(["", "interview", "casual"])
 contexts = st.dictionaries(st.sampled_from(["page.url", "page.title"]), texts)
 events = st.one_of(
@@ -82,7 +84,9 @@ events = st.one_of(
     st.builds(ev.LinkDropped, links, st.just(1011), st.sampled_from(["fatal", "quota"])),
     st.builds(ev.GoAwayReceived, links, st.floats(0, 60)),
     st.builds(ev.HandleIssued, links, st.integers(0, 3), st.booleans(), positions),
-    st.builds(ev.ReplyArrived, links, st.integers(0, 1000), samples),
+    st.builds(ev.ReplyArrived, links, st.integers(0, 1000), samples, st.booleans()),
+    st.builds(ev.SoundResent, links, samples, samples),
+    st.builds(ev.SoundJudged, links, st.sampled_from(["silence", "tone"])),
     st.builds(ev.AgentTranscribed, links, texts),
     st.builds(ev.CallerTranscribed, links, texts),
     st.builds(ev.GenerationEnded, links),
@@ -93,7 +97,7 @@ events = st.one_of(
     st.builds(ev.ToolsCancelled, links, st.lists(ids, max_size=2).map(tuple)),
     st.builds(ev.UsageReported, links, samples, samples, samples),
     st.builds(ev.ErrandReturned, st.integers(0, 5), st.dictionaries(texts, json_values, max_size=2)),
-    st.builds(ev.FillerArrived, st.sampled_from(["one_moment", "link_lost", "x"]), st.integers(0, 9), samples),
+    st.builds(ev.FillerArrived, phrases, st.integers(0, 9), samples),
     st.builds(ev.SwitchesChanged, st.booleans(), st.sampled_from([(), ("unit_economics",), ("show", "gone")])),
     st.just(ev.Woke()),
     st.builds(ev.CallerLeft),
@@ -137,6 +141,7 @@ def test_promises(opening: list[tuple[float, ev.Event]], script: list[tuple[floa
     check_links(talk)
     check_facts(talk)
     check_switches(talk)
+    check_remarks(talk)
     ends = [effect for effect in talk.effects if isinstance(effect, fx.End)]
     assert len(ends) <= 1
     if ends:
@@ -244,6 +249,17 @@ def check_switches(talk: Talk) -> None:
             assert not (isinstance(effect, fx.Run) and effect.name in off.tools_off), "run, though switched off"
 
 
+def check_remarks(talk: Talk) -> None:
+    for effect in talk.all(fx.Remark):
+        assert effect.why in (WHATS[effect.what] or {""}), effect
+    for effects in effects_of(talk):
+        kinds = {type(effect) for effect in effects}
+        decided = {effect.what for effect in effects if isinstance(effect, fx.Remark)}
+        if fx.WelcomeBack not in kinds:  # who is back is told again what was decided before
+            assert fx.Hold not in kinds or "held" in decided
+            assert fx.Resume not in kinds or "resumed" in decided
+
+
 def events_of(talk: Talk) -> list[ev.Event]:
     from vivavoce.conversation.log import decode_event
 
@@ -311,4 +327,42 @@ def test_a_caller_who_comes_and_goes_hears_everything_once(events: list[ev.Event
     talk = run([(0.0, ev.CallerJoined()), (0.1, ev.LinkOpened(1)), *script])
     check_sound(talk.effects)
     check_presence(talk)
+    talk.close()
+
+
+overlaps = st.sampled_from(
+    [
+        ev.SpeechStarted(0),
+        ev.SpeechEnded(0),
+        ev.Interrupted(1),
+        ev.CallerTranscribed(1, " mm-hm"),
+        ev.CallerTranscribed(1, " but no"),
+        ev.CallerTranscribed(1, " <noise>"),
+        ev.CallerDoubted(1, 0),
+        ev.CallerDone(),
+        ev.ReplyArrived(1, 7, 24_000),
+        ev.GenerationEnded(1),
+        ev.TurnEnded(1),
+        ev.Played(1, 30_000, 0),
+        ev.CallerDropped(),
+        ev.CallerReturned(),
+        ev.ErrandReturned(1, {}),
+    ]
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, 0.1, 0.3, 0.6, 1.0, 1.6]), overlaps), max_size=30))
+@settings(max_examples=300, deadline=None)
+def test_whoever_speaks_over_the_agent_it_is_settled_soon(script: list[tuple[float, ev.Event]]) -> None:
+    talk = Talk(SPEC).join()
+    talk.agent_says("Let me explain everything.", seconds=4.0, ends=False)
+    for gap, event in script:
+        talk.tell(event, after=gap)
+        assert_settled(talk)
+    talk.tell(ev.SpeechEnded(0))
+    talk.wait(talk.settings.words_within_s + 0.01)
+    assert talk.last(fx.ShowFloor).turn != "held", "held for ever"
+    check_sound(talk.effects)
+    check_presence(talk)
+    check_remarks(talk)
     talk.close()

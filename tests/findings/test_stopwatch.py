@@ -133,12 +133,41 @@ def test_a_cough_is_held_and_resumed_and_an_interruption_cut() -> None:
     talk.tell(ev.SpeechEnded(44_000), after=0.3)
     talk.hear(reply, 1, start_at=48_000)
     talk.tell(ev.SpeechStarted(80_000))
-    talk.wait(1.0)
+    talk.wait(2.0)
     cough, cut = measured(talk, Interruption)
     assert cough.outcome == "resumed"
     assert cough.ended_at - cough.held_at == pytest.approx(0.3)
     assert cut.outcome == "cut"
-    assert cut.ended_at - cut.held_at == pytest.approx(talk.settings.confirm_speech_s)
+    assert cut.ended_at - cut.held_at == pytest.approx(talk.settings.long_speech_s)
+
+
+@pytest.mark.parametrize("words", ["No, wait", ""])
+def test_who_is_answered_after_speaking_over_the_agent_has_waited_since_they_stopped(words: str) -> None:
+    talk = greeted()
+    reply = talk.agent_says("This takes a while.", seconds=4)
+    talk.hear(reply, 1)
+    talk.tell(ev.SpeechStarted(40_000))
+    talk.tell(ev.SpeechEnded(52_000), after=0.8)
+    stopped = talk.now - END_S
+    if words:
+        talk.tell(ev.CallerTranscribed(1, words), after=0.3)  # cut for its words, otherwise for the answer
+    talk.wait(0.9)
+    talk.hear(talk.agent_says("Yes?", seconds=1), 1, start_at=80_000)
+    answer = measured(talk, Answer)[-1]
+    assert answer.after == "speech"
+    assert answer.asked_at == pytest.approx(stopped)
+
+
+def test_an_mhm_is_no_question() -> None:
+    talk = greeted()
+    reply = talk.agent_says("This takes a while.", seconds=4)
+    talk.hear(reply, 1)
+    talk.tell(ev.SpeechStarted(40_000))
+    talk.tell(ev.SpeechEnded(52_000), after=0.8)
+    talk.tell(ev.CallerTranscribed(1, "mm-hm"), after=0.3)
+    talk.hear(reply, 4, start_at=60_000)
+    assert len(measured(talk, Answer)) == 1, "only the greeting was waited for"
+    assert [one.outcome for one in measured(talk, Interruption)] == ["resumed"]
 
 
 def test_a_reply_that_stands_still_is_a_gap_and_a_hold_is_none() -> None:

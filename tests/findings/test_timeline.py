@@ -122,6 +122,13 @@ def test_what_happened_is_there() -> None:
     assert timeline.floor[-1].end_s == pytest.approx(timeline.seconds)
 
 
+def test_why_something_was_done_is_marked() -> None:
+    talk = Talk().join()
+    talk.wait(talk.settings.answer_within_s + 1)
+    marks = [(mark.kind, mark.says) for mark in drawn(talk).marks]
+    assert ("notice", "the model is told to speak: it has not said a word for 8.0 s") in marks
+
+
 def test_what_the_caller_says_of_pauses_is_marked() -> None:
     talk = Talk().join()
     for event in (ev.PaceChanged("casual"), ev.PaceChanged("interview"), ev.CallerDone()):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tests.conversation.talk import TOOLS, founder
+from vivavoce.agents import PROSE
 from vivavoce.agents.callsettings import SILENCE_MS
 from vivavoce.audio.gates import make_gate
 from vivavoce.conversation import Conversation
@@ -212,6 +213,9 @@ class MemoryJournal:
         self.recording = False
         self.caller_samples = 0
         self.agent_runs: list[tuple[int, int]] = []
+        self.handles: list[tuple[int, str, int]] = []
+        self.hashes: tuple[str, ...] = ()
+        self.passed_on = False
 
     def event(self, seq: int, at_s: float, event: bytes, effects: bytes) -> None:
         self.entries.append(Entry(seq, at_s, event, effects))
@@ -224,6 +228,15 @@ class MemoryJournal:
 
     def consent(self, event: ev.ConsentDecided) -> None:
         self.consents.append(event)
+
+    def handle(self, number: int, secret: str, at: int) -> None:
+        self.handles.append((number, secret, at))
+
+    def returns(self, hashes: tuple[str, ...]) -> None:
+        self.hashes = hashes
+
+    async def pass_on(self) -> None:
+        self.passed_on = True
 
     def record(self, on: bool, *, erase: bool) -> None:
         self.recording = on
@@ -276,7 +289,9 @@ class Watcher:
 class Scene:
     """A call with its peers, running."""
 
-    def __init__(self, *, settings: ConversationSettings | None = None, gate: str = "duplex") -> None:
+    def __init__(
+        self, *, settings: ConversationSettings | None = None, gate: str = "duplex", only_one: bool = False
+    ) -> None:
         self.spec = founder()
         self.settings = settings or ConversationSettings()
         self.socket = FakeSocket()
@@ -301,6 +316,7 @@ class Scene:
             journal=self.journal,
             chance=random.Random(1),
             observers=[self.watcher],
+            only_one=only_one,
         )
         self.is_there = True
         self.visits: set[asyncio.Task[None]] = set()
@@ -364,7 +380,9 @@ class Scene:
         async with asyncio.timeout(WITHIN_S):
             await self.task
             await asyncio.gather(*self.visits)
-        stamp = Stamp(code_version="test", spec_hash="test", tools=TOOLS, settings=self.settings)
+        stamp = Stamp(
+            code_version="test", spec_hash="test", tools=TOOLS, settings=self.settings, briefing=PROSE.briefing
+        )
         assert replay(self.spec, stamp, self.journal.entries) == len(self.journal.entries)
         leftover = [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         assert leftover == [], "nothing outlives its call"

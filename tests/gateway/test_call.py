@@ -141,8 +141,7 @@ async def test_a_flood_of_turns_that_are_over_is_left_out() -> None:
     scene.socket.say(wire.Mode(mode="text"))
     await until(lambda: scene.link.microphones_off == 1)
     assert BURST <= scene.link.turns_over < BURST + 50, "some seconds may pass meanwhile"
-    assert scene.call._reader is not None
-    assert scene.call._reader.left_out == 200 - scene.link.turns_over
+    assert scene.call._hearing.left_out == 200 - scene.link.turns_over
     await scene.end()
 
 

@@ -28,6 +28,7 @@ class Kiosk:
             gate,
             lambda speaking, position, level: self.turns.append((speaking, position)),
             lambda position, data: self.recorded.append(data),
+            1.0,
         )
         self.uplink.attach(lambda data: self.to_model.append(from_bytes(data)))
         self.loudspeaker = Loudspeaker()
@@ -133,7 +134,7 @@ def test_a_gap_of_the_microphone_costs_no_alignment() -> None:
 
 
 def test_a_call_takes_up_a_canceller_when_its_echo_turns_out_poor() -> None:
-    uplink = Uplink(make_gate("duplex"), lambda *_: None, lambda *_: None)
+    uplink = Uplink(make_gate("duplex"), lambda *_: None, lambda *_: None, 1.0)
     without = uplink.far_end
     uplink.listen_with(GuardedGate(KalmanCanceller()))
     far_end = uplink.far_end

@@ -47,6 +47,20 @@ async def test_a_call_outlives_its_callers_socket_and_the_rest_is_heard_once() -
     await scene.end()
 
 
+async def test_who_comes_back_learns_how_far_they_were_heard_and_nothing_that_comes_twice_is_taken_twice() -> None:
+    scene = await Scene().join()
+    scene.socket.speak(0, frames=10)
+    await scene.drop()
+    back = await scene.come_back()
+    [welcome] = back.got(wire.Welcome)
+    assert (welcome.heard, welcome.return_within_s) == (10 * 512, scene.settings.return_within_s)
+    back.speak(6 * 512, frames=10)  # four of them again
+    await until(lambda: scene.journal.caller_samples == 16 * 512)
+    scene.socket = back
+    await scene.end()
+    assert scene.journal.caller_samples == 16 * 512
+
+
 @pytest.mark.parametrize(("samples", "start"), [(0, 9_600), (4_800, 9_600), (-7, 9_600), (2**60, 48_000)])
 async def test_what_a_returning_machine_says_it_heard_is_bounded(samples: int, start: int) -> None:
     scene = await Scene().join()
@@ -349,7 +363,7 @@ async def test_flapping_a_thousand_times_costs_little() -> None:
     assert (sum(len(entry.event) + len(entry.effects) for entry in entries) - before) / 1000 < 1_000
     presence = scene.call._presence
     assert (len(presence._open), len(presence._welcomes), len(presence._secrets)) == (1, 0, 1)
-    assert len(scene.call._tasks) == 0
+    assert len(scene.call._group) == 0
     await scene.end()
 
 
@@ -357,7 +371,7 @@ async def test_flapping_a_thousand_times_costs_little() -> None:
 async def test_numbers_beyond_all_counting_end_no_call(huge: int) -> None:
     scene = await Scene().join()
     watch: Any = SimpleNamespace(stepped=Stopwatch().step, ended=lambda *_: None)
-    scene.call._observers = [*scene.call._observers, watch]
+    scene.call._steps.observers = [*scene.call._steps.observers, watch]
     scene.link.speaks("A question")
     await until(lambda: bool(scene.socket.frames()))
     scene.socket.say(f'{{"kind": "played", "reply": {huge}, "samples": {huge}, "at": {huge}}}')

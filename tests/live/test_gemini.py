@@ -107,12 +107,25 @@ def test_a_microphone_that_is_switched_off_ends_the_turn_on_every_generation(mod
     assert all(entry.activity_start is None and entry.activity_end is None for entry in inputs)
 
 
+@pytest.mark.conformance("C32", "C33")
 def test_a_turn_that_is_over_is_the_same_silence_and_no_end_of_the_sound() -> None:
     for model in (NEW, OLDER, NATIVE):
         messages = sent(dialect(model).turn_over())
         inputs = [message.realtime_input for message in messages if message.realtime_input is not None]
         assert sum(len(entry.audio.data) for entry in inputs if entry.audio is not None) // 32 >= 700
         assert not any(entry.audio_stream_end for entry in inputs)
+
+
+@pytest.mark.conformance("C32")
+@pytest.mark.parametrize("onset_ms", [None, 75])
+def test_how_readily_the_model_hears_is_part_of_the_setup(onset_ms: int | None) -> None:
+    opening = Opening(model=f"models/{NEW}", silence_ms=350, onset_ms=onset_ms)
+    (message,) = sent(GeminiDialects(Profile(row=row_of(NEW)[0]))(opening, SHELF).opening())
+    assert message.setup is not None
+    assert message.setup.realtime_input_config is not None
+    detection = message.setup.realtime_input_config.automatic_activity_detection
+    assert detection is not None
+    assert (detection.prefix_padding_ms, detection.silence_duration_ms) == (onset_ms, 350)
 
 
 def test_another_pause_takes_another_link() -> None:

@@ -16,9 +16,9 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from tests.live.test_link import SETUP, SHELF, Heard, Script, model, ready
+from vivavoce.agents.callsettings import MOST_RING_S
 from vivavoce.audio.pcm import CALLER_HZ
 from vivavoce.conversation import events as ev
-from vivavoce.gateway.uplink import RING_S
 from vivavoce.live import link as links
 from vivavoce.live.backend import Target
 from vivavoce.live.dialect import Dialect, Opening
@@ -195,7 +195,7 @@ async def test_a_frame_that_is_too_big_is_one_close_and_no_noise(caplog: pytest.
 @pytest.mark.parametrize("make", [lambda: GeminiDialect(SETUP, Profile(row=MODELS[0]), SHELF),
                                   lambda: OpenAIDialect(Opening(model="m"), SHELF)])  # fmt: skip
 def test_all_that_a_call_keeps_of_its_caller_may_be_sent_again_at_once(make: Any) -> None:
-    """A link that was dialled anew gets the ring of the last minute and a half before its socket can drain."""
+    """A link that was dialled anew gets the whole ring before its socket can drain."""
     dialect: Dialect = make()
-    frames = round(RING_S * CALLER_HZ / 512)
+    frames = round(MOST_RING_S * CALLER_HZ / 512)
     assert sum(len(dialect.audio(FRAME)) for _ in range(frames)) < MAX_UNSENT_BYTES

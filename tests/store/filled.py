@@ -41,7 +41,7 @@ async def fill(store: Store, folders: Folders, who: str, *, state: str = "ended"
         for table in Base.metadata.sorted_tables:
             if hangs_off_somebody(table):
                 row = {column.name: _value(column, filled, {**shared, **ids}) for column in table.columns}
-                row |= {"calls": {"state": state, "ended_at": NOW + 60 if state == "ended" else None}}.get(
+                row |= {"calls": {"state": state, "epoch": 0, "ended_at": NOW + 60 if state == "ended" else None}}.get(
                     table.name, {}
                 )
                 row |= {

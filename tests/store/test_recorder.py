@@ -176,12 +176,32 @@ async def test_a_folder_that_cannot_be_made_is_told_and_the_call_goes_on(tmp_pat
 
 
 async def test_a_recording_never_overwrites_another(tmp_path: Path, disk: Disk) -> None:
-    for _ in range(2):
+    """Servers that carry a call one after the other write parts of their own."""
+    for part in range(3):
         recorder = Recorder(tmp_path, "one", disk=disk)
-        recorder.caller(0, to_bytes(ramp(100)))
+        recorder.caller(1_000 * part, to_bytes(ramp(100, start=part)))
         rows = await recorder.close()
-    assert rows[0].reason == "EEXIST: File exists"
-    assert [pcm.tolist() for _, pcm in sound(tmp_path, "one")] == [ramp(100).tolist()]
+        assert rows[0].complete
+    assert rows[0].path == "one.3.caller.pcm"
+    assert sorted(names(tmp_path)) == ["one.2.caller.pcm", "one.2.index.jsonl", "one.3.caller.pcm", "one.3.index.jsonl",
+                               "one.caller.pcm", "one.index.jsonl"]  # fmt: skip
+    assert [(run.position, pcm.tolist()) for run, pcm in sound(tmp_path, "one")] == [
+        (1_000 * part, ramp(100, start=part).tolist()) for part in range(3)
+    ]
+
+
+async def test_two_recorders_at_once_keep_out_of_each_others_files(tmp_path: Path, disk: Disk) -> None:
+    """A server that was taken for dead goes on for a moment."""
+    stale, own = Recorder(tmp_path, "one", disk=disk), Recorder(tmp_path, "one", disk=disk)
+    for recorder, position in ((stale, 0), (own, 200), (stale, 100)):
+        recorder.caller(position, to_bytes(ramp(300, start=position)))
+        recorder.flush()
+    await stale.close()
+    await own.close()
+    (before, first), (after, second) = sound(tmp_path, "one")
+    assert (before.position, before.samples, after.position, after.samples) == (0, 200, 200, 300)
+    assert first.tolist() == ramp(200).tolist()
+    assert second.tolist() == ramp(300, start=200).tolist()
 
 
 async def test_a_slow_disk_costs_sound_but_not_its_place(tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from vivavoce.audio.timeline import Segment
 from vivavoce.errors import StoreError
 from vivavoce.store import Disk, Recorder, export_wav, read_index, waveform
+from vivavoce.store.folders import erase_recording
+from vivavoce.store.recorder import parts_of
+from vivavoce.store.recordings import found_recordings, open_recording
 
 
 @pytest.fixture
@@ -105,3 +108,25 @@ def test_the_last_line_for_a_place_counts(tmp_path: Path) -> None:
     line = b'{"track":"agent","position":5,"samples":%d,"rate_hz":24000,"offset":0}\n'
     (tmp_path / "one.index.jsonl").write_bytes(line % 9 + line % 30 + line % 0)
     assert read_index(tmp_path, "one") == []
+
+
+async def test_parts_of_several_servers_are_one_recording(tmp_path: Path, disk: Disk) -> None:
+    """The second begins while the first believes to have heard more; the third left sound without a line."""
+    first, second = Recorder(tmp_path, "one", disk=disk), Recorder(tmp_path, "one", disk=disk)
+    first.caller(0, b"\1\0" * 1_000)
+    first.agent(500, b"\2\0" * 300)
+    await first.close()
+    second.caller(800, b"\3\0" * 1_000)
+    await second.close()
+    (tmp_path / "one.3.agent.pcm").write_bytes(b"\4\0" * 100)
+    assert [segment[:3] for segment in read_index(tmp_path, "one")] == [
+        ("caller", 0, 800), ("caller", 800, 1_000), ("agent", 500, 300),
+    ]  # fmt: skip
+    with open_recording(tmp_path, "one") as (segments, read):
+        assert [set(read(segment).tolist()) for segment in segments] == [{1}, {3}, {2}]
+    rows = found_recordings(tmp_path, "one", reason="why")
+    assert [(row.track, row.samples, row.complete, row.reason) for row in rows] == [
+        ("caller", 1_800, False, "why"), ("agent", 300, False, "why"),
+    ]  # fmt: skip
+    assert erase_recording(tmp_path, "one").files == 6
+    assert parts_of(tmp_path, "one") == []

@@ -40,7 +40,7 @@ async def ended(store: Store, folders: Folders, who: str = "anna", **days: float
     await Reports(store.database).save([sound])
     kept = {**DAYS, **days}
     until = {f"{part}_until": None if each is None else NOW + each * DAY_S for part, each in kept.items()}
-    await store.update_call(filled.call, **until)
+    await store.update_call(filled.call, epoch=0, **until)
     return filled
 
 
@@ -209,4 +209,6 @@ async def test_bookings_that_nobody_came_to_are_closed(store: Store, folders: Fo
     call = await store.call(old)
     assert call is not None
     assert (call.state, call.ended_at, call.end_reason) == ("ended", NOW - 3_601, "never_began")
-    assert [call.id for call in await store.open_calls()] == [young]
+    left = await store.call(young)
+    assert left is not None
+    assert left.state == "booked"

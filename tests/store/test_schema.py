@@ -94,7 +94,7 @@ async def test_rows_survive_the_way_up_and_down_and_up(engine: AsyncEngine) -> N
     async with engine.begin() as connection:
         for name, row in {"calls": CALL, **OF_CALL}.items():
             await connection.execute(insert(tables[name]).values(row))
-    for to in ("0002", "0001", "0002"):
+    for to in ("0002", "0001", "0002", "0003", "0002", "0003"):
         await schema.migrate(engine, to)
         tables = await tables_of(engine)
         async with engine.connect() as connection:
@@ -104,7 +104,7 @@ async def test_rows_survive_the_way_up_and_down_and_up(engine: AsyncEngine) -> N
                 assert {column: found[column] for column in row} == row, name
                 if name == "calls":
                     assert {value for column, value in found.items() if column not in row} <= {None}
-        if to == "0002":
+        if to != "0001":
             async with engine.begin() as connection:
                 person = {"id": "p", "ref_hash": "h", "ref_sealed": b"s", "created_at": 1.0}
                 await connection.execute(insert(tables["people"]).values(person))
@@ -112,10 +112,29 @@ async def test_rows_survive_the_way_up_and_down_and_up(engine: AsyncEngine) -> N
                 await connection.execute(tables["people"].delete())
                 assert (await connection.execute(select(tables["calls"].c.person_id))).scalar() is None
                 await connection.execute(tables["calls"].update().values(usage=None))
+        if to == "0003":
+            async with engine.begin() as connection:
+                handle = {"call_id": "one", "number": 1, "sealed": b"s", "at": 2**40}
+                await connection.execute(insert(tables["handles"]).values(handle))
+                await connection.execute(insert(tables["returns"]).values(call_id="one", hash="h"))
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
         for name in OF_CALL:  # the foreign keys hold as before
             assert [key.column.table.name for key in tables[name].foreign_keys] == ["calls"]
+
+
+async def test_what_an_older_version_left_live_is_given_a_lease(engine: AsyncEngine) -> None:
+    """Without one nobody would ever file it."""
+    await schema.migrate(engine, "0002")
+    tables = await tables_of(engine)
+    async with engine.begin() as connection:
+        for state in ("booked", "live", "ended"):
+            await connection.execute(insert(tables["calls"]).values(CALL | {"id": state, "state": state}))
+    await schema.migrate(engine)
+    async with engine.connect() as connection:
+        query = select(tables["calls"].c.id, tables["calls"].c.lease_until)
+        leases = {row.id: row.lease_until for row in await connection.execute(query)}
+    assert leases == {"booked": None, "live": CALL["started_at"] + 26 * 3_600, "ended": None}  # type: ignore[operator]
 
 
 async def test_what_an_older_version_left_is_brought_up_when_it_is_opened(tmp_path: Path) -> None:

@@ -73,7 +73,6 @@ async def test_what_is_being_erased_does_not_come_back(store: Store) -> None:
     call = await store.call(call_id)
     assert call is not None
     assert (call.state, call.end_reason) == ("erasing", None)
-    assert await store.open_calls() == []
 
 
 async def test_a_call_is_changed_in_place(store: Store) -> None:

@@ -9,7 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from vivavoce.errors import StoreError
-from vivavoce.store import EventWriter, RowsRefused, Store, StoredFact, StoredTurn
+from vivavoce.store import EventWriter, RowsRefused, Store, StoredFact, StoredReturn, StoredTurn
+from vivavoce.store.ownership import Stale
 from vivavoce.store.rows import HotRow, StoredEvent
 
 
@@ -21,11 +22,12 @@ class FakeSink:
         self.trouble = trouble
         self.tries = 0
 
-    async def write(self, rows: Sequence[HotRow]) -> None:
+    async def write(self, rows: Sequence[HotRow]) -> set[Stale]:
         self.tries += 1
         if self.trouble is not None:
             self.trouble(rows)
         self.batches.append(list(rows))
+        return set()
 
     @property
     def rows(self) -> list[HotRow]:
@@ -49,9 +51,9 @@ class Pauses:
         await asyncio.sleep(0)
 
 
-def post(writer: EventWriter, *seqs: int, call_id: str = "one", words: bytes = b"{}") -> None:
+def post(writer: EventWriter, *seqs: int, call_id: str = "one", words: bytes = b"{}", epoch: int = 0) -> None:
     for seq in seqs:
-        writer.post(call_id, seq, seq / 10, words, b"[]")
+        writer.post(call_id, seq, seq / 10, words, b"[]", epoch=epoch)
 
 
 def turn(text: str, number: int = 1, call_id: str = "one") -> StoredTurn:
@@ -260,3 +262,15 @@ async def test_how_far_it_is_behind_is_told() -> None:
         gate.set()
         assert await writer.flush()
         assert (writer.lag_s, writer.failing) == (0.0, False)
+
+
+async def test_a_call_that_came_back_is_not_mixed_up_with_what_it_was_before() -> None:
+    """Rows of an epoch that is over do not take the place of those that count."""
+    sink = FakeSink()
+    async with EventWriter(sink) as writer:
+        for epoch in (3, 1):
+            post(writer, 0, epoch=epoch)
+            writer.post_return(StoredReturn("one", epoch, ()))
+        assert await writer.flush()
+    assert {row.epoch for row in sink.rows} == {1, 3}
+    assert len(sink.rows) == 4

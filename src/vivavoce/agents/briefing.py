@@ -17,7 +17,9 @@ from vivavoce.agents.layers import PROSE, between
 from vivavoce.agents.nodes import compose, plain
 from vivavoce.agents.problems import AgentFileError
 
-Reason = Literal["opening", "handover", "reseed", "nudge", "wrap_up", "idle", "corrected"]
+Reason = Literal[
+    "opening", "handover", "reseed", "nudge", "wrap_up", "idle", "corrected", "missed", "returned", "go_on"
+]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 

@@ -21,7 +21,12 @@ LAYERS: tuple[Layer, ...] = get_args(Layer)
 Pace = Literal["interview", "casual"]
 # V5: silence after which the model takes the turn to be over. Interviews leave room for thought.
 SILENCE_MS: dict[Pace, int] = {"interview": 2500, "casual": 1000}
+Sensitivity = Literal["low", "medium", "high"]
+# V5: how long a sound must last to count as speech, and the silence that ends a turn, in milliseconds.
+SENSITIVITY_MS: dict[Sensitivity, tuple[int, int]] = {"low": (75, 350), "medium": (50, 330), "high": (40, 300)}
 
+MOST_RING_S = 120
+"""All of it must fit between two writes of a link to the model, in base64 (`live.link`)."""
 # As long as an agent file can say it; what is said beyond a life means for ever.
 _Days = Annotated[float, msgspec.Meta(ge=0, le=1e10)]
 _PROMPT = r"^([0-9]{1,6}|[0-9]{1,6}:[0-9]{1,3}( [0-9]{1,6}:[0-9]{1,3})*)?$"
@@ -34,6 +39,10 @@ class CallSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`interview` waits 2.5 s of silence, `casual` 1.0 s (V5)."""
     silence_ms: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 0
     """Silence that ends the caller's turn; 0 for the pace's own."""
+    sensitivity: Literal["", "low", "medium", "high"] = ""
+    """How readily the model takes a sound for speech and a pause for the end of a turn (V5): `low` wants 75 ms of
+    speech and 350 ms of silence, `medium` 50 and 330, `high` 40 and 300. Empty: the model's own, and the pace's
+    silence. `silence_ms` comes before its silence."""
     gate: Literal["auto", "two-tier", "duplex", "detector", "aec"] = "auto"
     """`auto`: duplex where the caller's machine cancels echo, otherwise `aec` where there is a `canceller`, or
     `detector`: over the agent only a detector on the caller's machine can open it. `two-tier`: half duplex (V3). `aec`:
@@ -69,6 +78,8 @@ class CallSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a tool may run."""
     ahead_s: Annotated[float, msgspec.Meta(ge=0.2, le=30)] = 2.0
     """How much of a reply is sent ahead of what is heard."""
+    ring_s: Annotated[float, msgspec.Meta(ge=5, le=MOST_RING_S)] = 90.0
+    """How much of the caller's sound is kept, to go again when the line to the model is lost."""
     backend_model: str = ""
     """The live model; empty for the newest that the backend is known to have."""
     prompt: Annotated[str, msgspec.Meta(pattern=_PROMPT)] = ""
@@ -94,8 +105,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 RULES: dict[str, Rule] = {
-    "pace": Rule(layers=("agent", "call", "caller"), resets=("silence_ms",)),
+    "pace": Rule(layers=("agent", "call", "caller"), resets=("silence_ms", "sensitivity")),
     "silence_ms": Rule(layers=("agent", "call")),
+    "sensitivity": Rule(layers=("agent", "call")),
     "gate": Rule(layers=("agent", "call")),
     "canceller": Rule(layers=("agent", "call")),
     "mode": Rule(layers=("agent", "call", "caller"), strictness=("voice", "text")),
@@ -112,6 +124,7 @@ RULES: dict[str, Rule] = {
     "filler_after_s": Rule(layers=("agent", "call")),
     "tool_timeout_s": Rule(layers=("agent", "call")),
     "ahead_s": Rule(layers=("agent", "call")),
+    "ring_s": Rule(layers=("agent",)),  # it costs the server's memory
     "backend_model": Rule(layers=("agent",)),  # what a booking may choose, anybody with a booking's key could run up
     "prompt": Rule(layers=("agent", "call")),
 }
@@ -135,7 +148,20 @@ class Resolved(msgspec.Struct, frozen=True):
 
 def pause_ms(settings: CallSettings) -> int:
     """Silence that ends the caller's turn."""
-    return settings.silence_ms or SILENCE_MS[settings.pace]
+    if settings.silence_ms:
+        return settings.silence_ms
+    return SENSITIVITY_MS[settings.sensitivity][1] if settings.sensitivity else SILENCE_MS[settings.pace]
+
+
+def onset_ms(settings: CallSettings) -> int | None:
+    """Speech that must be heard before it counts; None for the model's own."""
+    return SENSITIVITY_MS[settings.sensitivity][0] if settings.sensitivity else None
+
+
+def pace_in_force(settings: CallSettings) -> Pace | Literal[""]:
+    """What a caller is told of the pause they may make; empty when it is none of the paces'."""
+    quick = settings.sensitivity and settings.pace != "casual"
+    return "" if settings.silence_ms or quick else settings.pace
 
 
 def read_resolved(told: Mapping[str, Mapping[str, Any]]) -> Resolved:

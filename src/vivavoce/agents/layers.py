@@ -25,8 +25,8 @@ CONDITIONS = (
 VALUES = ("name", "title", "role", "others", "wants", "max_words", "escalate", "languages")
 """What may stand in {braces} of a layer."""
 BRIEFINGS = ("opening", "handover", "handover_silent", "reseed", "nudge", "wrap_up", "idle")
-LATER_BRIEFINGS = ("corrected", "page")
-"""Sentences that a prompt need not have: version 1 was without them."""
+LATER_BRIEFINGS = ("corrected", "page", "missed", "returned", "go_on")
+"""Sentences that a prompt need not have: earlier versions were without them."""
 
 
 class Layer(msgspec.Struct, frozen=True):

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
-import shutil
-import sys
-import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import msgspec
 
-from vivavoce.app import samples
-from vivavoce.errors import BusyError, InputError, LinkError, MissingError
+from vivavoce.app.processes import server, stand_in
+from vivavoce.errors import BusyError, InputError, LinkError
 from vivavoce.guests.load import load
 
-READY_WITHIN_S = 60.0
-"""For a server with its ears and mouth; a slow machine takes ten seconds."""
 ANSWER_WITHIN_S = 10.0
 SETTLE_S = 2.0
 """Until all calls have begun; what begins them is not counted."""
-STOP_WITHIN_S = 15.0
-_REMEDY = "Run it by hand, and `viva doctor`, to see what is wrong."
 _METRIC = re.compile(r"^(process_cpu_seconds_total|process_resident_memory_bytes) ([0-9.e+]+)", re.MULTILINE)
 
 
@@ -73,16 +63,17 @@ async def bench(
     async with contextlib.AsyncExitStack() as stack:
         if not url:
             tell("starting a live model and a server")
-            url = await stack.enter_async_context(_server(calls))
+            model_url = await stack.enter_async_context(stand_in())
+            url = await stack.enter_async_context(server(calls, model_url))
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         client = await stack.enter_async_context(
             httpx.AsyncClient(base_url=url, headers=headers, timeout=ANSWER_WITHIN_S, trust_env=False)
         )
-        version = (await _answered(client, "GET", "/health")).get("version", "")
+        version = (await answered(client, "GET", "/health")).get("version", "")
         tell(f"booking {calls} calls")
         socket, tickets = "", []
         for _ in range(calls):
-            booked = await _answered(client, "POST", "/api/v1/calls", {"agent": agent})
+            booked = await answered(client, "POST", "/api/v1/calls", {"agent": agent})
             socket = booked["socket"]
             tickets.append(booked["ticket"])
         tell(f"{calls} calls, {seconds:g} s")
@@ -114,8 +105,8 @@ async def bench(
     )
 
 
-async def _answered(
-    client: httpx.AsyncClient, method: str, path: str, body: dict[str, str] | None = None
+async def answered(
+    client: httpx.AsyncClient, method: str, path: str, body: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     try:
         answer = await client.request(method, path, json=body)
@@ -138,65 +129,3 @@ async def _metrics(client: httpx.AsyncClient) -> dict[str, float]:
     except httpx.HTTPError:
         return {}
     return {} if answer.is_error else {name: float(value) for name, value in _METRIC.findall(answer.text)}
-
-
-@asynccontextmanager
-async def _server(calls: int) -> AsyncIterator[str]:
-    """A server with the founder agent, without limits but the number of calls; yields its URL."""
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="viva-bench-"))
-    try:
-        (folder / "agents").mkdir()
-        await asyncio.to_thread(shutil.copy, samples.FOUNDER, folder / "agents")
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("VIVA_")}
-        model = _child(
-            "live", "--host", "127.0.0.1", "--port", "0", "--tls-port", "0", env=clean, folder=folder,
-            ready=re.compile(rb"^plain +(\S+)", re.MULTILINE),
-        )  # fmt: skip
-        async with model as model_url:
-            settings = {
-                "VIVA_BACKEND_URL": model_url,
-                "VIVA_MAX_CALLS": str(calls),
-                "VIVA_REQUESTS_PER_S": "0",
-                "VIVA_VISITOR_BOOKINGS_PER_MINUTE": "0",
-                "VIVA_KEY_BOOKINGS_PER_MINUTE": "0",
-                "VIVA_CALLS_PER_ADDRESS": "0",
-                "VIVA_WORKERS": "0",
-                "VIVA_DATA_DIR": str(folder / "data"),
-                "VIVA_LOG_LEVEL": "warning",
-            }
-            server = _child(
-                "serve", "--port", "0", "--agents", str(folder / "agents"), env=clean | settings, folder=folder,
-                ready=re.compile(rb"listening on (\S+)"),
-            )  # fmt: skip
-            async with server as url:
-                yield url
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
-@asynccontextmanager
-async def _child(*args: str, env: dict[str, str], folder: Path, ready: re.Pattern[bytes]) -> AsyncIterator[str]:
-    """A command of ours in another process; yields what it says when it is ready."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "vivavoce", *args, env=env, cwd=folder,
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    assert child.stdout is not None, "it was asked for"
-    try:
-        async with asyncio.timeout(READY_WITHIN_S):
-            while line := await child.stdout.readline():
-                if (told := ready.search(line)) is not None:
-                    break
-            else:
-                raise MissingError(f"`viva {args[0]}` ended before it was ready", remedy=_REMEDY)
-        yield told[1].decode()
-    except TimeoutError:
-        raise MissingError(f"`viva {args[0]}` was not ready within {READY_WITHIN_S:g} s", remedy=_REMEDY) from None
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            child.terminate()
-        try:
-            await asyncio.wait_for(child.wait(), STOP_WITHIN_S)
-        except TimeoutError:
-            child.kill()
-            await child.wait()

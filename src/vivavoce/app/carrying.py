@@ -11,20 +11,22 @@ from typing import Any, Literal
 import structlog
 
 from vivavoce.agents import AgentSpec
-from vivavoce.agents.callsettings import Pace, decided, pause_ms
+from vivavoce.agents.callsettings import Pace, decided, onset_ms, pace_in_force, pause_ms
+from vivavoce.app.leases import Leases
 from vivavoce.app.listening import gate_for
 from vivavoce.app.model import LiveModel
 from vivavoce.app.switches import Switches
+from vivavoce.app.takeover import Taken, conversation_of
 from vivavoce.app.terms import Terms, kept_until
-from vivavoce.conversation import Conversation
 from vivavoce.errors import StoreError
-from vivavoce.gateway.call import Call
+from vivavoce.gateway.call import LOST, PASSED_ON, Call
 from vivavoce.gateway.journal import StoreJournal
 from vivavoce.gateway.observer import Observer
 from vivavoce.gateway.outbox import CallerSocket
 from vivavoce.gateway.returns import Returns
 from vivavoce.live.dialler import LiveDialler
 from vivavoce.live.state import State
+from vivavoce.store.ownership import Ownership
 from vivavoce.store.recorder import Recorder
 from vivavoce.store.rows import StoredCall
 from vivavoce.store.store import Store
@@ -50,6 +52,9 @@ class Carrier:
         make_recorder: opens the recorder of a call.
         leave_to_erase: makes it for the caller of a call. A secret.
         state: how it stands with the live model.
+        seal: makes a secret unreadable, but for servers that share its key.
+        leases: which calls are carried here.
+        only_one: a second window of a caller is refused.
         pause: waits between two tries to file a call.
     """
 
@@ -64,6 +69,9 @@ class Carrier:
         state: State,
         make_recorder: Callable[[str], Recorder],
         leave_to_erase: Callable[[str], str],
+        seal: Callable[[bytes], bytes],
+        leases: Leases,
+        only_one: bool,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
@@ -74,21 +82,36 @@ class Carrier:
         self._state = state
         self._make_recorder = make_recorder
         self._leave_to_erase = leave_to_erase
+        self._seal = seal
+        self._leases = leases
+        self._ownership = Ownership(store.database)
+        self._only_one = only_one
         self._pause = pause
-        self._stopping = False
+        self._stopping = self._handing_over = False
         self.watchers: list[Watcher] = []
+        self.on_began: list[Callable[[str], None]] = []
         self.on_ended: list[Ended] = []
         self._live: dict[str, Call] = {}
+        self._kept: set[str] = set()  # those of them that another server could go on with
         self.returns = Returns()
         switches.changed.append(self._switched)
+        leases.on_lost.append(self._lose)
 
-    async def carry(self, stored: StoredCall, terms: Terms, socket: CallerSocket) -> None:
-        """Carry one call to its end, and write down how it ended."""
+    async def carry(self, stored: StoredCall, terms: Terms, socket: CallerSocket, taken: Taken | None = None) -> None:
+        """Carry one call to its end, and write down how it ended; or until another server goes on with it.
+
+        Args:
+            taken: the call as another server has left it.
+        """
         spec, resolved = terms.spec, terms.resolved
+        past = taken.past if taken is not None else None
         journal = StoreJournal(
             stored.id,
             self._writer,
             lambda: self._make_recorder(stored.id),
+            epoch=stored.epoch,
+            seal=self._seal,
+            release=lambda: self._ownership.release(stored.id, stored.epoch),
             words=terms.settings.keep_transcript_days != 0,
             facts=terms.settings.keep_facts_days != 0,
         )
@@ -97,6 +120,7 @@ class Carrier:
             spec,
             declarations=self._tools.declarations(),
             silence_ms=pause_ms(terms.settings),
+            onset_ms=onset_ms(terms.settings),
             state=self._state,
             prose=terms.prose,
         )
@@ -104,20 +128,23 @@ class Carrier:
         def wish(wishes: dict[str, str]) -> int:
             nonlocal resolved
             resolved = decided(resolved, "caller", wishes)
-            dialler.silence_ms = pause_ms(resolved.settings)
+            dialler.silence_ms, dialler.onset_ms = pause_ms(resolved.settings), onset_ms(resolved.settings)
             return dialler.silence_ms
 
         def greeted(hello: wire.Hello) -> Pace | Literal[""]:
             wish({"mode": hello.mode} | ({"pace": hello.pace} if hello.pace else {}))
-            return "" if resolved.settings.silence_ms else resolved.settings.pace
+            return pace_in_force(resolved.settings)
 
+        if taken is not None and past is not None:
+            for at_s, event in past.consents:
+                journal.consent(event, at=taken.began_at + at_s)
+            for effect in past.records:
+                journal.record(effect.on, erase=effect.erase)
         call = Call(
             id=stored.id,
             spec=spec,
             socket=socket,
-            conversation=Conversation(
-                spec, tools=terms.stamp.tools, settings=terms.stamp.settings, briefing=terms.stamp.briefing
-            ),
+            conversation=taken.conversation if taken is not None else conversation_of(terms),
             returns=self.returns,
             greeted=greeted,
             patience=lambda pace: wish({"pace": pace}),
@@ -129,30 +156,44 @@ class Carrier:
             journal=journal,
             chance=random.Random(),  # noqa: S311  # spreads redials, guards nothing
             observers=[watch(stored.id, spec) for watch in self.watchers],
+            past=past,
+            only_one=self._only_one,
         )
+        if past is None:
+            for tell in self.on_began:
+                tell(stored.id)
         if self._switches.off:
             self._switch(call)
-        if self._stopping:  # it arrived while the others were told
-            call.stop()
         self._live[stored.id] = call
+        if terms.settings.keep_transcript_days != 0:
+            self._kept.add(stored.id)
+        if self._stopping:  # it arrived while the others were told
+            self._stop(stored.id)
+        if not self._leases.holds(stored.id, stored.epoch):
+            call.lose()
         try:
             await call.run()
         finally:
             self._live.pop(stored.id, None)
-            gate = {"gate": call.gate_name, "gate_count": call.gate_count}
-            about = {
-                "engines": {**self._model.engines, **gate},
-                "consent": {"decisions": journal.consents},
-                "usage": call.tokens,
-                "settings": {**stored.settings, "resolved": resolved.told()},
-            }
-            await self._file(stored.id, journal, about, terms, call.reason or "failed")
-            log.info("call ended", call=stored.id, reason=call.reason, gate=call.gate_name, **call.gate_count)
+            self._kept.discard(stored.id)
+            if call.reason in (PASSED_ON, LOST):
+                log.info("call goes on at another server", call=stored.id, reason=call.reason)
+            else:
+                gate = {"gate": call.gate_name, "gate_count": call.gate_count}
+                about = {
+                    "engines": {**self._model.engines, **gate},
+                    "consent": {"decisions": journal.consents},
+                    "usage": call.tokens,
+                    "settings": {**stored.settings, "resolved": resolved.told()},
+                }
+                await self._file(stored, journal, about, terms, call.reason or "failed")
+                log.info("call ended", call=stored.id, reason=call.reason, gate=call.gate_name, **call.gate_count)
 
     async def _file(
-        self, call_id: str, journal: StoreJournal, about: dict[str, Any], terms: Terms, reason: str
+        self, stored: StoredCall, journal: StoreJournal, about: dict[str, Any], terms: Terms, reason: str
     ) -> None:
         """Write down how a call ended. Each part on its own: one that fails keeps none of the others back."""
+        call_id, epoch = stored.id, stored.epoch
         ended_at = time.time()
 
         async def recordings() -> None:
@@ -164,10 +205,10 @@ class Carrier:
                 raise StoreError("events still wait to be written")
 
         async def columns() -> None:
-            await self._store.update_call(call_id, **about, **kept_until(terms.settings, ended_at))
+            await self._store.update_call(call_id, epoch=epoch, **about, **kept_until(terms.settings, ended_at))
 
         async def end() -> None:
-            await self._store.finish_call(call_id, ended_at=ended_at, reason=reason)
+            await self._store.finish_call(call_id, epoch=epoch, ended_at=ended_at, reason=reason)
 
         for part in (recordings, events, columns, end):
             try:
@@ -196,11 +237,26 @@ class Carrier:
                 return
         await part()
 
-    def stop(self) -> None:
-        """End the calls that run, with a word to each caller."""
-        self._stopping = True
-        for call in self._live.values():
+    def carries(self, call_id: str) -> bool:
+        return call_id in self._live
+
+    def stop(self, *, hand_over: bool) -> None:
+        """End the calls that run, with a word to each caller, or hand them over where there is a log to go on from."""
+        self._stopping, self._handing_over = True, hand_over
+        for call_id in self._live:
+            self._stop(call_id)
+
+    def _stop(self, call_id: str) -> None:
+        call = self._live[call_id]
+        if self._handing_over and call_id in self._kept:
+            call.drain()
+        else:
             call.stop()
+
+    def _lose(self, call_id: str) -> None:
+        """Another server has it."""
+        if (call := self._live.get(call_id)) is not None:
+            call.lose()
 
     def end_to_erase(self, call_id: str) -> None:
         """End one call that is to be erased, if it runs, with a word to its caller."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,23 @@ from typing import Any
 import msgspec
 import structlog
 
-from vivavoce.agents.callsettings import pause_ms
+from vivavoce.agents.callsettings import onset_ms, pause_ms
 from vivavoce.app.agent_shelf import Shelved
 from vivavoce.app.carrying import Carrier
 from vivavoce.app.filing import OWNER
+from vivavoce.app.leases import Leases
 from vivavoce.app.leaves import leave_to_erase
 from vivavoce.app.model import LiveModel
 from vivavoce.app.passes import Passes
 from vivavoce.app.prompts import Prompts
-from vivavoce.app.settings import LOOPBACK, Settings
+from vivavoce.app.settings import LOOPBACK, Settings, hands_over
 from vivavoce.app.spending import Spending
 from vivavoce.app.switches import Switches
+from vivavoce.app.takeover import Takeover
 from vivavoce.app.terms import Terms, make_terms, read_terms
 from vivavoce.errors import BusyError, LinkError, StoreError
 from vivavoce.gateway.outbox import CallerSocket
+from vivavoce.gateway.returns import PREFIX as RETURN
 from vivavoce.live.dialler import make_opening
 from vivavoce.live.direct import Pass
 from vivavoce.live.state import State
@@ -64,7 +67,9 @@ class Desk:
         switches: Switches,
         spending: Spending,
         vault: Vault,
+        leases: Leases,
     ) -> None:
+        self._leases = leases
         self.settings = settings
         self.store = store
         self.writer = writer
@@ -89,9 +94,15 @@ class Desk:
             state=self.state,
             make_recorder=lambda call_id: Recorder(self.recordings_dir, call_id),
             leave_to_erase=lambda call_id: leave_to_erase(vault, call_id, time.time()),
+            seal=vault.seal,
+            leases=leases,
+            only_one=settings.second_tab == "refused",
         )
+        self._takeover = Takeover(store, leases, prompts, vault)
         self.watchers = self._carrier.watchers
         """Each is asked for an observer of every call, by its id."""
+        self.on_began = self._carrier.on_began
+        """Each is told the id of every call that begins; not of those that another server has begun."""
         self.on_ended = self._carrier.on_ended
         """Each is told the id of every call that has ended and been written down; what fails there harms nothing."""
         self.on_refused: list[Callable[[str], None]] = []
@@ -194,6 +205,7 @@ class Desk:
             spec.first_speaker,
             declarations=self._tools.declarations(),
             silence_ms=pause_ms(terms.settings),
+            onset_ms=onset_ms(terms.settings),
             prose=terms.prose,
         )
         try:
@@ -219,6 +231,9 @@ class Desk:
         if (call := self._carrier.returns.find(ticket)) is not None:  # it has its place, whatever is full or off
             await call.come_back(socket, ticket)
             return
+        if ticket.startswith(RETURN):  # so does one of another server, or of this one before it was started again
+            await self._take_over(socket, ticket)
+            return
         if self.calls + self._arriving >= self.settings.max_calls:  # before the ticket is used up: it stays good
             await self._refuse(socket, "full", wire.CloseCode.BUSY, "no room for another call")
             return
@@ -227,7 +242,7 @@ class Desk:
             return
         self._arriving += 1
         try:
-            call_id = await self.store.redeem_ticket(ticket, time.time(), owner=OWNER) if ticket else None
+            call_id = await self._redeem(ticket) if ticket else None
             stored = await self.store.call(call_id) if call_id is not None else None
         except StoreError as error:
             log.error("a ticket could not be looked up", problem=str(error))  # noqa: TRY400
@@ -243,12 +258,60 @@ class Desk:
                 await self.store.finish_call(call_id, ended_at=time.time(), reason="switched_off")
             await self._refuse(socket, "switched_off", wire.CloseCode.BUSY, _SWITCHED_OFF)
             return
+        self._leases.hold(call_id, stored.epoch)
+        with self._seat(call_id), structlog.contextvars.bound_contextvars(call=call_id):
+            await self._carrier.carry(stored, read_terms(stored, self.prompts), socket)
+
+    async def _take_over(self, socket: CallerSocket, secret: str) -> None:
+        """Go on with a call that is not carried here, until it ends or goes on elsewhere. What fails at this moment may
+        succeed at the next: who is told to come again keeps their secret.
+        """
+        try:
+            call_id = await self._takeover.call_of(secret)
+        except StoreError as error:
+            await self._put_off(socket, error)
+            return
+        if call_id is None or self._carrier.carries(
+            call_id
+        ):  # here it is known which secrets are good, and this is none
+            await self._refuse(socket, "ticket", wire.CloseCode.NOT_AUTHORISED, "no call to come back to")
+        elif call_id in self._done:  # somebody came with it a moment ago, or it is just being handed on
+            await self._refuse(socket, "taken", wire.CloseCode.BUSY, "the call is just being taken over")
+        else:
+            with self._seat(call_id), structlog.contextvars.bound_contextvars(call=call_id):
+                await self._go_on(socket, call_id, secret)
+
+    async def _go_on(self, socket: CallerSocket, call_id: str, secret: str) -> None:
+        try:
+            taken = await self._takeover.take(call_id, secret)
+        except StoreError as error:
+            await self._put_off(socket, error)
+        except Exception as fault:  # noqa: BLE001  # ours: its log stays, and whoever files it does so
+            log.error("a call could not be taken over", call=call_id, fault=type(fault).__name__)  # noqa: TRY400
+            await self._refuse(socket, "failed", wire.CloseCode.FAILED, "the call cannot be gone on with")
+        else:
+            if taken is None:
+                await self._refuse(socket, "ticket", wire.CloseCode.NOT_AUTHORISED, "the call is over")
+            else:
+                await self._carrier.carry(taken.stored, taken.terms, socket, taken)
+
+    async def _put_off(self, socket: CallerSocket, error: StoreError) -> None:
+        log.error("a call could not be looked up", problem=str(error))
+        await self._refuse(socket, "storage", wire.CloseCode.BUSY, "the server's storage does not answer")
+
+    @contextmanager
+    def _seat(self, call_id: str) -> Iterator[None]:
+        """A call is carried here for as long."""
         self._done[call_id] = asyncio.Event()
         try:
-            with structlog.contextvars.bound_contextvars(call=call_id):
-                await self._carrier.carry(stored, read_terms(stored, self.prompts), socket)
+            yield
         finally:
+            self._leases.drop(call_id)
             self._done.pop(call_id).set()
+
+    async def _redeem(self, ticket: str) -> str | None:
+        leases = self._leases
+        return await self.store.redeem_ticket(ticket, time.time(), owner=leases.owner, lease_until=leases.until())
 
     async def _refuse(self, socket: CallerSocket, why: str, code: wire.CloseCode, told: str) -> None:
         for tell in self.on_refused:
@@ -266,9 +329,9 @@ class Desk:
             await event.wait()
 
     def stop(self) -> None:
-        """Take no more calls and end those that run, with a word to each caller."""
+        """Take no more calls, and end those that run with a word to each caller, or hand them over."""
         self._stopping = True
-        self._carrier.stop()
+        self._carrier.stop(hand_over=hands_over(self.settings))
 
     async def close(self) -> None:
         await self._tools.close()

@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 
 from vivavoce import __version__
-from vivavoce.app.filing import file_orphans
 from vivavoce.app.settings import Settings
 from vivavoce.app.webhooks.delivery import JOB as WEBHOOK
 from vivavoce.app.webhooks.events import Announcer
@@ -141,7 +140,6 @@ class Handlers:
         done: dict[str, Any] = {}
         failed: list[StepFailed] = []
         for name, part in (
-            ("orphans", self._file_orphans),
             ("retention", self._sweep_retention),
             ("access", self._sweep_access),
             ("jobs", self._sweep_jobs),
@@ -153,9 +151,6 @@ class Handlers:
         if failed:
             raise failed[0]
         return done
-
-    async def _file_orphans(self) -> dict[str, int]:
-        return {"filed": await file_orphans(self._store, self._folders.recordings)}
 
     async def _sweep_retention(self) -> dict[str, int]:
         return await self._retention.sweep(now=time.time())

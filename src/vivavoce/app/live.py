@@ -42,7 +42,7 @@ class LiveOptions:
     text_frames: bool = False
     brain: str = field(default="agent", repr=False)
     """As `minds/choose.py` takes it. An endpoint's key and model come from the environment."""
-    faults: Path | None = None
+    faults: str | None = None
     ears: Path | None = None
     voices: Path | None = None
     life_s: float | None = None
@@ -163,7 +163,7 @@ async def running(options: LiveOptions) -> AsyncIterator[Running]:
         InputError, MissingError: what does not hold or cannot be had.
     """
     from vivavoce.local.ears.ears import Ears
-    from vivavoce.local.faults.script import read_script
+    from vivavoce.local.faults.library import read_faults
     from vivavoce.local.minds.choose import close, make_mind, shown
     from vivavoce.local.mouth.mouth import Mouth
     from vivavoce.local.parts import Rules
@@ -174,7 +174,7 @@ async def running(options: LiveOptions) -> AsyncIterator[Running]:
     if options.host not in LOOPBACK and not options.keys:
         raise SettingsError(f"want --key when the host is not the loopback, got {options.host!r} and none")
     certificate = options.certificate()
-    faults = read_script(options.faults) if options.faults is not None else None
+    faults = read_faults(options.faults) if options.faults is not None else None
     make = make_mind(
         options.brain, key=os.environ.get("VIVA_BRAIN_KEY", ""), model=os.environ.get("VIVA_BRAIN_MODEL", "")
     )

@@ -56,6 +56,8 @@ class Meter:
             match effect:
                 case fx.ShowFloor(turn=turn):
                     self._took_floor(turn, now)
+                case fx.Remark(what=what, why=why):
+                    self._metrics.decisions.labels(what, why).inc()
                 case fx.Notify(code=code):
                     self._metrics.notices.labels(code).inc()
                 case fx.Dial(after_s=after_s) if after_s > 0.0 or isinstance(event, ev.LinkDropped):

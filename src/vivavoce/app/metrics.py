@@ -86,6 +86,9 @@ class Metrics:
         self.gaps = histogram("playout_gap_seconds", "Stutters: a reply stood still while it was heard", STEP_S)
         self.faults = counter("caller_faults", "What disturbed the sound on callers' machines, by what", "what")
         self.away = histogram("caller_away_seconds", "How long callers who lost their socket were away", AWAY_S, "end")
+        self.decisions = counter(
+            "decisions", "What was decided or noticed in calls, and why: the remarks of the reference", "what", "why"
+        )
         self.doubts = counter("caller_doubts", "Replies that callers' machines silenced by themselves")
         self.floor = counter("floor_seconds", "Time by who had the floor", "turn")
         self.turns = counter("model_turns", "Turns of the live model, by whether anything came of them", "kind")

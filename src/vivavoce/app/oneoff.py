@@ -88,9 +88,10 @@ async def open_house(settings: Settings, agent: AgentFile, console: Console) -> 
     Raises:
         VivaError: what could not be started.
     """
+    own = msgspec.structs.replace(settings, on_stop="end")  # no other server is there to go on
     with console.status("starting") as status:
         async with (
-            open_services(settings, words=words_of([agent]), tell=status.update) as services,
+            open_services(own, words=words_of([agent]), tell=status.update) as services,
             serving(services) as (port, told_to_stop),
         ):
             status.stop()

@@ -18,7 +18,7 @@ from vivavoce.app.api.tickets import TALK
 from vivavoce.app.connection import Connection
 from vivavoce.app.desk import Desk
 from vivavoce.app.services import Services
-from vivavoce.app.settings import LOOPBACK, Settings
+from vivavoce.app.settings import LOOPBACK, Settings, hands_over
 from vivavoce.app.talk import Door, talk_socket
 from vivavoce.errors import SettingsError
 from vivavoce.wire import caller as wire
@@ -26,7 +26,7 @@ from vivavoce.wire import caller as wire
 log = structlog.get_logger(__name__)
 
 LEAVE_WITHIN_S = 5.0
-"""What running calls get to be ended and written when the server is told to stop."""
+"""What running calls get to be ended and written when the server is told to stop, once they wait for nothing more."""
 
 
 def make_app(services: Services) -> FastAPI:
@@ -78,7 +78,9 @@ def listen(settings: Settings, *, guarded: bool = False) -> sockets.socket:
 
 
 class GracefulServer(uvicorn.Server):
-    """Ends its calls with a word to each caller before it goes; a second signal does not wait for them."""
+    """Ends its calls with a word to each caller before it goes, or hands them over; a second signal does not wait for
+    them.
+    """
 
     def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
         super().__init__(config)
@@ -92,7 +94,7 @@ class GracefulServer(uvicorn.Server):
         self.leave()
 
     def leave(self) -> None:
-        """End the calls, then go."""
+        """End the calls or hand them over, then go."""
         self._signalled = True
 
     async def on_tick(self, counter: int) -> bool:
@@ -100,7 +102,8 @@ class GracefulServer(uvicorn.Server):
         if self._signalled:
             now = asyncio.get_running_loop().time()
             if self._leave_at is None:
-                self._leave_at = now + LEAVE_WITHIN_S
+                settings = self._desk.settings
+                self._leave_at = now + LEAVE_WITHIN_S + (settings.drain_s if hands_over(settings) else 0.0)
                 self._desk.stop()
             elif self._desk.calls == 0 or now >= self._leave_at:
                 return True

@@ -6,18 +6,19 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from vivavoce.app.agent_shelf import AgentShelf
 from vivavoce.app.built import BuiltFiles
 from vivavoce.app.desk import Desk
-from vivavoce.app.filing import file_orphans, open_store
+from vivavoce.app.filing import open_store
 from vivavoce.app.keyring import Keyring
+from vivavoce.app.leases import Leases
 from vivavoce.app.limits import Limits, Seats, Windows
 from vivavoce.app.listening import check_canceller
 from vivavoce.app.meter import Meter
 from vivavoce.app.metrics import Metrics, parse_prices
 from vivavoce.app.model import open_model
+from vivavoce.app.orphans import Orphans
 from vivavoce.app.prompts import open_prompts
 from vivavoce.app.pulse import Pulse
 from vivavoce.app.readings import Readings, loop_lag
@@ -33,6 +34,7 @@ from vivavoce.store.calls import Calls
 from vivavoce.store.erasing import Erasing
 from vivavoce.store.folders import Folders
 from vivavoce.store.logs import Logs
+from vivavoce.store.ownership import Ownership
 from vivavoce.store.people import People
 from vivavoce.store.reports import Reports
 from vivavoce.store.store import Store
@@ -88,12 +90,14 @@ async def open_services(
         vault = Vault.of(settings.secret_key, settings.data_dir)
         writer = await stack.enter_async_context(EventWriter(store))
         model = await stack.enter_async_context(open_model(settings, words=words, tell=tell))
-        await file_orphans(store, Path(settings.data_dir) / "recordings")
         switches = Switches(SwitchRows(store.database))
         await stack.enter_async_context(switches.watching())
         prices = parse_prices(settings.token_prices)
         spending = Spending(store.database, prices)
-        desk = Desk(settings, store, writer, model, open_prompts(settings), switches, spending, vault)
+        leases = Leases(Ownership(store.database))
+        writer.on_taken.append(leases.lose)
+        await stack.enter_async_context(leases.renewing())
+        desk = Desk(settings, store, writer, model, open_prompts(settings), switches, spending, vault, leases)
         stack.push_async_callback(desk.close)
         metrics = Metrics(prices)
         await stack.enter_async_context(loop_lag(metrics))
@@ -110,7 +114,7 @@ async def open_services(
         jobs = Ledger(store.database)
         announcer = open_announcer(settings, store, vault, jobs)
         stack.push_async_callback(announcer.close)
-        desk.watchers.append(announcer.watch)
+        desk.on_began.append(announcer.began)
         desk.on_ended.append(announcer.ended)
 
         async def ask_for_report(call_id: str) -> None:
@@ -118,6 +122,13 @@ async def open_services(
 
         desk.on_ended.append(ask_for_report)
         await announcer.resume()
+        orphans = Orphans(
+            store,
+            folders.recordings,
+            return_within_s=settings.return_within_s,
+            on_filed=desk.on_ended,
+        )
+        await stack.enter_async_context(orphans.filing())
         yield Services(
             settings=settings,
             store=store,

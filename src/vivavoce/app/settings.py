@@ -42,6 +42,18 @@ class Settings(CallSettings, frozen=True, kw_only=True):
     ticket_s: float = 60.0
     """How long a ticket may wait to be used."""
 
+    # a line or a server that goes away
+    return_within_s: Annotated[float, msgspec.Meta(ge=0, le=3_600)] = 120.0
+    """How long a caller whose socket is lost may take to come back, to this server or, with PostgreSQL, to another of
+    the same database; 0: the call ends at once."""
+    second_tab: Literal["takes_over", "refused"] = "takes_over"
+    """A second window of a caller takes their call from the first, or is refused while the first is there."""
+    on_stop: Literal["auto", "hand_over", "end"] = "auto"
+    """What becomes of calls when the server is told to stop: `hand_over` to whichever server their callers come back
+    to, or `end` them with a word; `auto` hands over with PostgreSQL and ends with SQLite."""
+    drain_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 10.0
+    """How long a call that is handed over waits for a good moment: the agent's sentence is finished, no tool runs."""
+
     # who may come, and how often
     https: bool = False
     """People reach this server by https, through a proxy; their browsers are told to insist on it."""
@@ -157,6 +169,13 @@ class Settings(CallSettings, frozen=True, kw_only=True):
     """What stored secrets are sealed with: keys of `viva keys secret` with commas between them, the newest first. Empty
     for the file `secret.key` in `data_dir`. Never shown, never logged.
     """
+
+
+def hands_over(settings: Settings) -> bool:
+    """Whether calls outlive a server that is told to stop."""
+    if settings.on_stop == "auto":
+        return bool(settings.database_url) and not settings.database_url.startswith("sqlite")
+    return settings.on_stop == "hand_over"
 
 
 def server_wishes(settings: Settings) -> dict[str, Any]:

@@ -76,6 +76,9 @@ def make_terms(
         tools=tuple(tools),
         settings=ConversationSettings(
             ahead_s=chosen.ahead_s,
+            ring_s=chosen.ring_s,
+            return_within_s=settings.return_within_s,
+            drain_s=settings.drain_s,
             text_only=chosen.mode == "text",
             tool_timeout_s=chosen.tool_timeout_s,
             fillers=chosen.fillers == "on",

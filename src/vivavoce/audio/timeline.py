@@ -55,6 +55,11 @@ class Segment(NamedTuple):
         """First free position after it, rounded up to a whole microphone sample."""
         return self.position - (-self.samples * CALLER_HZ // self.rate_hz)
 
+    def until(self, position: int) -> Segment:
+        """What of it lies before a position; nothing is left of one that begins there."""
+        keep = max(0, position - self.position) * self.rate_hz // CALLER_HZ
+        return self._replace(samples=min(self.samples, keep))
+
 
 Read: TypeAlias = Callable[[Segment], Pcm16]
 """Samples of a segment or of a part of one. Fewer than asked (a torn file) are followed by silence."""
@@ -110,7 +115,7 @@ class Timeline:
         Returns:
             the runs that changed, in order, with their new lengths; one cut whole has none.
         """
-        changed = [_until(segment, position) for segment in self._laid[track] if segment.end > position]
+        changed = [segment.until(position) for segment in self._laid[track] if segment.end > position]
         kept = [segment for segment in self._laid[track] if segment.end <= position]
         self._laid[track] = kept + [segment for segment in changed if segment.samples]
         return changed
@@ -120,11 +125,6 @@ def _continues(piece: Segment, last: Segment) -> bool:
     """No gap on the line, none in the file (a cut leaves one), the same rate."""
     follows = piece.position == last.end and piece.offset == last.offset + last.samples
     return follows and piece.rate_hz == last.rate_hz
-
-
-def _until(segment: Segment, position: int) -> Segment:
-    keep = max(0, position - segment.position) * segment.rate_hz // CALLER_HZ
-    return segment._replace(samples=min(segment.samples, keep))
 
 
 def render_blocks(segments: Sequence[Segment], read: Read, rate_hz: int = AGENT_HZ) -> Iterator[NDArray[np.int16]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from vivavoce.agents import Limits
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import signals as sig
-from vivavoce.conversation.effects import End, Fill, Forget
+from vivavoce.conversation.effects import End, Fill, Forget, Remark
 from vivavoce.conversation.machine import Handler, Out, earliest
 from vivavoce.conversation.settings import ConversationSettings
 
@@ -32,6 +32,7 @@ class Closing:
         self._idle_at: float | None = None
         self._idle_seen = 0
         self._away = False
+        self._linked = True
         self._turns = 0
         self._tokens = 0
         self._limit_reason = "time_limit"
@@ -57,6 +58,8 @@ class Closing:
             sig.CallerAway: self._caller_away,
             sig.CallerBack: self._caller_back,
             sig.CallerGone: self._left,
+            sig.LinkLost: self._link_lost,
+            sig.LinkReady: self._link_ready,
             sig.EndAsked: self._asked,
             sig.EndDecided: self._decided,
             sig.FloorChanged: self._floor_changed,
@@ -166,19 +169,30 @@ class Closing:
         if now + self._settings.wrap_up_s < self._limit_at:
             self._limit_at, self._limit_reason = now + self._settings.wrap_up_s, reason
 
+    def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
+        self._linked = False
+        self._idle_at = None  # who waits for us is not silent
+
+    def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
+        self._linked = True
+        if self._floor == "open":
+            self._watch_idle(now)
+
     def _watch_idle(self, now: float) -> None:
-        if self._limits.idle_s is not None and not self._away:
+        if self._limits.idle_s is not None and not self._away and self._linked:
             self._idle_at = now + self._limits.idle_s
 
     def _woke(self, event: ev.Woke, now: float, out: Out) -> None:
         if self._wrap_up_at is not None and now >= self._wrap_up_at:
             self._wrap_up_at = None
             if not self._reason:
+                out.do(Remark("wrap_up", self._limit_reason))
                 out.tell(sig.WrapUpDue())
         if self._idle_at is not None and now >= self._idle_at:
             self._idle_at = None
             self._idle_seen += 1
             if self._idle_seen == 1:
+                out.do(Remark("idle"))
                 out.tell(sig.IdleNoticed())
                 self._watch_idle(now)
             else:

@@ -7,16 +7,19 @@ words of others. Only this machine injects text, and only while a link is up.
 
 What is set by hand is an answer as any other, but a text makes a live model break off what it is saying: so it waits
 until nobody speaks and no answer is owed.
+
+A resumed model goes on from what its handle knew. The turns since then it is told, and nothing else; where it was lost
+in the middle of a sentence, it is told that as well, and goes on from there.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from vivavoce.agents import AgentSpec
-from vivavoce.agents.briefing import Briefing, render_briefing
+from vivavoce.agents.briefing import Briefing, Reason, render_briefing
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import signals as sig
 from vivavoce.conversation.effects import Inject
@@ -27,13 +30,15 @@ _SETTLED = frozenset({"answered", "confirmed", "refused"})
 MAX_PENDING = 16
 """Texts kept while no link is up; a caller types a few, a peer that types more loses the oldest."""
 
-Reason = Literal["opening", "handover", "reseed", "nudge", "wrap_up", "idle", "corrected"]
 _KNOWS_NOTHING = frozenset({"opening", "handover", "reseed"})
 """Reasons for which the model has not been told of the page, or no longer knows."""
+_AFRESH = frozenset({"handover", "reseed", "missed", "go_on", "returned"})
+"""Reasons that a new link is told for, before what was not answered goes again."""
 
 
 class Context:
     def __init__(self, settings: ConversationSettings, spec: AgentSpec, prose: Mapping[str, str]) -> None:
+        self._settings = settings
         self._prose = prose
         self._fields = spec.fields()
         self._speaker = spec.first_speaker
@@ -43,8 +48,15 @@ class Context:
         self._said: deque[tuple[int, str, str]] = deque(maxlen=settings.recent_turns)  # (turn, who, text)
         self._pending: deque[str] = deque(maxlen=MAX_PENDING)  # results that came while no link was up
         self._typed_lines: deque[str] = deque(maxlen=MAX_PENDING)  # not answered yet
+        self._typed_again = False  # they have been said to this link a second time
         self._unanswered: set[int] = set()  # turns of the caller since the last reply
-        self._broken_off = False  # the link was lost while the agent spoke
+        self._making = False  # the model is in the middle of a reply
+        self._broken_off = False  # ... and was when its link was lost
+        self._unheard: dict[int, tuple[str, str]] = {}  # replies on their way: who speaks, and the words so far
+        self._newest = 0  # the agent's newest turn
+        self._away_since: float | None = None
+        self._voice = True
+        self._return_missed = False
         self._wrap_up_missed = False
         self._page: dict[str, str] = {}
         self._corrected = False  # something was set by hand that the model does not know
@@ -62,7 +74,20 @@ class Context:
             sig.AgentSaid: self._agent_said,
             sig.FactChanged: self._fact_changed,
             sig.CorrectionTaken: self._correction_taken,
+            ev.TakenOver: self._taken_over,
+            ev.GenerationEnded: self._reply_made,
+            ev.TurnEnded: self._reply_made,
+            ev.Interrupted: self._reply_made,
+            sig.ModeTaken: self._mode_taken,
+            sig.CallerAway: self._caller_away,
+            sig.CallerBack: self._caller_back,
+            sig.ReturnTaken: self._return_taken,
             sig.ReplyBegan: self._reply_began,
+            sig.TurnBegan: self._turn_began,
+            sig.ReplyWorded: self._reply_worded,
+            sig.ReplyHeard: self._reply_over,
+            sig.ReplyStopped: self._reply_over,
+            sig.SentenceBroken: self._sentence_broken,
             sig.FloorChanged: self._floor_changed,
             sig.LinkLost: self._link_lost,
             sig.SpeakerTook: self._speaker_took,
@@ -90,7 +115,30 @@ class Context:
     def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
         self._unanswered.clear()
         self._typed_lines.clear()
+        self._typed_again = False
         self._owed = self._learning = False
+        self._making = True
+        self._unheard[signal.reply] = (signal.speaker, "")
+
+    def _turn_began(self, signal: sig.TurnBegan, now: float, out: Out) -> None:
+        if signal.who != "caller":
+            self._newest = signal.turn
+
+    def _reply_worded(self, signal: sig.ReplyWorded, now: float, out: Out) -> None:
+        if (words := self._unheard.get(signal.reply)) is not None:
+            self._unheard[signal.reply] = (words[0], signal.text)
+
+    def _reply_made(self, event: ev.GenerationEnded | ev.TurnEnded | ev.Interrupted, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._making = False
+
+    def _reply_over(self, signal: sig.ReplyHeard | sig.ReplyStopped, now: float, out: Out) -> None:
+        self._unheard.pop(signal.reply, None)
+        self._making = self._making and bool(self._unheard)
+
+    def _taken_over(self, event: ev.TakenOver, now: float, out: Out) -> None:
+        self._link = None
+        self._broken_off = self._broken_off or self._making or bool(self._unheard)  # what waited to be heard is gone
 
     def _agent_said(self, signal: sig.AgentSaid, now: float, out: Out) -> None:
         self._remember(signal.turn, signal.speaker, signal.text)
@@ -126,8 +174,8 @@ class Context:
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
         self._link = None
         self._corrected = self._corrected or self._learning  # the next link may go on from before it was told
-        self._owed = self._learning = False
-        self._broken_off = self._floor in ("agent", "held")
+        self._owed = self._learning = self._typed_again = False
+        self._making, self._broken_off = False, self._making or self._broken_off
 
     def _speaker_took(self, signal: sig.SpeakerTook, now: float, out: Out) -> None:
         self._speaker, self._previous = signal.speaker, signal.previous
@@ -142,13 +190,21 @@ class Context:
             self._brief("opening", out)
         elif not signal.resumed:
             self._brief("reseed", out)
-        elif signal.unplanned and self._broken_off:
+        elif self._broken_off and self._floor in ("open", "agent"):
+            self._brief("go_on", out)
+        elif signal.unplanned and not self._typed_lines:
+            self._brief("nudge", out)  # it has heard the caller, and will not answer of itself any more
+        elif signal.unplanned and not self._typed_lines:
             self._brief("nudge", out)
+        elif self._return_missed:
+            self._brief("returned", out)
+        elif self._told_turns(fresh=True, since=signal.since):
+            self._brief("missed", out, since=signal.since)
         self._catch_up(out)
 
     def _catch_up(self, out: Out) -> None:
         """What came while no link was up, or went to one that did not answer it."""
-        self._broken_off = False
+        self._broken_off = self._return_missed = False
         for text in self._typed_lines:
             self._inject(text, out)
         while self._pending:
@@ -165,8 +221,41 @@ class Context:
 
     def _overdue(self, signal: sig.AnswerOverdue, now: float, out: Out) -> None:
         self._owed = False
-        if signal.nudge:
+        if not signal.nudge or self._link is None:
+            return
+        if signal.why == "text_ignored" and self._typed_lines and not self._typed_again:
+            self._typed_again = True  # some models overlook a text now and then; it is said again once
+            for text in self._typed_lines:
+                self._inject(text, out)
+        else:
             self._brief("corrected" if self._corrected else "nudge", out)
+
+    def _sentence_broken(self, signal: sig.SentenceBroken, now: float, out: Out) -> None:
+        self._brief("go_on", out)
+
+    # -------------------------------------------------------------------------------- a caller who comes and goes
+
+    def _mode_taken(self, signal: sig.ModeTaken, now: float, out: Out) -> None:
+        self._voice = signal.mode == "voice"
+
+    def _caller_away(self, signal: sig.CallerAway, now: float, out: Out) -> None:
+        self._away_since = now
+
+    def _caller_back(self, signal: sig.CallerBack, now: float, out: Out) -> None:
+        since, self._away_since = self._away_since, None
+        if since is not None and now - since > self._settings.greet_after_s:
+            out.tell(sig.ReturnTaken())  # by then it is known what they had heard already
+
+    def _return_taken(self, signal: sig.ReturnTaken, now: float, out: Out) -> None:
+        """Where nothing waits to be heard and nothing is awaited, a caller comes back to silence. Who reads has it all
+        before them.
+        """
+        if not self._voice or self._unheard or self._owed or self._errands or self._floor in ("caller", "waiting"):
+            return
+        if self._link is None:
+            self._return_missed = True
+        else:
+            self._brief("returned", out)
 
     def _wrap_up(self, signal: sig.WrapUpDue, now: float, out: Out) -> None:
         self._wrap_up_missed = self._link is None
@@ -188,33 +277,46 @@ class Context:
         else:
             self._inject(signal.text, out)
 
-    def _brief(self, reason: Reason, out: Out) -> None:
-        """Text that says how things stand; while no link is up it would be stale by the time it is heard."""
+    def _told_turns(self, *, fresh: bool, since: int) -> list[tuple[str, str]]:
+        """The talk after a turn, as it was heard. To a link that is new, what is not answered yet goes again as sound
+        or text (told twice it would be answered twice), and what has come and is not heard yet will be.
+        """
+        said = [
+            (who, text) for turn, who, text in self._said if turn > since and not (fresh and turn in self._unanswered)
+        ]
+        if fresh and self._newest > since:
+            said += [(who, text.strip()) for who, text in self._unheard.values() if text.strip()]
+        return said
+
+    def _brief(self, reason: Reason, out: Out, *, since: int = 0) -> None:
+        """Text that says how things stand; while no link is up it would be stale by the time it is heard.
+
+        Args:
+            since: only turns after this one are told.
+        """
         if self._link is None:
             return
         opening = reason == "opening"
-        # what is not answered yet goes again as sound or text after a fresh start; told twice it would be answered
-        # twice
-        fresh = reason in ("reseed", "handover")
-        said = [(who, text) for turn, who, text in self._said if not (fresh and turn in self._unanswered)]
         briefing = Briefing(
             reason=reason,
             speaker=self._speaker,
             previous=self._previous if reason == "handover" else None,
             facts={name: fact for name, fact in self._facts.items() if fact["state"] != "asked"},
             open=[] if opening else [name for name in self._fields if not self._settled(name)],
-            said=[] if opening else said,
+            said=[] if opening else self._told_turns(fresh=reason in _AFRESH, since=since),
             page=self._page if reason in _KNOWS_NOTHING else {},
         )
-        # every briefing says how the facts stand
-        self._learning, self._corrected = self._learning or self._corrected, False
-        self._inject(render_briefing(briefing, self._prose), out)
+        asks = reason != "missed"
+        if asks:  # every briefing says how the facts stand
+            self._learning, self._corrected = self._learning or self._corrected, False
+        self._inject(render_briefing(briefing, self._prose), out, asks=asks, to_go_on=reason == "go_on")
 
     def _settled(self, name: str) -> bool:
         return self._facts.get(name, {}).get("state") in _SETTLED
 
-    def _inject(self, text: str, out: Out) -> None:
+    def _inject(self, text: str, out: Out, *, asks: bool = True, to_go_on: bool = False) -> None:
         assert self._link is not None, "text is told only while a link is up"
-        self._owed = True
         out.do(Inject(self._link, text))
-        out.tell(sig.ModelAsked())
+        if asks:
+            self._owed = True
+            out.tell(sig.ModelAsked(to_go_on))

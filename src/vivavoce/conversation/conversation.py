@@ -13,10 +13,13 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 
 from vivavoce.agents import PROSE, AgentSpec
+from vivavoce.conversation.apology import Apology
+from vivavoce.conversation.backchannel import Backchannel
 from vivavoce.conversation.cast import Cast
 from vivavoce.conversation.closing import Closing
 from vivavoce.conversation.consent import Consent
 from vivavoce.conversation.context import Context
+from vivavoce.conversation.drain import Drain
 from vivavoce.conversation.effects import Effect, End
 from vivavoce.conversation.errands import Errands
 from vivavoce.conversation.events import Event
@@ -32,6 +35,7 @@ from vivavoce.conversation.presence import Presence
 from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.conversation.signals import Signal
 from vivavoce.conversation.turns import Turns
+from vivavoce.conversation.watchdogs import Watchdogs
 
 # Signals follow from each other only a few deep; a thousand in one step is two machines answering each other for ever.
 MAX_SIGNALS = 1000
@@ -55,7 +59,7 @@ class Conversation:
         settings: ConversationSettings | None = None,
         briefing: Mapping[str, str] = PROSE.briefing,
     ) -> None:
-        settings = settings or ConversationSettings()
+        self.settings = settings = settings or ConversationSettings()
         first = spec.first_speaker
         self._closing = Closing(settings, spec.limits)
         # May we record, is the caller there, is there a link, then what is heard, then who has the floor, then what
@@ -63,17 +67,21 @@ class Conversation:
         self._machines: tuple[Machine, ...] = (
             Consent(spec.consent.record),
             Medium(settings),
-            Patience(),
+            Patience(settings),
             Presence(settings),
             Lifeline(settings, first),
             Errands(settings, tools),
             Playout(settings, first),
             Floor(settings),
+            Backchannel(settings, spec.languages),
             Turns(settings),
+            Watchdogs(),
             Facts(spec.fields()),
             Cast(settings, tuple(spec.speakers)),
             Context(settings, spec, briefing),
             Fillers(settings, first),
+            Apology(),
+            Drain(settings),
             self._closing,
         )
         self._handlers: dict[type, list[Handler]] = {}

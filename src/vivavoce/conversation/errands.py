@@ -2,7 +2,8 @@
 
 The generic tools (`note`, `show`, `hand_off`, `escalate`, `end`) are dealt with by the machines of this room; all
 others run outside, each with a deadline of its own. An id dies with its link: a result that comes after a reconnect is
-handed over as plain text.
+handed over as plain text (`results`). An errand that a new link asks for again while it runs is not run a second time:
+it gets that link's id.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import signals as sig
-from vivavoce.conversation.effects import Abandon, Answer, Escalate, Run, Show
+from vivavoce.conversation.effects import Abandon, Answer, Escalate, Remark, Run, Show
 from vivavoce.conversation.machine import Handler, Out, earliest
+from vivavoce.conversation.results import Result, Results
 from vivavoce.conversation.settings import ConversationSettings
 
 GENERIC = ("note", "show", "hand_off", "escalate", "end")
 # Parallel calls of one model turn are a handful; a peer that opens more is answered with an error at once.
 MAX_IN_FLIGHT = 32
+# Calls whose ids are known again; a call is repeated within seconds or never.
+MAX_REMEMBERED = 64
 # Told silently to a model that was declared these as non-blocking: it must not remark on them.
 _SILENT = frozenset({"note", "show"})
 _SWITCHED_OFF = {
@@ -33,12 +35,22 @@ _SWITCHED_OFF = {
 }
 
 
+_LOST = {
+    "error": {
+        "kind": "lost",
+        "message": "the server that ran it is gone; whether it did anything is not known",
+        "hint": "Say so plainly; ask before you start it again.",
+    }
+}
+
+
 @dataclass(slots=True)
 class Errand:
     number: int
     link: int
     id: str
     name: str
+    args: dict[str, Any]
     give_up_at: float | None = None  # set for errands that run outside
 
 
@@ -50,29 +62,35 @@ class Errands:
         self._count = 0
         self._in_flight: dict[int, Errand] = {}
         self._off: tuple[str, ...] = ()  # switched off by an operator
+        self._results = Results()
+        self._called_here: dict[str, ev.ToolCalled] = {}  # by id, over the link that is up
 
     def handlers(self) -> Mapping[type, Handler]:
         return {
             ev.ToolCalled: self._called,
             ev.ToolsCancelled: self._cancelled,
             ev.ErrandReturned: self._returned,
+            ev.ReplyArrived: self._spoken,
+            ev.TurnEnded: self._turn_ended,
             ev.SwitchesChanged: self._switched,
+            ev.TakenOver: self._taken_over,
             ev.Woke: self._woke,
             sig.ErrandDone: self._done,
             sig.LinkReady: self._link_ready,
             sig.LinkLost: self._link_lost,
+            sig.HandleTaken: self._handle_taken,
         }
 
     def wake_at(self) -> float | None:
         return earliest(*(errand.give_up_at for errand in self._in_flight.values()))
 
     def _called(self, event: ev.ToolCalled, now: float, out: Out) -> None:
-        if event.link != self._link or any(
-            errand.id == event.id and errand.link == event.link for errand in self._in_flight.values()
-        ):
-            return  # of a link that is gone, or the same call told twice
+        if event.link != self._link or self._told_twice(event):
+            return
+        if event.name in self._tools and event.name not in self._off and self._asked_again(event, out):
+            return
         self._count += 1
-        errand = Errand(self._count, event.link, event.id, event.name)
+        errand = Errand(self._count, event.link, event.id, event.name, event.args)
         if len(self._in_flight) >= MAX_IN_FLIGHT:
             out.do(_answer(errand, {"error": f"too many calls at once, at most {MAX_IN_FLIGHT}"}))
             return
@@ -101,6 +119,29 @@ class Errands:
                 known = ", ".join((*GENERIC, *self._tools))
                 self._settle(errand, {"error": f"no tool is called {name[:60]!r}; there are {known}"}, out)
 
+    def _told_twice(self, event: ev.ToolCalled) -> bool:
+        if any(errand.id == event.id and errand.link == event.link for errand in self._in_flight.values()):
+            return True
+        # services repeat a call that was answered, too; an id that comes with something else is a new call
+        repeated = bool(event.id) and self._called_here.get(event.id) == event
+        self._called_here[event.id] = event
+        if len(self._called_here) > MAX_REMEMBERED:
+            del self._called_here[next(iter(self._called_here))]
+        return repeated
+
+    def _asked_again(self, event: ev.ToolCalled, out: Out) -> bool:
+        """Whether the very same was asked for over a link that is gone, and needs no second run."""
+        for errand in self._in_flight.values():
+            if errand.link != event.link and (errand.name, errand.args) == (event.name, event.args):
+                errand.link, errand.id = event.link, event.id
+                out.do(Remark("errand_kept", "running", event.link))
+                return True
+        if (response := self._results.of(event.name, event.args)) is None:
+            return False
+        out.do(Remark("errand_kept", "done", event.link))
+        out.do(_answer(Errand(0, event.link, event.id, event.name, event.args), response))
+        return True
+
     def _show(self, errand: Errand, args: dict[str, Any], out: Out) -> None:
         what = _text(args.get("what"))
         if not what:
@@ -125,16 +166,21 @@ class Errands:
 
     def _settle(self, errand: Errand, response: dict[str, Any], out: Out) -> None:
         del self._in_flight[errand.number]
-        if errand.link == self._link:
+        here = errand.link == self._link
+        if here:
             out.do(_answer(errand, response))
-        elif errand.name not in GENERIC:
-            result = msgspec.json.encode(response).decode()
-            out.tell(sig.TellModel(f"The result of {errand.name}, asked for before the connection changed: {result}"))
+        if errand.give_up_at is not None:
+            told = self._link is not None
+            result = Result(errand.name, errand.args, response, errand.link if here else None, told)
+            self._results.came(result)
+            if told and not here:
+                out.tell(sig.TellModel(result.words))
         out.tell(sig.ErrandSettled(errand.number))
 
     def _cancelled(self, event: ev.ToolsCancelled, now: float, out: Out) -> None:
         for errand in list(self._in_flight.values()):
             if errand.link == event.link and errand.id in event.ids:
+                self._called_here.pop(errand.id, None)
                 del self._in_flight[errand.number]
                 if errand.give_up_at is not None:
                     out.do(Abandon(errand.number))
@@ -154,11 +200,32 @@ class Errands:
                 out.do(Abandon(errand.number))
                 self._settle(errand, _SWITCHED_OFF, out)
 
+    def _taken_over(self, event: ev.TakenOver, now: float, out: Out) -> None:
+        """What ran, ran in the server that is gone. No result follows, so this is the one they get."""
+        self._link = None  # it went first
+        for errand in list(self._in_flight.values()):
+            self._settle(errand, _LOST, out)
+
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link
+        self._called_here.clear()
+        for result in self._results.for_link(resumed=signal.resumed):
+            out.tell(sig.TellModel(result.words))
 
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
         self._link = None
+        self._results.link_lost()
+
+    def _spoken(self, event: ev.ReplyArrived, now: float, out: Out) -> None:
+        if event.link == self._link and not event.repeated:
+            self._results.spoken()
+
+    def _turn_ended(self, event: ev.TurnEnded, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._results.turn_ended()
+
+    def _handle_taken(self, signal: sig.HandleTaken, now: float, out: Out) -> None:
+        self._results.handle_taken()
 
 
 def _answer(errand: Errand, response: dict[str, Any]) -> Answer:

@@ -309,6 +309,8 @@ class TakenOver(Event, frozen=True):
     """
 
     epoch: int
+    handle: int = 0
+    """Number of the handle whose secret is still there; 0: none is."""
 
 
 class ErasureOrdered(Event, frozen=True):

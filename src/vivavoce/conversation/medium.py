@@ -1,4 +1,8 @@
-"""Voice or text: the caller chooses and may choose again (V11), unless an operator or a booking allows text only."""
+"""Voice or text: the caller chooses and may choose again (V11), unless an operator or a booking allows text only.
+
+Without a link to the model the call goes on by text, too: what is typed is kept and facts can be set by hand. What
+waits to be heard is heard all the same, and voice comes back with the link.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,9 @@ class Medium:
         self._wished: Mode = "voice"
         self._mode: Mode = "voice"
         self._locked = False
+        self._cut_off = False
+        self._missing = False  # the caller was told that there is nobody to speak with for now
+        self._used: tuple[Mode, bool] = ("voice", False)
         self._joined = False
 
     def handlers(self) -> Mapping[type, Handler]:
@@ -28,6 +35,9 @@ class Medium:
             ev.ModeChanged: self._chose,
             ev.CallerReturned: self._returned,
             ev.SwitchesChanged: self._switched,
+            sig.VoiceLost: self._voice_lost,
+            sig.LinkBusy: self._link_busy,
+            sig.LinkReady: self._link_ready,
         }
 
     def wake_at(self) -> float | None:
@@ -40,6 +50,8 @@ class Medium:
             self._locked = self._locked or self._always_text
         if self._locked and event.mode == "voice":
             out.do(Notify("text_only"))
+        elif self._cut_off and event.mode == "voice":
+            out.do(Notify("voice_lost"))
         self._take(self._locked, out)
 
     def _returned(self, event: ev.CallerReturned, now: float, out: Out) -> None:
@@ -55,10 +67,26 @@ class Medium:
             out.do(Notify("text_only" if locked else "voice_again"))
         self._take(locked, out)
 
+    def _link_busy(self, signal: sig.LinkBusy, now: float, out: Out) -> None:
+        self._missing = True
+        out.do(Notify("model_waits"))
+
+    def _voice_lost(self, signal: sig.VoiceLost, now: float, out: Out) -> None:
+        self._cut_off = self._missing = True
+        out.do(Notify("voice_lost"))
+        self._take(self._locked, out)
+
+    def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
+        missing, self._cut_off, self._missing = self._missing, False, False
+        if missing and self._mode == "voice":
+            out.do(Notify("voice_again"))
+        self._take(self._locked, out)
+
     def _take(self, locked: bool, out: Out) -> None:
         mode: Mode = "text" if locked else self._wished
+        used: Mode = "text" if self._cut_off else mode
         if mode != self._mode:
             out.tell(sig.ModeTaken(mode))
-        if (mode, locked) != (self._mode, self._locked):
-            out.do(UseMode(mode, locked))
-        self._mode, self._locked = mode, locked
+        if (used, locked) != self._used:
+            out.do(UseMode(used, locked))
+        self._mode, self._locked, self._used = mode, locked, (used, locked)

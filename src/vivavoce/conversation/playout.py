@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import signals as sig
-from vivavoce.conversation.effects import Cut, FinishReply, Forget, Hold, Listen, Resume, Say, SayAgain
+from vivavoce.conversation.effects import Cut, FinishReply, Forget, Hold, Listen, Remark, Resume, Say, SayAgain
 from vivavoce.conversation.machine import Handler, Out
+from vivavoce.conversation.repeats import Repeats
 from vivavoce.conversation.settings import ConversationSettings
 
 REPLY_HZ = 24_000
@@ -28,6 +29,9 @@ UNNOTICED_TURN_ENDS_WITHIN_S = 45.0
 # Replies that wait to be heard; a model makes one at a time and now and then a second. A peer that makes more is not
 # heard.
 MAX_REPLIES = 32
+# Numbers that are never used again after a take-over: the log may lack the newest replies of the server that is gone,
+# and what a caller's machine has of those must not be taken for the replies of this one.
+UNLOGGED_REPLIES = 1000
 
 
 @dataclass(slots=True)
@@ -43,6 +47,8 @@ class Reply:
     silent: bool = False  # shown, not spoken: what is shown counts as heard
     filler: bool = False  # a prepared phrase: never a turn, cut by whatever comes
     last_words: bool = False  # a filler that nothing cuts
+    lost: bool = False  # the rest of its sound went with the server that had it
+    broken: bool = False  # the model heard the caller in the middle of it, and has not made the rest
     text: str = ""
     waiting: deque[tuple[int, int]] = field(default_factory=deque)  # (chunk, samples) not sent yet
 
@@ -73,10 +79,13 @@ class Playout:
         self._ending: Reply | None = None  # generated, but its turn has not ended: words may still come
         self._early_words = ""
         self._drop_until: float | None = None  # the rest of a cut turn
+        self._repeats = Repeats()
         self._held = False
+        self._spoken_over = False  # the caller spoke over what waits here: the model's next reply is its answer
         self._away = False
         self._audible = False
         self._stalled_at: float | None = None
+        self._lost_through = 0  # replies up to this number were another server's, and the caller does not know yet
 
     def handlers(self) -> Mapping[type, Handler]:
         return {
@@ -87,16 +96,22 @@ class Playout:
             ev.Interrupted: self._interrupted,
             ev.SpeechStarted: self._caller_began,
             ev.CallerTyped: self._caller_began,
+            ev.SpeechEnded: self._asked,
+            ev.SoundResent: self._asked,
             ev.CallerDoubted: self._doubted,
             ev.Played: self._played,
+            ev.TakenOver: self._taken_over,
             ev.Woke: self._woke,
             sig.CallerAway: self._caller_away,
             sig.CallerBack: self._caller_back,
             sig.ModeTaken: self._mode,
+            sig.ModelAsked: self._asked,
             sig.FillerGranted: self._filler,
             sig.LinkReady: self._link_ready,
             sig.LinkLost: self._link_lost,
             sig.SpeakerTook: self._speaker_took,
+            sig.ErrandSettled: self._errand_settled,
+            sig.SpokenOver: self._was_spoken_over,
             sig.HoldDecided: self._hold,
             sig.ResumeDecided: self._resume,
             sig.CutDecided: self._cut,
@@ -125,6 +140,7 @@ class Playout:
         self._link = signal.link
         self._drop_until = self._ending = None
         self._early_words = ""
+        self._repeats.linked(resumed=signal.resumed)
 
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
         # generation in flight never continues on another link; what arrived can still be heard
@@ -136,9 +152,20 @@ class Playout:
 
     # -------------------------------------------------------------------------------------------- from the model
 
+    def _asked(self, event: sig.ModelAsked | ev.SpeechEnded | ev.SoundResent, now: float, out: Out) -> None:
+        if not (isinstance(event, sig.ModelAsked) and event.to_go_on):
+            self._repeats.asked()
+
+    def _repeated(self, event: ev.ReplyArrived, out: Out) -> bool:
+        if self._repeats.sounded(known=event.repeated and self._open is None):
+            self._early_words = ""
+            out.do(Remark("repeated", "sound", event.link))
+        return self._repeats.going
+
     def _arrived(self, event: ev.ReplyArrived, now: float, out: Out) -> None:
         flooded = self._open is None and len(self._replies) >= MAX_REPLIES
-        if event.link != self._link or event.samples <= 0 or self._dropping(now) or flooded:
+        stale = event.link != self._link or event.samples <= 0
+        if stale or self._dropping(now) or flooded or self._repeated(event, out):
             out.do(Forget((event.chunk,)))
             return
         self._cut_filler(now, out)
@@ -148,13 +175,14 @@ class Playout:
         self._send(now, out)
 
     def _worded(self, event: ev.AgentTranscribed, now: float, out: Out) -> None:
-        if event.link != self._link or self._dropping(now):
+        if event.link != self._link or self._dropping(now) or self._repeats.going:
             return
         reply = self._open or self._ending
         if reply is None:
             self._early_words += event.text
             return
         reply.text += event.text
+        self._repeats.said(reply.text)
         out.tell(sig.ReplyWorded(reply.number, reply.text))
 
     def _generation_ended(self, event: ev.GenerationEnded, now: float, out: Out) -> None:
@@ -167,10 +195,14 @@ class Playout:
         if event.link != self._link:
             return
         self._ending = None
+        self._repeats.turn_ended()
         if self._drop_until is not None:
             self._drop_until = None
             self._early_words = ""
             return
+        if self._open is None and self._repeats.worded(self._early_words):
+            self._early_words = ""
+            out.do(Remark("repeated", "words", event.link))
         if self._open is None and self._early_words.strip():
             self._begin(now, out)  # a turn without sound is legal: its words are shown
         self._close(now, out)
@@ -179,10 +211,11 @@ class Playout:
         if event.link == self._link and self._open is not None:
             # the floor decides the cut; whatever trickles in until the end of this turn is dropped in any case
             self._drop_until = now + INTERRUPTED_TURN_ENDS_WITHIN_S
+            self._open.broken = True
             self._close(now, out)
 
     def _filler(self, signal: sig.FillerGranted, now: float, out: Out) -> None:
-        if self._text_mode or (self._replies and not signal.last_words):
+        if self._text_mode or (self._replies and not (signal.last_words or signal.waits)):
             out.do(Forget((signal.chunk,)))
             if signal.last_words:
                 out.tell(sig.LastWordsHeard())  # they are on the screen
@@ -203,6 +236,10 @@ class Playout:
             self._cut_all(now, out)
 
     def _begin(self, now: float, out: Out) -> Reply:
+        if self._spoken_over and any(not reply.filler for reply in self._replies):
+            out.do(Remark("cut", "answered"))  # the model has heard them, and what it says now it says instead
+            self._cut_all(now, out)
+        self._spoken_over = False
         self._last += 1
         reply = Reply(self._last, self._speaker, silent=self._text_mode, text=self._early_words)
         self._early_words = ""
@@ -210,6 +247,7 @@ class Playout:
         self._open = reply
         out.tell(sig.ReplyBegan(reply.number, reply.speaker))
         if reply.text:
+            self._repeats.said(reply.text)
             out.tell(sig.ReplyWorded(reply.number, reply.text))
         return reply
 
@@ -287,6 +325,8 @@ class Playout:
             if all(other.filler for other in self._replies):
                 self._held = False
                 out.tell(sig.PlayoutEmptied())
+                if reply.broken:
+                    out.tell(sig.RestOwed())
         if not self._replies:
             self._stalled_at = None
         self._tell_audible(out)
@@ -297,6 +337,7 @@ class Playout:
         if self._held:  # silence is what was asked for
             self._stalled_at = now + self._settings.stalled_s
             return
+        out.do(Remark("cut", "stalled", seconds=self._settings.stalled_s))
         self._cut_all(now, out)
 
     # ------------------------------------------------------------------------------------ a caller who comes and goes
@@ -313,6 +354,7 @@ class Playout:
         """
         self._played(signal, now, out)
         self._away = False
+        self._cut_lost(out)
         for reply in list(self._replies):
             self._hear_if_done(reply, now, out)
         if self._replies and not self._replies[0].silent:
@@ -326,11 +368,43 @@ class Playout:
                 out.do(FinishReply(reply.number, reply.arrived))
         self._send(now, out)
 
+    def _taken_over(self, event: ev.TakenOver, now: float, out: Out) -> None:
+        """What waited to be heard is gone. How much was heard of it, the caller's machine tells when it is back."""
+        self._last += UNLOGGED_REPLIES
+        self._lost_through = self._last
+        for reply in self._replies:
+            reply.waiting.clear()
+            reply.lost = not reply.silent  # what is read is all there
+
+    def _cut_lost(self, out: Out) -> None:
+        """What was heard of a lost reply is the turn; their machine drops what it still has of such numbers."""
+        if not self._lost_through:
+            return
+        out.do(Cut(self._lost_through))
+        self._lost_through = 0
+        lost = [reply for reply in self._replies if reply.lost]
+        for reply in lost:
+            self._replies.remove(reply)
+            if reply.last_words:
+                out.tell(sig.LastWordsHeard())
+            elif not reply.filler:
+                out.tell(sig.ReplyStopped(reply.number, reply.speaker, reply.heard_text))
+        if lost and all(reply.filler for reply in self._replies):
+            self._held = False
+            out.tell(sig.PlayoutEmptied())
+
     # -------------------------------------------------------------------------------------------- the floor's decisions
 
     def _doubted(self, event: ev.CallerDoubted, now: float, out: Out) -> None:
         if self._replies and self._replies[0].number == event.reply and not self._replies[0].silent:
             out.tell(sig.SpeechDoubted())
+
+    def _was_spoken_over(self, signal: sig.SpokenOver, now: float, out: Out) -> None:
+        self._spoken_over = True
+
+    def _errand_settled(self, signal: sig.ErrandSettled, now: float, out: Out) -> None:
+        if not self._held:
+            self._spoken_over = False  # what comes next may be about the errand: what goes on being heard is not cut
 
     def _hold(self, signal: sig.HoldDecided, now: float, out: Out) -> None:
         if self._replies and not self._held and not self._replies[0].silent:

@@ -27,6 +27,7 @@ class Presence:
             ev.CallerJoined: self._came,
             ev.CallerDropped: self._dropped,
             ev.CallerReturned: self._returned,
+            ev.TakenOver: self._taken_over,
             ev.Woke: self._woke,
         }
 
@@ -37,8 +38,19 @@ class Presence:
         self._joined = True
 
     def _dropped(self, event: ev.CallerDropped, now: float, out: Out) -> None:
-        if not self._joined or self._return_by is not None:
-            return
+        if self._joined and self._return_by is None:
+            self._lose(now, out)
+
+    def _taken_over(self, event: ev.TakenOver, now: float, out: Out) -> None:
+        """Their socket went with the server that had it. Who was away already gets the whole time again: it is their
+        coming back that made another server take the call.
+        """
+        if self._return_by is not None:
+            self._return_by = now + self._settings.return_within_s
+        elif self._joined:
+            self._lose(now, out)
+
+    def _lose(self, now: float, out: Out) -> None:
         if self._settings.return_within_s <= 0.0:
             out.tell(sig.CallerGone())
             return

@@ -9,8 +9,17 @@ import msgspec
 
 class ConversationSettings(msgspec.Struct, frozen=True, kw_only=True):
     confirm_speech_s: float = 0.45
-    """Speech over the agent holds at once and cuts after this long. Chosen between a cough and "no, wait"; not tuned on
-    recordings."""
+    """Speech over the agent holds at once and is more than a cough after this long. Chosen between a cough and "no,
+    wait"; not tuned on recordings."""
+    long_speech_s: float = 1.5
+    """Speech over the agent that goes on for this long is meant, whatever its words: the 1.2 s that hardly an "mm-hm,
+    okay" takes, and the half second after which the gate is sure of an end, less the 190 ms until it is of the
+    beginning. Not tuned on recordings."""
+    words_within_s: float = 1.5
+    """How long a reply stays held for words of who spoke over it; live models tell them 0.3 to 1 s after the sound. Not
+    tuned."""
+    words_settle_s: float = 0.3
+    """An "okay" goes on as "okay, but" within this: increments of a transcript follow each other closer. Not tuned."""
     doubt_s: float = 0.35
     """How long a reply that the caller's machine has held by itself stays held unless our gate hears speech too: the
     190 ms that the gate needs, two frames, and a tenth of a second for frames that come late. Not tuned on recordings.
@@ -23,12 +32,23 @@ class ConversationSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a caller whose socket is lost may take to come back: a phone that changes networks needs seconds, a
     laptop that wakes up in another place a minute. Meanwhile the link to the model stays open. 0: the call ends at
     once. Not tuned."""
+    drain_s: float = 10.0
+    """How long a server that stops waits for a good moment to hand the call on: a sentence of the agent takes 2 to 8 s.
+    Not tuned."""
     answer_within_s: float = 8.0
     """After the caller's turn (or the opening) the model is reminded when nothing came; live models answer in 0.5 to 4
     s.
     """
     nudges: int = 3
     """How often the model is reminded in a row (V5)."""
+    quiet_turn_s: float = 1.8
+    """V5, for the casual pace: a turn that the gate heard end and the model does not answer is ended for it after this
+    long."""
+    wordless_turn_s: float = 3.0
+    """V5, for the casual pace: likewise where noise keeps the gate open, after this long without a new word."""
+    greet_after_s: float = 3.0
+    """A caller who was away for longer has lost the thread, and the agent takes it up; a phone that changes networks is
+    back before that. Not tuned."""
     text_only: bool = False
     """The caller types and reads, whatever they choose."""
     tool_timeout_s: float = 20.0
@@ -39,6 +59,18 @@ class ConversationSettings(msgspec.Struct, frozen=True, kw_only=True):
     """V9: the first at once, the others `redial_step_s` times the attempt apart."""
     redial_step_s: float = 0.5
     redial_jitter_s: float = 0.25
+    cut_off_again_s: float = 10.0
+    """After those the call goes on by text, and the model is dialled this often. Not tuned."""
+    cut_off_for_s: float = 120.0
+    """How long that may last: as long as a caller is waited for. Not tuned."""
+    quota_wait_s: float = 30.0
+    """The service asks for half a minute at least (reference gemini-live, 4.9)."""
+    quota_jitter_s: float = 5.0
+    """All calls of a key are refused at the same moment; they must not come back at the same moment."""
+    quota_waits: int = 2
+    ring_s: float = 90.0
+    """How much of the caller's sound is kept for the link to come. Any reconnect that succeeds does so within a few
+    seconds, or within this of going on by text; it is 2.9 MB."""
     open_within_s: float = 15.0
     healthy_after_s: float = 10.0
     """A link that has carried this long resets the count of attempts; resetting at once made peers redial for ever."""

@@ -83,6 +83,11 @@ class PlayoutEmptied(Signal):
 
 
 @dataclass(frozen=True, slots=True)
+class RestOwed(Signal):
+    """What was heard to its end is not all: the model broke off in the middle, because it heard the caller."""
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechDoubted(Signal):
     """The caller's machine hears somebody over the reply that is being heard."""
 
@@ -125,7 +130,14 @@ class CutDecided(Signal):
 
 @dataclass(frozen=True, slots=True)
 class SpeechConfirmed(Signal):
-    """Speech over the agent went on long enough to be meant."""
+    """Speech over the agent went on for longer than a cough."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenOver(Signal):
+    """Somebody speaks, or spoke, over the agent, for longer than a cough or so that the model heard it too: was it
+    meant?
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +150,30 @@ class StillSpeaking(Signal):
     """The gate has not heard the end of the caller's speech."""
 
 
+# backchannel
+@dataclass(frozen=True, slots=True)
+class SpeechMeant(Signal):
+    """What is said over the agent is meant: the caller wants to speak. `why` is a word of `cut` in `remarks`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechDismissed(Signal):
+    """What was said over the agent asks for nothing. `why` is a word of `resumed` in `remarks`."""
+
+    why: str
+
+
 # turns
+@dataclass(frozen=True, slots=True)
+class TurnBegan(Signal):
+    """A turn of the talk has its number from now on; `who` is "caller" or a speaker."""
+
+    turn: int
+    who: str
+
+
 @dataclass(frozen=True, slots=True)
 class CallerSaid(Signal):
     """The caller's turn as understood so far."""
@@ -160,16 +195,35 @@ class AgentSaid(Signal):
 
 @dataclass(frozen=True, slots=True)
 class AnswerOverdue(Signal):
-    """The model owes an answer and does not give it."""
+    """The model owes an answer and does not give it. `why` is a word of `reminded` in `remarks`."""
 
     nudge: bool
+    why: str = "no_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSuspected(Signal):
+    """The link is up and of no use: its model makes no speech any more. `why` is a word of `suspected` in `remarks`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceBroken(Signal):
+    """The model's turn ended in the middle of a sentence, and nobody interrupted it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnTaken(Signal):
+    """All have taken in that a caller who was away for long is back: is there anything they will hear?"""
 
 
 # lifeline and cast
 @dataclass(frozen=True, slots=True)
 class LinkReady(Signal):
     """A link carries the talk. `resumed`: the model still knows it; `first`: there was no talk before; `unplanned`: the
-    old link dropped.
+    old link broke off what the model was saying, or about to say. A resumed model knows the turns up to `since` and
+    none after it.
     """
 
     link: int
@@ -177,11 +231,37 @@ class LinkReady(Signal):
     resumed: bool
     first: bool
     unplanned: bool
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ResendDue(Signal):
-    """The model has been told what it must know; now the caller's unheard words."""
+    """Now the caller's unheard words, once all others have told the model what it must know; `behind`: so often it lets
+    them go first.
+    """
+
+    behind: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HandleTaken(Signal):
+    """From now on the talk can be resumed from here: what the model was told so far it will know."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBusy(Signal):
+    """The service has no more for us at the moment; it is dialled again after a while. `first`: of several times."""
+
+    speaker: str
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceLost(Signal):
+    """No link can be had for now: the call goes on by text until one can. `first`: of several times."""
+
+    speaker: str
+    first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +333,9 @@ class TellModel(Signal):
 
 @dataclass(frozen=True, slots=True)
 class ModelAsked(Signal):
-    """The model has been given text and owes an answer."""
+    """The model has been given text and owes an answer. `to_go_on`: no new one, but the rest of what it was saying."""
+
+    to_go_on: bool = False
 
 
 # facts
@@ -272,11 +354,14 @@ class CorrectionTaken(Signal):
 # fillers and closing
 @dataclass(frozen=True, slots=True)
 class FillerGranted(Signal):
-    """A prepared phrase may be heard; `last_words` wait for what is being heard and are not cut."""
+    """A prepared phrase may be heard. One that `waits` is heard behind what is being heard; `last_words` do so and are
+    not cut.
+    """
 
     chunk: int
     samples: int
     last_words: bool
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

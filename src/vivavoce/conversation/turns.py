@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from vivavoce.conversation import events as ev
 from vivavoce.conversation import signals as sig
-from vivavoce.conversation.effects import Caption, RecordTurn
+from vivavoce.conversation.effects import Caption, RecordTurn, Remark
 from vivavoce.conversation.machine import Handler, Out
 from vivavoce.conversation.settings import ConversationSettings
 
@@ -55,6 +55,11 @@ class Turns:
         self._answer_by: float | None = None
         self._more = False  # the model promised to go on by itself
         self._nudged = 0
+        self._doubted = False  # the link before was taken for dead, and nobody has spoken since
+        self._waiting = False  # nobody speaks, and it is the model's turn
+        self._began = False  # the model has spoken in this call
+        self._interrupted = False  # it stopped for the caller, and has said nothing since
+        self._typed_last = False
         self._away = False
         self._clock = (0, 0.0)  # the last known (microphone position, session time)
 
@@ -67,6 +72,7 @@ class Turns:
             ev.ToolCalled: self._model_acted,
             ev.TurnEnded: self._turn_ended,
             ev.ModelIdle: self._model_idle,
+            ev.Interrupted: self._was_interrupted,
             ev.Woke: self._woke,
             sig.CallerAway: self._caller_away,
             sig.CallerBack: self._caller_back,
@@ -77,6 +83,7 @@ class Turns:
             sig.ReplySounded: self._reply_sounded,
             sig.ReplyHeard: self._reply_over,
             sig.ReplyStopped: self._reply_over,
+            sig.SpeechDismissed: self._speech_dismissed,
             sig.FloorChanged: self._floor_changed,
             sig.ModelAsked: self._asked,
             sig.ErrandBegan: self._errand_began,
@@ -98,6 +105,7 @@ class Turns:
             turn.over = False  # they went on: still the same turn
             turn.text = turn.text and turn.text.rstrip() + " "  # after a pause, words are words of their own
         self._answer_by = None
+        self._typed_last = False
 
     def _speech_ended(self, event: ev.SpeechEnded, now: float, out: Out) -> None:
         self._clock = (event.at, now)
@@ -106,10 +114,15 @@ class Turns:
             self._caller.over = True
             self._record_caller(out)
 
+    def _speech_dismissed(self, signal: sig.SpeechDismissed, now: float, out: Out) -> None:
+        if self._caller is not None:
+            self._caller.answered = True  # an "mm-hm" is a turn of its own and asks for nothing
+
     def _typed(self, event: ev.CallerTyped, now: float, out: Out) -> None:
         turn = self._begin_caller(self._position(now), out)
         turn.text = event.text[:MAX_TURN_CHARS]
         turn.over = True
+        self._typed_last = True
         self._record_caller(out)
 
     def _transcribed(self, event: ev.CallerTranscribed, now: float, out: Out) -> None:
@@ -124,6 +137,7 @@ class Turns:
     def _begin_caller(self, at: int, out: Out) -> CallerTurn:
         self._count += 1
         self._caller = CallerTurn(self._count, at, at)
+        out.tell(sig.TurnBegan(self._count, "caller"))
         return self._caller
 
     def _record_caller(self, out: Out) -> None:
@@ -142,8 +156,12 @@ class Turns:
         self._count += 1
         at = self._position(now)
         self._agents[signal.reply] = AgentTurn(self._count, signal.speaker, at, at)
+        out.tell(sig.TurnBegan(self._count, signal.speaker))
         self._answer_by = None
         self._nudged = 0
+        self._began = True
+        self._doubted = False
+        self._interrupted = self._typed_last = False
         if self._caller is not None:
             self._caller.answered = True
 
@@ -177,7 +195,7 @@ class Turns:
         self._link = signal.link
         self._nudged = 0
         self._more = False
-        if self._caller is not None and not self._caller.answered and self._caller.over:
+        if self._waiting or (self._caller is not None and not self._caller.answered and self._caller.over):
             self._await_answer(now)
 
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
@@ -185,7 +203,8 @@ class Turns:
         self._answer_by = None  # nobody is there to answer
 
     def _floor_changed(self, signal: sig.FloorChanged, now: float, out: Out) -> None:
-        if signal.turn == "waiting" or (signal.turn == "open" and self._more):
+        self._waiting = signal.turn == "waiting"
+        if self._waiting or (signal.turn == "open" and self._more):
             self._await_answer(now)
         elif signal.turn in ("caller", "held"):
             self._answer_by = None
@@ -214,6 +233,10 @@ class Turns:
             self._nothing_follows()
         self._more = event.more
 
+    def _was_interrupted(self, event: ev.Interrupted, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._interrupted = True
+
     def _model_idle(self, event: ev.ModelIdle, now: float, out: Out) -> None:
         if event.link == self._link:
             self._nothing_follows()
@@ -225,7 +248,8 @@ class Turns:
         self._more = False
 
     def _await_answer(self, now: float) -> None:
-        self._answer_by = now + self._settings.answer_within_s
+        if self._link is not None:  # while there is none, nobody can answer; whoever comes is told what is owed
+            self._answer_by = now + self._settings.answer_within_s
 
     def _errand_began(self, signal: sig.ErrandBegan, now: float, out: Out) -> None:
         self._errands.add(signal.errand)
@@ -242,7 +266,20 @@ class Turns:
             return
         self._answer_by = None
         self._nudged += 1
-        out.tell(sig.AnswerOverdue(nudge=self._nudged <= self._settings.nudges))
+        # one that comes up as mute as the one before is not asked as often
+        nudge, why = self._nudged <= (1 if self._doubted else self._settings.nudges), self._silence()
+        self._doubted = self._doubted or not nudge
+        waited_s = self._settings.answer_within_s
+        out.do(Remark("reminded" if nudge else "suspected", why, self._link or 0, waited_s, self._nudged))
+        out.tell(sig.AnswerOverdue(nudge, why))
+
+    def _silence(self) -> str:
+        """Which of the silences that live models are known for this is."""
+        if self._typed_last:
+            return "text_ignored"
+        if not self._began:
+            return "mute_start"
+        return "after_interrupted" if self._interrupted else "no_answer"
 
     def _position(self, now: float) -> int:
         at, then = self._clock

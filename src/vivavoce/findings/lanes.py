@@ -12,6 +12,7 @@ import msgspec
 from vivavoce.audio.pcm import AGENT_HZ
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
+from vivavoce.conversation.telling import told
 from vivavoce.findings import wording
 from vivavoce.findings.callers_machine import CallersMachine
 from vivavoce.findings.latency import Answer, Dial, Gap, Interruption, Measured, Outage, ToolRun
@@ -22,6 +23,8 @@ Kind = Literal[
     "other",
 ]  # fmt: skip
 
+_DRAWN = frozenset({"held", "resumed", "cut", "link_up", "link_lost", "redialled"})
+"""Remarks on what has its own mark or span."""
 _DROPS = {"fatal": "refused", "quota": "no quota left", "dead_handle": "handle not taken", "transient": "dropped"}
 
 
@@ -177,8 +180,8 @@ class Lanes:
                 self._speakers[link] = speaker
             case fx.HangUp(link=link):
                 self._down(link, now, "closed by us")
-            case fx.Inject() if isinstance(event, ev.Woke):
-                self._mark(now, "notice", "the live model is reminded")
+            case fx.Remark(what=what) if what not in _DRAWN:
+                self._mark(now, "notice" if what == "reminded" else "other", told(effect))
             case fx.Escalate():
                 self._mark(now, "notice", "the caller asks for a person")
             case fx.End(reason=reason):

@@ -57,6 +57,7 @@ class Stopwatch:
         self._open: _Reply | None = None  # begun and not yet heard
         self._newest = 0
         self._held: tuple[int, float] | None = None
+        self._over_at: float | None = None  # when who spoke over the agent had stopped, while it is still held
         self._heard: dict[int, tuple[int, int]] = {}  # by reply: samples and position of the last report
         self._heard_at = 0.0
         self._dials: dict[int, tuple[fx.Dial, float]] = {}
@@ -81,12 +82,14 @@ class Stopwatch:
                 self._quiet_since = now  # what they did not hear meanwhile is no stutter
             case ev.SpeechStarted():
                 self._speaking, self._done = True, False
+                self._over_at = None
             case ev.CallerDone():
                 self._done = self._speaking
                 if self._asked is not None and self._asked[0] == "speech":
                     self._asked = ("done", self._asked[1])
             case ev.SpeechEnded():
                 self._speaking = False
+                self._over_at = now - END_S if self._held is not None else None
                 if self._open is not None and self._open.asked_at is None:
                     self._open.asked_at = min(now - END_S, self._open.arrived_at)
             case ev.LinkOpened(link=link):
@@ -140,9 +143,13 @@ class Stopwatch:
                 self._held = (reply, now)
             case fx.Resume():
                 self._release("resumed", now, done)
+                self._over_at = None
             case fx.Cut():
                 self._release("cut", now, done)
                 self._finish(None, done)
+                if self._over_at is not None and self._asked is None:
+                    self._ask("speech", self._over_at)  # they were meant, and had been waiting since then
+                self._over_at = None
             case fx.Dial(link=link):
                 self._dials[link] = (effect, now)
             case fx.HangUp(link=link):

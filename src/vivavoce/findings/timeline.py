@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from vivavoce.agents import AgentSpec
-from vivavoce.agents.callsettings import SILENCE_MS
+from vivavoce.agents.callsettings import SENSITIVITY_MS, SILENCE_MS
 from vivavoce.conversation.log import Entry, decode_effects, decode_event
 from vivavoce.errors import WireError
 from vivavoce.findings import wording
@@ -175,8 +175,9 @@ def build(call: StoredCall, spec: AgentSpec, entries: Iterable[Entry], turns: Se
 def _turn_end_s(settings: Mapping[str, Any]) -> float:
     """As the call was run: its own, or that of its pace; 0 where that was not kept."""
     resolved = settings.get("resolved", {})
-    own, pace = (resolved.get(name, {}).get("value") for name in ("silence_ms", "pace"))
-    return float(own or SILENCE_MS.get(pace, 0)) / 1000
+    own, preset, pace = (resolved.get(name, {}).get("value") for name in ("silence_ms", "sensitivity", "pace"))
+    _, quick = SENSITIVITY_MS.get(preset, (0, 0))
+    return float(own or quick or SILENCE_MS.get(pace, 0)) / 1000
 
 
 def joined(spans: Iterable[Span], finest_s: float) -> tuple[Span, ...]:

@@ -18,10 +18,15 @@ PIECE_SAMPLES = AGENT_HZ // 5
 
 
 class Downlink:
-    def __init__(self) -> None:
+    """
+    Args:
+        count: number of the newest chunk of another server, where the call was one's.
+    """
+
+    def __init__(self, count: int = 0) -> None:
         self._chunks: dict[int, bytes] = {}
         self._held_bytes = 0
-        self._count = 0
+        self._count = count
         self._said: dict[int, bytearray] = {}  # by reply: sent, not yet heard
         self._heard: dict[int, int] = {}  # samples of the reply that were heard
 

@@ -5,17 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+
+import structlog
 
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
 from vivavoce.errors import StoreError
 from vivavoce.store.folders import erase_recording
 from vivavoce.store.recorder import Recorder
-from vivavoce.store.rows import StoredFact, StoredRecording, StoredTurn
+from vivavoce.store.recordings import found_recordings
+from vivavoce.store.rows import StoredFact, StoredHandle, StoredRecording, StoredReturn, StoredTurn
 from vivavoce.store.writer import EventWriter
 
+log = structlog.get_logger(__name__)
+
+FLUSH_WITHIN_S = 3.0
+"""The caller waits for it, and for their way to the next server."""
+TAKEN_OVER = "another server went on with the call"
+"""Why its sound is not called complete: a server that was killed had up to ten seconds in memory."""
 MAX_CONSENTS = 100
 """Decisions that are kept: people make one or two."""
 
@@ -24,8 +33,12 @@ class StoreJournal:
     """
     Args:
         make_recorder: opens the recorder of this call; called when recording begins.
-        words: events and turns are written. Without them the call can neither be replayed nor reported on.
+        epoch: of the call, as it is carried here.
+        words: events and turns are written. Without them the call can neither be replayed nor reported on, nor gone on
+            with by another server.
         facts: facts are written.
+        seal: makes a secret unreadable, but for servers that share its key.
+        release: lets go of the call in the store.
         channel: where the caller is asked and answers.
         clock: seconds since 1970.
     """
@@ -36,6 +49,9 @@ class StoreJournal:
         writer: EventWriter,
         make_recorder: Callable[[], Recorder],
         *,
+        epoch: int,
+        seal: Callable[[bytes], bytes],
+        release: Callable[[], Awaitable[None]],
         words: bool = True,
         facts: bool = True,
         channel: str = "web",
@@ -46,6 +62,9 @@ class StoreJournal:
         self._words = words
         self._facts = facts
         self._call_id = call_id
+        self._epoch = epoch
+        self._seal = seal
+        self._release = release
         self._writer = writer
         self._make_recorder = make_recorder
         self._recorder: Recorder | None = None
@@ -65,7 +84,22 @@ class StoreJournal:
 
     def event(self, seq: int, at_s: float, event: bytes, effects: bytes) -> None:
         if self._words:
-            self._writer.post(self._call_id, seq, at_s, event, effects)
+            self._writer.post(self._call_id, seq, at_s, event, effects, epoch=self._epoch)
+
+    def handle(self, number: int, secret: str, at: int) -> None:
+        """Keep the newest handle of the live model's session, for the server that takes the call over.
+
+        Args:
+            at: how far the caller's audio had been sent when it came, in samples.
+        """
+        if self._words:
+            sealed = self._seal(secret.encode())
+            self._writer.post_handle(StoredHandle(self._call_id, self._epoch, number, sealed, at))
+
+    def returns(self, hashes: tuple[str, ...]) -> None:
+        """Keep what the caller may come back with, to whichever server; it takes the place of what was good before."""
+        if self._words:
+            self._writer.post_return(StoredReturn(self._call_id, self._epoch, hashes))
 
     def turn(self, effect: fx.RecordTurn) -> None:
         if not self._words:
@@ -79,6 +113,7 @@ class StoreJournal:
                 end_ms=effect.end_ms,
                 text=effect.text,
                 complete=effect.complete,
+                epoch=self._epoch,
             )
         )
 
@@ -97,6 +132,7 @@ class StoreJournal:
                     {"turn": turn, "start_ms": start_ms, "end_ms": end_ms} for turn, start_ms, end_ms in effect.evidence
                 ],
                 updated_seq=seq,
+                epoch=self._epoch,
             )
         )
 
@@ -110,7 +146,11 @@ class StoreJournal:
             if self._erasing is None or self._erasing.done():
                 self._erasing = asyncio.create_task(self._begin_to_erase(), name="erase")
 
-    def consent(self, event: ev.ConsentDecided) -> None:
+    def consent(self, event: ev.ConsentDecided, *, at: float | None = None) -> None:
+        """
+        Args:
+            at: when that was, in seconds since 1970; None for now.
+        """
         record = {
             "decision": event.decision,
             "text_version": event.text_version,
@@ -121,8 +161,8 @@ class StoreJournal:
             return  # said twice is decided once
         if len(self.consents) == MAX_CONSENTS:
             del self.consents[1]  # the first and the newest tell the story
-        at = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds")
-        self.consents.append({**record, "at": at})
+        moment = datetime.fromtimestamp(self._clock() if at is None else at, UTC)
+        self.consents.append({**record, "at": moment.isoformat(timespec="milliseconds")})
 
     async def _begin_to_erase(self) -> None:
         with contextlib.suppress(StoreError):  # tried again when the call ends, which tells
@@ -142,6 +182,17 @@ class StoreJournal:
         if self._recording and self._recorder is not None:
             self._recorder.agent(position, pcm)
 
+    async def pass_on(self) -> None:
+        """Bring everything to where another server finds it, and let go of the call."""
+        with contextlib.suppress(StoreError):  # sound that was taken back is erased by the next one, too
+            await self.close()
+        if not await self._writer.flush(within_s=FLUSH_WITHIN_S):
+            log.warning("a call is passed on without the newest of its log", call=self._call_id)
+        try:
+            await self._release()
+        except StoreError as error:  # its lease runs out
+            log.warning("a call could not be let go", call=self._call_id, problem=str(error))
+
     async def close(self) -> list[StoredRecording]:
         """Bring the sound to the disk; what became of it, one row a track, nothing when nothing was recorded.
 
@@ -151,4 +202,9 @@ class StoreJournal:
         if self._erasing is not None:
             await self._erasing
             await self._erase()
-        return await self._recorder.close() if self._recorder is not None else []
+        if self._recorder is None:
+            return []
+        rows = await self._recorder.close()
+        if self._epoch > 1:  # with the parts of whoever carried the call before; nobody knows what they had not written
+            rows = await asyncio.to_thread(found_recordings, self._recorder.folder, self._call_id, reason=TAKEN_OVER)
+        return rows

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 import structlog
+from msgspec import structs
 
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.effects import Answer, Dial
 from vivavoce.errors import LinkError
+from vivavoce.gateway.known import KnownSound
 from vivavoce.gateway.tally import Tally
 from vivavoce.live.dialect import Shelf
 from vivavoce.live.link import Link
@@ -42,6 +44,8 @@ class Links:
         keep_chunk: stores sound, returns its number.
         position: how far the caller's audio has come.
         chance: draws the jitter of redials.
+        issued: takes each new handle, so that another server can go on from it: its number, its secret, and how far the
+            caller's audio had come.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Links:
         position: Callable[[], int],
         chance: random.Random,
         spawn: Callable[[asyncio.Task[None]], None],
+        issued: Callable[[int, str, int], None],
     ) -> None:
         self._dialler = dialler
         self._post = post
@@ -59,11 +64,13 @@ class Links:
         self._position = position
         self._chance = chance
         self._spawn = spawn
+        self._issued = issued
         self._links: dict[int, Link] = {}
         self._tallies: dict[int, Tally] = {}
         self._dialling: dict[int, asyncio.Task[None]] = {}
         self._handles: dict[int, str] = {}  # the newest, by number; secrets stay in here
         self._handle_count = 0
+        self._sounds = KnownSound()
         self._patience_ms: int | None = None  # since the caller chose another than links were dialled with
         self._mute_turns = 0  # of links that are gone
 
@@ -82,18 +89,30 @@ class Links:
         if wait_s:
             log.info("redial", link=effect.link, wait_s=round(wait_s, 3))
             await asyncio.sleep(wait_s)
-        tally = Tally()
+        tally = Tally(effect.link)
+        known: set[int] = set()  # chunks that came before
+        self._sounds.next_link()
         early: list[ev.Event] = []  # what comes before the link can be announced
         post: Callable[[ev.Event], None] = early.append
         over = False
 
         def happened(event: ev.Event) -> None:
+            if (judged := tally.judged(event)) is not None:
+                post(judged)
             tally.observe(event)
+            if isinstance(event, ev.ReplyArrived) and event.chunk in known:
+                known.discard(event.chunk)
+                event = structs.replace(event, repeated=True)
+            elif isinstance(event, ev.TurnEnded):
+                self._sounds.turn_ended()
             post(event)
 
         def keep_chunk(pcm: bytes) -> int:
             tally.sound(pcm)
-            return self._keep_chunk(pcm)
+            chunk = self._keep_chunk(pcm)
+            if self._sounds.heard(pcm):
+                known.add(chunk)
+            return chunk
 
         def closed(error: LinkError) -> None:
             nonlocal over
@@ -143,7 +162,13 @@ class Links:
         self._handle_count += 1
         self._handles[self._handle_count] = secret
         self._handles.pop(self._handle_count - MAX_HANDLES, None)
+        self._issued(self._handle_count, secret, self._position())
         return self._handle_count
+
+    def know(self, handle: int, secret: str) -> None:
+        """A handle that another server was given."""
+        self._handles[handle] = secret
+        self._handle_count = handle
 
     def _secret(self, handle: int) -> str | None:
         """A handle's secret; that of the newest where the conversation is so far behind that it is gone."""

@@ -10,6 +10,16 @@ from vivavoce.wire import caller as wire
 
 NOTICES: dict[str, tuple[str, str]] = {
     "reconnecting": ("The line to the agent dropped for a moment. What you said is kept.", "wait"),
+    "model_waits": ("The agent has more calls than it can take. It comes back in half a minute; please wait.", "wait"),
+    "voice_lost": (
+        "The line to the agent is lost for now. What you type is kept, and we go on trying to reach it.",
+        "type",
+    ),
+    "words_lost": ("Part of what you said last was not heard. Please say it again.", "repeat"),
+    "model_slow": (
+        "The agent answers slowly at the moment, and its voice may break up. Nothing of what you say is lost.",
+        "wait",
+    ),
     "bad_message": ("Your app sent something we do not understand; it was left out.", "reload"),
     "bad_value": ("That does not fit what is wanted here, so nothing was changed.", "correct"),
     "text_only": ("Voice is switched off at the moment. Please read, and type your answers.", "type"),
@@ -38,11 +48,13 @@ ENDS: dict[str, str] = {
 # Said aloud when no live model is there to say it.
 SPOKEN: dict[str, str] = {
     "one_moment": "One moment, please.",
+    "model_waits": "One moment, please. There are too many calls just now; I will be back in half a minute.",
+    "voice_lost": "I am sorry, I have lost the line. What you type is kept, and I will be back as soon as I can.",
     "link_lost": "I am sorry, I lost the connection. What you said is saved. Please call again.",
     "link_refused": "I am sorry, I cannot talk right now. Please try again later.",
     "model_busy": "I am sorry, I am very busy right now. Please try again in a minute.",
 }
-FAILURES = tuple(phrase for phrase in SPOKEN if phrase in ENDS)
+FAILURES = tuple(phrase for phrase in SPOKEN if phrase != "one_moment")
 """Phrases for a model that is not there; the others go between its own words."""
 
 
@@ -65,11 +77,13 @@ def welcome(
     erase: str,
     returned: bool = False,
     at: int = 0,
+    heard: int = 0,
+    return_within_s: float = 0.0,
 ) -> wire.Welcome:
     """Who will speak, what they want to know, and whether the call may be recorded.
 
     Args:
-        consent, resume, pace, erase, returned, at: as in the message.
+        consent, resume, pace, erase, returned, at, heard, return_within_s: as in the message.
     """
     return wire.Welcome(
         call=call,
@@ -88,4 +102,6 @@ def welcome(
         erase=erase,
         returned=returned,
         at=at,
+        heard=heard,
+        return_within_s=return_within_s,
     )

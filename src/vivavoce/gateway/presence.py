@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import structlog
@@ -30,6 +30,7 @@ from vivavoce.gateway.reports import counted
 from vivavoce.gateway.returns import Returns
 from vivavoce.gateway.screen import Screen
 from vivavoce.gateway.uplink import Uplink
+from vivavoce.store.keys import hash_of
 from vivavoce.wire import caller as wire
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,11 @@ RETURNS_PER_S = 1.0
 RETURNS_AT_ONCE = 20
 """Returns to a call that are taken, so many at once and then so many a second: the browser's SDK tries no oftener for
 long. Whoever comes more often is told to try again later and keeps their secret.
+"""
+
+SILENT_S = 3.0
+"""A caller by voice of whom nothing came for so long is not there: a phone between two networks, a page that hangs. Who
+types may be silent for long, and counts as there until their socket is closed. Not tuned.
 """
 
 
@@ -91,6 +97,9 @@ class Presence:
         leave_to_erase: makes it for this call. A secret.
         happened: takes the events; none may be lost.
         clock: seconds since the call began.
+        screen: what the caller's screen shows by now.
+        kept: takes what the caller may come back with (`hash_of`), whenever that changes.
+        only_one: a second window is refused while the first is there; otherwise it has the call.
     """
 
     def __init__(
@@ -104,6 +113,9 @@ class Presence:
         leave_to_erase: Callable[[], str],
         happened: Callable[[ev.Event], None],
         clock: Callable[[], float],
+        screen: Screen,
+        kept: Callable[[tuple[str, ...]], None],
+        only_one: bool,
     ) -> None:
         self._call = call
         self._spec = spec
@@ -115,17 +127,22 @@ class Presence:
         self._clock = clock
         self._pulse = Pulse(outbox)
         self._comings = Ration(clock, per_s=RETURNS_PER_S, burst=RETURNS_AT_ONCE)
-        self._screen = Screen()
+        self._screen = screen
+        self._kept = kept
+        self._only_one = only_one
         self._visit: Visit | None = None  # None before they come and while they are away
         self._welcomes: deque[Visit] = deque()  # that the conversation still has to order
         self._open: dict[CallerSocket, Greeting] = {}
         self._secrets: list[str] = []  # that are good: what this visit came with, until it is spent, and what it got
+        self._first: tuple[ev.Event, ...] = ()
         self._closing = False
         self._closed = asyncio.Event()
         self.consent: str = spec.consent.record
         """What the next welcome says about recording."""
         self.pace: Pace | Literal[""] = ""
         """And about pauses."""
+        self.return_within_s = 0.0
+        """And about how long the call waits for who is lost."""
 
     def tell(self, message: wire.GatewayMessage) -> None:
         """Tell the caller's machine, now or when they are back."""
@@ -167,18 +184,35 @@ class Presence:
         visit.listen(reader.take)
         self._pulse.start()
 
+    def go_on(self, uplink: Uplink, reader: Reader, secret: str, first: Iterable[ev.Event]) -> None:
+        """The call was another server's, whose caller comes back with this secret.
+
+        Args:
+            first: told to the conversation once the caller has said what they have heard, or says nothing.
+        """
+        self._uplink, self._reader = uplink, reader
+        self._first = tuple(first)
+        self._returns.keep(secret, self)
+        self._secrets = [secret]
+        self._pulse.start()
+
     async def come_back(self, socket: CallerSocket, secret: str) -> None:
         """Go on over this socket until it is gone, replaced, or closed with the call."""
         if not self._comings.take():  # each is sent again what the screen shows and what was not heard
             await socket.close(wire.CloseCode.BUSY, "want fewer returns to a call")
             return
         hello = await self._greet(socket)
+        for event in self._first:
+            self._happened(event)
+        self._first = ()
         if self._closing:
             await self._closed.wait()
         elif hello is None:
             await self._refuse(socket, wire.CloseCode.NO_HELLO, "no_hello")
         elif secret not in self._secrets:  # somebody else came with it meanwhile
             await self._refuse(socket, wire.CloseCode.NOT_AUTHORISED, "no valid ticket")
+        elif self._only_one and self._is_there():
+            await self._refuse(socket, wire.CloseCode.ELSEWHERE, "the call is open in another window")
         else:
             before = self._visit
             if before is not None:
@@ -201,6 +235,12 @@ class Presence:
                 before.over.set()
             await visit.over.wait()
 
+    def _is_there(self) -> bool:
+        """Whether the present visit is somebody's and no socket that died unnoticed: a microphone is never silent."""
+        return self._visit is not None and (
+            self._visit.hello.mode == "text" or self._clock() - self._reader.heard_at < SILENT_S
+        )
+
     def welcome_back(self) -> None:
         """The conversation has them back: show what their screen should show, and hear them again."""
         visit = self._welcomes.popleft()
@@ -211,12 +251,13 @@ class Presence:
         away_s = self._clock() - self._reader.heard_at
         log.info("caller is back", call=self._call, after_s=round(away_s, 1))
         at = self._uplink.position + round(away_s * wire.CALLER_HZ)
-        self._outbox.tell(self._welcome(visit, returned=True, at=at))
+        # what the old socket still brings is behind this position too: of what comes twice the uplink takes the first
+        self._outbox.tell(self._welcome(visit, returned=True, at=at, heard=self._uplink.position))
         for message in self._screen.messages():
             self._outbox.tell(message)
         visit.listen(self._reader.take)
 
-    def _welcome(self, visit: Visit, *, returned: bool = False, at: int = 0) -> wire.Welcome:
+    def _welcome(self, visit: Visit, *, returned: bool = False, at: int = 0, heard: int = 0) -> wire.Welcome:
         return notices.welcome(
             self._call,
             self._spec,
@@ -226,6 +267,8 @@ class Presence:
             erase=self._leave_to_erase(),
             returned=returned,
             at=at,
+            heard=heard,
+            return_within_s=self.return_within_s,
         )
 
     async def _greet(self, socket: CallerSocket) -> wire.Hello | None:
@@ -245,13 +288,18 @@ class Presence:
                 self._returns.forget(secret)
         secret = self._returns.issue(self)
         self._secrets = [visit.secret, secret] if visit.secret else [secret]
+        self._keep()
         return secret
+
+    def _keep(self) -> None:
+        self._kept(tuple(hash_of(secret) for secret in self._secrets))
 
     def _spoke(self, visit: Visit) -> None:
         """They have been welcomed, so they have the next one."""
         if visit.secret in self._secrets:  # none is good any more once the call is about to end
             self._returns.forget(visit.secret)
             self._secrets.remove(visit.secret)
+            self._keep()
 
     # -------------------------------------------------------------------------------------------- going
 

@@ -1,13 +1,18 @@
-"""Secrets to come back to a call with, once its caller's socket is lost. They live in memory, as long as the call."""
+"""Secrets to come back to a call with, once its caller's socket is lost. They live in memory, as long as the call is
+carried here; what another server needs to know them by is kept with the call (`hash_of`).
+"""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable
 from typing import Protocol
 
 from vivavoce.gateway.outbox import CallerSocket
+from vivavoce.store.keys import hash_of
+
+PREFIX = "back."
+"""What these begin with, and no ticket does: who comes with one has a call, here or elsewhere."""
 
 
 class Returnable(Protocol):
@@ -24,9 +29,9 @@ class Returns:
         make: a secret that nobody guesses.
     """
 
-    def __init__(self, make: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> None:
+    def __init__(self, make: Callable[[], str] = lambda: PREFIX + secrets.token_urlsafe(32)) -> None:
         self._make = make
-        self._calls: dict[bytes, Returnable] = {}
+        self._calls: dict[str, Returnable] = {}
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -34,16 +39,16 @@ class Returns:
     def issue(self, call: Returnable) -> str:
         """A secret to come back to this call with. Never log it."""
         secret = self._make()
-        self._calls[_hash(secret)] = call
+        self.keep(secret, call)
         return secret
+
+    def keep(self, secret: str, call: Returnable) -> None:
+        """A secret that another server has issued is good here."""
+        self._calls[hash_of(secret)] = call
 
     def find(self, secret: str) -> Returnable | None:
         """The call of a secret that is still good."""
-        return self._calls.get(_hash(secret))
+        return self._calls.get(hash_of(secret))
 
     def forget(self, secret: str) -> None:
-        self._calls.pop(_hash(secret), None)
-
-
-def _hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+        self._calls.pop(hash_of(secret), None)

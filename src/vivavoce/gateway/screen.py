@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vivavoce.conversation import effects as fx
+from vivavoce.gateway import notices
 from vivavoce.wire import caller as wire
 
 MAX_CAPTIONS = 40
@@ -12,6 +14,25 @@ MAX_CAPTION_CHARS = 64_000
 STANDING = frozenset({"text_only", "recording_incomplete", "events_incomplete"})
 """Notices that say how things are; the others say what happened at a moment that is over."""
 _REVOKES = {"voice_again": "text_only"}
+
+
+def shown(effect: fx.Effect) -> wire.GatewayMessage | None:
+    """What an effect puts on the caller's screen; None for those that put nothing there."""
+    match effect:
+        case fx.Caption(who=who, turn=turn, text=text, final=final):
+            return wire.Caption(who=who, turn=turn, text=text, final=final)
+        case fx.ShowFloor(turn=floor, holder=holder):
+            return wire.Floor(turn=floor, holder=holder)
+        case fx.Note() | fx.ShowFact():
+            return wire.Fact(field=effect.field, state=effect.state, value=effect.value, evidence=list(effect.evidence))
+        case fx.Show(what=what, title=title, data=data):
+            return wire.Show(what=what, title=title, data=data)
+        case fx.Notify(code=code):
+            return notices.notice(code)
+        case fx.Cut(reply=reply):
+            return wire.Cut(reply=reply)
+        case _:
+            return None
 
 
 class Screen:

@@ -11,14 +11,15 @@ class SessionClock:
     Args:
         wake_at: when the conversation next wants to be woken, None for never.
         woke: called when that moment has come.
+        begun_s: how long ago the call began, where that was at another server.
     """
 
-    def __init__(self, wake_at: Callable[[], float | None], woke: Callable[[], None]) -> None:
+    def __init__(self, wake_at: Callable[[], float | None], woke: Callable[[], None], *, begun_s: float = 0.0) -> None:
         self._wake_at = wake_at
         self._woke = woke
         self._loop = asyncio.get_running_loop()
-        self._started_at = self._loop.time()
-        self._now = 0.0
+        self._started_at = self._loop.time() - begun_s
+        self._now = begun_s
         self._reached = 0.0  # the last deadline whose timer has fired
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0

@@ -18,9 +18,6 @@ from vivavoce.audio.pcm import CALLER_HZ, FRAME_SAMPLES, from_bytes
 from vivavoce.gateway.cancelling import Cancelling
 from vivavoce.gateway.farend import FarEnd
 
-# Peers of the live service lose what was said across a reconnect; ours goes again from the last usable handle. A minute
-# and a half is far beyond any reconnect that succeeds (three tries within a few seconds) and costs 2.9 MB.
-RING_S = 90.0
 # The gate is sure 96 to 190 ms after speech began, and a soft consonant before that does not count as loud; it is sure
 # of the end after 500 ms of quiet. Turns are told from where speech was, with a breath after it, so that evidence plays
 # whole.
@@ -51,10 +48,15 @@ class Uplink:
         changed: called with (speaking, position, level) when the gate changes its mind.
         heard: called with (position, pcm) for every frame as it came, for the recorder: a recording is evidence, and
             with the agent's side on the same clock any canceller can be run on it later, which cannot be undone.
+        ring_s: how much sound is kept to go again over another link.
     """
 
     def __init__(
-        self, gate: Gate, changed: Callable[[bool, int, float], None], heard: Callable[[int, bytes], None]
+        self,
+        gate: Gate,
+        changed: Callable[[bool, int, float], None],
+        heard: Callable[[int, bytes], None],
+        ring_s: float,
     ) -> None:
         self._next_gate: Gate | None = None
         self._use(gate)
@@ -63,6 +65,9 @@ class Uplink:
         self._send: Callable[[bytes], None] | None = None
         self._ring: deque[tuple[int, bytes]] = deque()
         self._ring_samples = 0
+        self._ring_most = round(ring_s * CALLER_HZ)
+        self._resent_to = 0
+        self._ring_from: int | None = None  # what came before this position is gone, or was never here
         self._held: deque[bytes] = deque()  # the newest of what was held back
         self._held_samples = 0
         self._speaking = False
@@ -163,14 +168,25 @@ class Uplink:
         return self._cancelling.far_end if self._cancelling is not None else None
 
     def attach(self, send: Callable[[bytes], None] | None) -> None:
-        """From now on frames go to this link; None while there is no link (they stay in the ring)."""
+        """From now on frames go to this link; None while there is no link (they stay in the ring).
+
+        What is too young for the gate to be sure of goes to a new link first, unless it just went again: it may be the
+        onset of a word that nobody has told the conversation of, so that nobody could have asked for it.
+        """
+        if send is not None and self._resent_to < self.position:
+            self.resend(send, self.position - ONSET_SAMPLES)
         self._send = send
 
-    def resend(self, send: Callable[[bytes], None], at: int) -> None:
-        """Send again what the ring holds from this position on."""
+    def resend(self, send: Callable[[bytes], None], at: int) -> tuple[int, int]:
+        """Send again what the ring holds from this position on; so many samples, and so many that it had no more."""
+        samples = 0
         for position, pcm in self._ring:
             if position + len(pcm) // 2 > at:
                 send(pcm)
+                samples += len(pcm) // 2
+        self._resent_to = self.position
+        kept_from = self.position if self._ring_from is None else self._ring_from
+        return samples, max(0, kept_from - at)
 
     def _hold_back(self, pcm: bytes, samples: int) -> None:
         self._held.append(pcm)
@@ -188,10 +204,13 @@ class Uplink:
         self._held_samples = 0
 
     def _keep(self, position: int, pcm: bytes, samples: int) -> None:
+        if self._ring_from is None:
+            self._ring_from = position
         self._ring.append((position, pcm))
         self._ring_samples += samples
-        while self._ring_samples > RING_S * CALLER_HZ:
-            _, dropped = self._ring.popleft()
+        while self._ring_samples > self._ring_most:
+            dropped_at, dropped = self._ring.popleft()
             self._ring_samples -= len(dropped) // 2
+            self._ring_from = max(self._ring_from, dropped_at + len(dropped) // 2)
             if self._send is None:
                 self.count.ring_dropped += 1

@@ -171,7 +171,7 @@ class _Caller(picows.WSListener):
             if self._gone.is_set():
                 return
             if self._manner == "vanishes" and index >= frames // 2:
-                _reset(transport)
+                reset(transport)
                 return
             if self._manner == "talks":
                 self._result.late_ms.append(max(0.0, (time.monotonic() - due) * 1000))
@@ -231,7 +231,7 @@ class _Caller(picows.WSListener):
         self._gone.set()
 
 
-def _reset(transport: picows.WSTransport) -> None:
+def reset(transport: picows.WSTransport) -> None:
     """Vanish as a machine does that is switched off: the other side gets a reset and no goodbye."""
     raw = transport.underlying_transport.get_extra_info("socket")
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

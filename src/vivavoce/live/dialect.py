@@ -33,6 +33,8 @@ class Opening:
     or NON_BLOCKING."""
     silence_ms: int = 1000
     """Pause that ends the caller's turn."""
+    onset_ms: int | None = None
+    """Speech that must be heard before it counts as such; None for the model's own."""
     handle: str | None = field(default=None, repr=False)
     """The secret of a resumption handle; None for a fresh start."""
 

@@ -21,6 +21,7 @@ class LiveDialler:
     Args:
         declarations: of the runnable tools, by name.
         silence_ms: pause that ends the caller's turn; may be changed, for the links that are dialled after that.
+        onset_ms: likewise speech that must be heard before it counts; None for the model's own.
         prose: the prompt.
         state: is told how dials end.
     """
@@ -33,12 +34,14 @@ class LiveDialler:
         declarations: Mapping[str, dict[str, Any]],
         silence_ms: int,
         state: State,
+        onset_ms: int | None = None,
         prose: Prose = PROSE,
     ) -> None:
         self._backend = backend
         self._spec = spec
         self._declarations = declarations
         self.silence_ms = silence_ms
+        self.onset_ms = onset_ms
         self._prose = prose
         self._state = state
 
@@ -57,6 +60,7 @@ class LiveDialler:
             speaker,
             declarations=self._declarations,
             silence_ms=self.silence_ms,
+            onset_ms=self.onset_ms,
             handle=handle,
             prose=self._prose,
         )
@@ -85,6 +89,7 @@ def make_opening(
     *,
     declarations: Mapping[str, dict[str, Any]],
     silence_ms: int,
+    onset_ms: int | None = None,
     handle: str | None = None,
     prose: Prose = PROSE,
 ) -> Opening:
@@ -96,5 +101,6 @@ def make_opening(
         cast=list(spec.speakers).index(speaker),
         tools=tool_declarations(spec, speaker, declarations, prose),
         silence_ms=silence_ms,
+        onset_ms=onset_ms,
         handle=handle,
     )

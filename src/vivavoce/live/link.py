@@ -28,8 +28,8 @@ SETUP_WITHIN_S = 12.0
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """What is accepted in one message; the services' own are far smaller (reference: one audio message is a few kB)."""
 MAX_UNSENT_BYTES = 8 * 1024 * 1024
-"""Beyond this a link that does not drain is closed. A call may send a minute and a half of its caller again at once,
-which is 5.9 MB in base64 at 24 kHz.
+"""Beyond this a link that does not drain is closed. A call may send two minutes of its caller again at once
+(`callsettings.MOST_RING_S`), which is 7.9 MB in base64 at 24 kHz.
 """
 _TEXT = picows.WSMsgType.TEXT
 _WHOLE = (picows.WSMsgType.BINARY, picows.WSMsgType.TEXT)

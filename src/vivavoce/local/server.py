@@ -21,8 +21,8 @@ from websockets.asyncio.server import Server as WebSocketServer
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
+from vivavoce.local.faults.faults import Faults
 from vivavoce.local.faults.script import Script
-from vivavoce.local.faults.socket import Faults
 from vivavoce.local.front.certificate import Certificate
 from vivavoce.local.front.connection import Door, FrontConnection
 from vivavoce.local.front.credentials import Credentials, credentials_of
@@ -117,6 +117,11 @@ class Server:
         """Close every connection with a code and a reason."""
         closes = [connection.close(code, close_reason(reason)) for connection in list(self._live)]
         await asyncio.gather(*closes)
+
+    @property
+    def faults_happened(self) -> tuple[tuple[int, str], ...]:
+        """Of each fault that happened, the connection and its name, in their order."""
+        return tuple(self._faults.happened) if self._faults is not None else ()
 
     def refuse_handles(self, refuse: bool = True) -> None:
         """From now on know no handle, as a service that lost its sessions; False takes it back."""

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from vivavoce.errors import StoreError
 from vivavoce.store.database import RowsRefused, set_pragmas
+from vivavoce.store.ownership import Stale, Standing, padded, sift
 from vivavoce.store.rows import StoredEvent
 
 MOST_ROWS = 64
@@ -21,6 +22,7 @@ sizes are powers of two, so that a handful of statements is compiled once and ke
 """
 
 _INSERT = "INSERT INTO events (call_id, seq, at_s, event, effects) VALUES {} ON CONFLICT DO NOTHING"
+_STANDING = "SELECT id, epoch, state FROM calls WHERE id IN ({})"
 _ROWS_AT_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, UnicodeError, OverflowError)
 
 
@@ -35,31 +37,38 @@ class EventFile:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="events")
         self._connection: sqlite3.Connection | None = None
 
-    async def write(self, events: Sequence[StoredEvent]) -> None:
+    async def write(self, events: Sequence[StoredEvent]) -> set[Stale]:
         """Write all in one transaction; one that is there already came with a commit whose answer was lost.
+
+        Returns:
+            as `Store.write`.
 
         Raises:
             RowsRefused: at least one can never be written; none was.
             StoreError: the file failed; none was written.
         """
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._write, events)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, events)
 
     async def close(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
         self._thread.shutdown(wait=False)
 
-    def _write(self, events: Sequence[StoredEvent]) -> None:
+    def _write(self, events: Sequence[StoredEvent]) -> set[Stale]:
         try:
             if self._connection is None:
                 self._connection = sqlite3.connect(self._path)
                 set_pragmas(self._connection, None)
             with self._connection as transaction:
-                for start, size in _portions(len(events)):
+                # before the look at who carries what: from here on nobody takes a call
+                transaction.execute("BEGIN IMMEDIATE")
+                kept, stale = sift(events, _standing(transaction, {row.call_id for row in events}))
+                for start, size in _portions(len(kept)):
                     values: list[object] = []
-                    for row in events[start : start + size]:
+                    for row in kept[start : start + size]:
                         values += (row.call_id, row.seq, row.at_s, row.event.decode(), row.effects.decode())
                     places = ",".join(["(?,?,?,?,?)"] * size)
                     transaction.execute(_INSERT.format(places), values)
+                return stale
         except _ROWS_AT_FAULT as error:
             raise RowsRefused(f"the database refused the rows: {_kind(error)}") from None
         except (sqlite3.Error, OSError) as error:
@@ -70,6 +79,12 @@ class EventFile:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+
+def _standing(connection: sqlite3.Connection, call_ids: set[str]) -> dict[str, Standing]:
+    ids = padded(sorted(call_ids))
+    rows = connection.execute(_STANDING.format(",".join("?" * len(ids))), ids)
+    return {call_id: Standing(epoch, state == "live") for call_id, epoch, state in rows}
 
 
 def _portions(count: int) -> list[tuple[int, int]]:

@@ -38,6 +38,8 @@ from vivavoce.store.rows import StoredEvent
 EXPORTED = frozenset({"people", "calls", "turns", "facts", "events", "recordings", "reports", "deliveries"})
 LEFT_OUT = {
     "tickets": "hashes of passes that open nothing any more",
+    "handles": "what a live talk is gone on with elsewhere; none is left when it has ended",
+    "returns": "hashes of what a live talk is come back to with; none is left when it has ended",
     "jobs": "that a report was made, and by which process",
     "job_events": "how far a report was",
     "agents": "about agents",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from vivavoce.errors import InputError, StoreError
-from vivavoce.store.recorder import RecordingFiles
+from vivavoce.store.recorder import parts_of
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -108,8 +108,8 @@ def erase_recording(folder: Path | str, call_id: str) -> Removed:
         StoreError: a file cannot be deleted.
         InputError: the id could not be part of a file name.
     """
-    files = RecordingFiles(folder, call_id)
-    return remove([files.index, *files.raw.values()])
+    # the last part first: what is left by a failure is still found by its first
+    return remove([path for files in reversed(parts_of(folder, call_id)) for path in files.paths])
 
 
 def remove(paths: list[Path]) -> Removed:

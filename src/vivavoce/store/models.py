@@ -73,7 +73,7 @@ def _call_id(*, primary_key: bool = False, index: bool = False) -> Mapped[str]:
 
 
 class Call(Base):
-    """One live talk. `epoch`, `owner` and `lease_until` fence a take-over by another replica."""
+    """One live talk. `epoch`, `owner` and `lease_until` say who may write of it (`ownership`)."""
 
     __tablename__ = "calls"
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -82,7 +82,7 @@ class Call(Base):
     spec_hash: Mapped[str] = mapped_column(Text)
     code_version: Mapped[str] = mapped_column(Text)
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
-    state: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, index=True)
     started_at: Mapped[float] = mapped_column(Double, index=True)
     ended_at: Mapped[float | None] = mapped_column(Double)
     end_reason: Mapped[str | None] = mapped_column(Text)
@@ -90,7 +90,7 @@ class Call(Base):
     engines: Mapped[dict[str, Any]] = mapped_column(JSON)
     epoch: Mapped[int] = mapped_column(Integer)
     owner: Mapped[str | None] = mapped_column(Text)
-    lease_until: Mapped[float | None] = mapped_column(Double)
+    lease_until: Mapped[float | None] = mapped_column(Double)  # no index: it changes every two seconds
     person_id: Mapped[str | None] = mapped_column(Text, ForeignKey("people.id", ondelete="SET NULL"), index=True)
     agent_version: Mapped[int | None] = mapped_column(Integer)
     usage: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -158,6 +158,24 @@ class Ticket(Base):
     call_id: Mapped[str] = _call_id(index=True)
     expires_at: Mapped[float] = mapped_column(Double)
     used_at: Mapped[float | None] = mapped_column(Double)
+
+
+class Handle(Base):
+    """What the live model's session of a call can be resumed with: the newest, sealed. It goes when the call ends."""
+
+    __tablename__ = "handles"
+    call_id: Mapped[str] = _call_id(primary_key=True)
+    number: Mapped[int] = mapped_column(Integer)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[int] = mapped_column(BigInteger)  # samples: a day of them is more than 2^30
+
+
+class Return(Base):
+    """Leave to come back to a live call whose socket is lost. Only the SHA-256 of it is kept, until the call ends."""
+
+    __tablename__ = "returns"
+    hash: Mapped[str] = mapped_column(Text, primary_key=True)
+    call_id: Mapped[str] = _call_id(index=True)
 
 
 class Report(Base):

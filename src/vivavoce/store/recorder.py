@@ -5,6 +5,9 @@ Three files in the recordings folder: `<call>.caller.pcm`, `<call>.agent.pcm` (r
 samples, then the lines that speak of them. So what the index says is there, whenever the process dies; at most the last
 ten seconds are missing. A segment that grew or was cut gets a new line; the last line for a track and offset counts.
 
+Whoever goes on with a call after another server finds its files there, and begins a second part (`<call>.2.caller.pcm`
+and so on) on the same clock: nothing that is there already is touched.
+
 The recorder never raises into the call and never waits for the disk. What fails is its own: it says why, and the call
 goes on. Nobody makes a recorder for a caller who did not consent.
 """
@@ -36,18 +39,40 @@ _log = structlog.get_logger(__name__)
 
 
 class RecordingFiles:
-    """Where the files of a call lie.
+    """Where the files of a call lie, those of its first part unless told otherwise.
 
     Raises:
         InputError: the id could not be part of a file name.
     """
 
-    def __init__(self, folder: Path | str, call_id: str) -> None:
+    def __init__(self, folder: Path | str, call_id: str, part: int = 1) -> None:
         if not _CALL_ID.fullmatch(call_id):
             raise InputError("want a call id of 1 to 64 letters, digits, - or _, got something else")
         self.folder = Path(folder)
-        self.index = self.folder / f"{call_id}.index.jsonl"
-        self.raw: dict[Track, Path] = {track: self.folder / f"{call_id}.{track}.pcm" for track in TRACKS}
+        name = call_id if part == 1 else f"{call_id}.{part}"
+        self.index = self.folder / f"{name}.index.jsonl"
+        self.raw: dict[Track, Path] = {track: self.folder / f"{name}.{track}.pcm" for track in TRACKS}
+
+    @property
+    def paths(self) -> list[Path]:
+        return [self.index, *self.raw.values()]
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything of this part is there. This blocks."""
+        return any(path.exists() for path in self.paths)
+
+
+def parts_of(folder: Path | str, call_id: str) -> list[RecordingFiles]:
+    """The parts of a recording that are there, in order. This blocks.
+
+    Raises:
+        InputError: as `RecordingFiles`.
+    """
+    found: list[RecordingFiles] = []
+    while (files := RecordingFiles(folder, call_id, len(found) + 1)).begun:
+        found.append(files)
+    return found
 
 
 class Recorder:
@@ -65,9 +90,8 @@ class Recorder:
         """
         self.call_id = call_id
         self.folder = Path(folder)
-        self._files = RecordingFiles(folder, call_id)
         self._disk = disk or shared_disk()
-        self._writer = _Writer(call_id, self._files, open_file)
+        self._writer = _Writer(RecordingFiles(folder, call_id), call_id, open_file)
         self._timeline = Timeline()
         self._pending: dict[Track, list[bytes]] = {track: [] for track in TRACKS}
         self._pending_from: dict[Track, int] = dict.fromkeys(TRACKS, 0)
@@ -160,7 +184,7 @@ class Recorder:
                 track=track,
                 rate_hz=RATES[track],
                 samples=self._writer.written[track],
-                path=self._files.raw[track].name,
+                path=self._writer.files.raw[track].name,
                 complete=reason is None,
                 reason=reason,
             )
@@ -207,12 +231,12 @@ class Recorder:
 class _Writer:
     """The recorder's half in the disk's thread. After its first failure it writes no more: a full disk stays full."""
 
-    def __init__(self, call_id: str, files: RecordingFiles, open_file: OpenFile) -> None:
+    def __init__(self, files: RecordingFiles, call_id: str, open_file: OpenFile) -> None:
         self.failure: str | None = None
         self.lost_samples = 0
         self.written: dict[Track, int] = dict.fromkeys(TRACKS, 0)
         self._call_id = call_id
-        self._files = files
+        self.files = files
         self._open_file = open_file
         self._begun: set[Path] = set()
 
@@ -222,13 +246,16 @@ class _Writer:
             self.lost_samples += given
             return
         try:
-            self._files.folder.mkdir(parents=True, exist_ok=True)
+            if not self._begun:
+                self.files.folder.mkdir(parents=True, exist_ok=True)
+                before = parts_of(self.files.folder, self._call_id)
+                self.files = RecordingFiles(self.files.folder, self._call_id, len(before) + 1)
             for track, (offset, data) in parts.items():
                 if data:
-                    self._put(self._files.raw[track], data, 2 * offset)
+                    self._put(self.files.raw[track], data, 2 * offset)
                     self.written[track] = offset + len(data) // 2
             lines = b"".join(msgspec.json.encode(segment._asdict()) + b"\n" for segment in segments)
-            self._put(self._files.index, lines, None)
+            self._put(self.files.index, lines, None)
         except Exception as error:  # noqa: BLE001  the thread is everybody's: nothing of one recording may end it
             self.failure = _reason(error)
             self.lost_samples += given

@@ -6,6 +6,7 @@ import contextlib
 import wave
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 import numpy as np
@@ -15,7 +16,7 @@ from vivavoce.audio.levels import peaks
 from vivavoce.audio.pcm import AGENT_HZ, Pcm16, from_bytes
 from vivavoce.audio.timeline import TRACKS, Read, Segment, Track, render_blocks
 from vivavoce.errors import StoreError
-from vivavoce.store.recorder import RecordingFiles
+from vivavoce.store.recorder import RecordingFiles, parts_of
 from vivavoce.store.rows import StoredRecording
 
 WAVEFORM_HZ = 16_000
@@ -40,13 +41,50 @@ def read_index(folder: Path | str, call_id: str) -> list[Segment]:
         StoreError: there is no recording of this call, or it cannot be read.
         InputError: the id could not be part of a file name.
     """
-    path = RecordingFiles(folder, call_id).index
+    segments, _ = _read_parts(folder, call_id)
+    return segments
+
+
+class _Raw(NamedTuple):
+    """The sound of one part and track: what a segment's offset means, where the parts are laid end to end."""
+
+    offset: int
+    path: Path
+
+
+def _read_parts(folder: Path | str, call_id: str) -> tuple[list[Segment], dict[Track, list[_Raw]]]:
+    """Segments of all parts on one clock, and where their sound lies. Where a part begins, those before it end: what
+    the server that went on with the call has heard counts.
+    """
+    parts = parts_of(folder, call_id)
+    if not any(files.index.exists() for files in parts):
+        raise StoreError(f"want a recording of call {call_id}, got none")
+    found: dict[Track, list[Segment]] = {track: [] for track in TRACKS}
+    raws: dict[Track, list[_Raw]] = {track: [] for track in TRACKS}
     try:
-        lines = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        raise StoreError(f"want a recording of call {call_id}, got none") from None
+        for files in parts:
+            segments = _read_index(files.index, call_id)
+            for track in TRACKS:
+                offset = raws[track][-1].offset + _samples(raws[track][-1].path) if raws[track] else 0
+                own = [segment for segment in segments if segment.track == track]
+                if own:
+                    ended = [segment.until(own[0].position) for segment in found[track]]
+                    found[track] = [segment for segment in ended if segment.samples]
+                found[track] += [segment._replace(offset=offset + segment.offset) for segment in own]
+                raws[track].append(_Raw(offset, files.raw[track]))
     except OSError as error:
         raise StoreError(f"the recording of call {call_id} cannot be read: {error.strerror}") from None
+    return [segment for track in TRACKS for segment in found[track]], raws
+
+
+def _samples(path: Path) -> int:
+    return path.stat().st_size // 2 if path.exists() else 0
+
+
+def _read_index(path: Path, call_id: str) -> list[Segment]:
+    if not path.exists():  # a part that was cut off before its first line
+        return []
+    lines = path.read_bytes().split(b"\n")
     found: dict[tuple[Track, int], Segment] = {}
     unread = 0
     for line in lines[:-1]:  # what follows the last line end is a line torn by a crash, or nothing
@@ -69,14 +107,15 @@ def open_recording(folder: Path | str, call_id: str) -> Iterator[tuple[list[Segm
     Raises:
         StoreError, InputError: as `read_index`.
     """
-    files = RecordingFiles(folder, call_id)
-    segments = read_index(folder, call_id)
+    segments, raws = _read_parts(folder, call_id)
     with contextlib.ExitStack() as stack:
-        raw = {track: stack.enter_context(files.raw[track].open("rb")) for track in {s.track for s in segments}}
+        files: dict[Path, BinaryIO] = {}
 
         def read(segment: Segment) -> Pcm16:
-            file = raw[segment.track]
-            file.seek(2 * segment.offset)
+            raw = next(raw for raw in reversed(raws[segment.track]) if raw.offset <= segment.offset)
+            if (file := files.get(raw.path)) is None:
+                file = files[raw.path] = stack.enter_context(raw.path.open("rb"))
+            file.seek(2 * (segment.offset - raw.offset))
             data = file.read(2 * segment.samples)
             return from_bytes(data[: len(data) // 2 * 2])
 
@@ -134,9 +173,14 @@ def waveform(folder: Path | str, call_id: str, buckets: int = 1_000) -> dict[Tra
     return {track: peaks(both[:, side], buckets) for side, track in enumerate(TRACKS)}
 
 
-def found_recordings(folder: Path | str, call_id: str) -> list[StoredRecording]:
-    """Rows for a recording that was cut off before it was closed, one a track; nothing when there is none.
+def found_recordings(
+    folder: Path | str, call_id: str, *, reason: str = "the server was killed"
+) -> list[StoredRecording]:
+    """Rows for a recording that was cut off before it was closed, with all its parts, one a track; nothing when there
+    is none.
 
+    Args:
+        reason: why it is not complete.
     Raises:
         InputError: the id could not be part of a file name.
     """
@@ -157,7 +201,7 @@ def found_recordings(folder: Path | str, call_id: str) -> list[StoredRecording]:
                     samples=sum(segment.samples for segment in runs),
                     path=files.raw[track].name,
                     complete=False,
-                    reason="the server was killed",
+                    reason=reason,
                 )
             )
     return rows

@@ -25,8 +25,11 @@ class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
     consent: dict[str, Any] = {}
     engines: dict[str, Any] = {}
     epoch: int = 0
+    """How often it was taken up: 0 while it is booked, 1 once its ticket was used, one more with each take-over."""
     owner: str | None = None
+    """Which server carries it, or booked it; None once a live call was handed on and nobody has taken it yet."""
     lease_until: float | None = None
+    """Until when a live call's owner is believed to be alive; None where nobody said."""
     person_id: str | None = None
     agent_version: int | None = None
     """None for an agent that was read from a file."""
@@ -46,6 +49,9 @@ class StoredEvent(msgspec.Struct, frozen=True):
     at_s: float
     event: bytes
     effects: bytes
+    epoch: int = 0
+    """Of the call when this was made, as in every hot row: it is written only while the call's is the same, and is not
+    kept. 0 is the epoch of a call that nobody has carried."""
 
 
 class StoredTurn(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +63,7 @@ class StoredTurn(msgspec.Struct, frozen=True, kw_only=True):
     end_ms: int
     text: str
     complete: bool
+    epoch: int = 0
 
 
 class StoredFact(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +78,29 @@ class StoredFact(msgspec.Struct, frozen=True, kw_only=True):
     """JSON objects or structs on the way in, JSON objects on the way out."""
     updated_seq: int
     """Number of the event that changed it. An older one never replaces a newer one."""
+    epoch: int = 0
+
+
+class StoredHandle(msgspec.Struct, frozen=True):
+    """The newest handle that a live model's session can be resumed with, for the server that takes the call over."""
+
+    call_id: str
+    epoch: int
+    number: int
+    """The conversation's name for it. Numbers only grow within an epoch."""
+    sealed: bytes
+    """The service's own secret, sealed by the vault."""
+    at: int
+    """How far the caller's audio had been sent when it came, in samples of the microphone's clock."""
+
+
+class StoredReturn(msgspec.Struct, frozen=True):
+    """What the caller of a live call may come back with, by whichever server: all of it, and nothing before it."""
+
+    call_id: str
+    epoch: int
+    hashes: tuple[str, ...]
+    """SHA-256 of each secret that is good, in hex (`keys.hash_of`)."""
 
 
 class StoredRecording(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,5 +115,5 @@ class StoredRecording(msgspec.Struct, frozen=True, kw_only=True):
     """Why it is not complete."""
 
 
-HotRow: TypeAlias = StoredEvent | StoredTurn | StoredFact
+HotRow: TypeAlias = StoredEvent | StoredTurn | StoredFact | StoredHandle | StoredReturn
 """What a live call writes while it runs."""

@@ -8,14 +8,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Update, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from vivavoce.store import schema
 from vivavoce.store.database import Database, open_engine, table_of, translated
 from vivavoce.store.event_file import EventFile
-from vivavoce.store.models import Call, Event, Fact, Recording, Ticket, Turn
-from vivavoce.store.rows import HotRow, StoredCall, StoredEvent, StoredFact, StoredRecording, StoredTurn
+from vivavoce.store.hot_rows import HotRows
+from vivavoce.store.logs import Logs
+from vivavoce.store.models import Call, Fact, Handle, Recording, Return, Ticket, Turn
+from vivavoce.store.ownership import Stale
+from vivavoce.store.rows import (
+    HotRow,
+    StoredCall,
+    StoredEvent,
+    StoredFact,
+    StoredRecording,
+    StoredTurn,
+)
 
 OPEN = ("booked", "live")
 """States of a call that may still end. What is being erased never comes back from that."""
@@ -29,6 +39,7 @@ class Store:
         file = engine.url.database if self.database.is_sqlite else None
         # a database in memory belongs to its connection, and there is no second one to it
         self._event_file = EventFile(file) if file not in (None, "", ":memory:") else None
+        self._hot = HotRows(self.database, self._event_file)
 
     @classmethod
     async def open(cls, url: str = "sqlite+aiosqlite:///viva.db") -> Store:
@@ -70,7 +81,6 @@ class Store:
         consent: Mapping[str, Any] | None = None,
         engines: Mapping[str, Any] | None = None,
         owner: str | None = None,
-        lease_until: float | None = None,
         call_id: str | None = None,
         agent_version: int | None = None,
         person_id: str | None = None,
@@ -93,7 +103,6 @@ class Store:
             consent=dict(consent or {}),
             engines=dict(engines or {}),
             owner=owner,
-            lease_until=lease_until,
             agent_version=agent_version,
             person_id=person_id,
         )
@@ -109,21 +118,28 @@ class Store:
         found = await self.database.rows(select(table_of(Call)).order_by(Call.started_at.desc(), Call.id).limit(limit))
         return msgspec.convert(found, list[StoredCall])
 
-    async def open_calls(self) -> list[StoredCall]:
-        """Calls that are booked or live, oldest first."""
-        found = await self.database.rows(
-            select(table_of(Call)).where(Call.state.in_(OPEN)).order_by(Call.started_at, Call.id)
-        )
-        return msgspec.convert(found, list[StoredCall])
+    async def update_call(self, call_id: str, *, epoch: int | None = None, **columns: Any) -> bool:
+        """Change columns of a call (state, consent, engines, settings ...); False when there is no such call.
 
-    async def update_call(self, call_id: str, **columns: Any) -> bool:
-        """Change columns of a call (state, consent, engines, settings ...); False when there is no such call."""
-        return bool(await self.database.run(update(Call).where(Call.id == call_id).values(**columns)))
+        Args:
+            epoch: of whoever carries it; where somebody else does, nothing changes. None for those who need not care.
+        """
+        return bool(await self.database.run(_of(call_id, epoch).values(**columns)))
 
-    async def finish_call(self, call_id: str, *, ended_at: float, reason: str) -> bool:
-        """End a call. The first to end it says why; False when it had ended already, is being erased or never was."""
-        ended = update(Call).where(Call.id == call_id, Call.state.in_(OPEN))
-        return bool(await self.database.run(ended.values(state="ended", ended_at=ended_at, end_reason=reason)))
+    async def finish_call(self, call_id: str, *, ended_at: float, reason: str, epoch: int | None = None) -> bool:
+        """End a call. The first to end it says why; False when it had ended already, is being erased or never was.
+
+        Args:
+            epoch: as `update_call`.
+        """
+        ended = _of(call_id, epoch).where(Call.state.in_(OPEN))
+        async with self.database.begin() as connection:
+            filed = await connection.execute(ended.values(state="ended", ended_at=ended_at, end_reason=reason))
+            if filed.rowcount:
+                # nobody comes back to it any more
+                await connection.execute(delete(Handle).where(Handle.call_id == call_id))
+                await connection.execute(delete(Return).where(Return.call_id == call_id))
+        return bool(filed.rowcount)
 
     # tickets
 
@@ -141,12 +157,15 @@ class Store:
         )
         return ticket
 
-    async def redeem_ticket(self, ticket: str, now: float, *, owner: str | None = None) -> str | None:
-        """The call a ticket opens, which is live from now on; None when the ticket is unknown, out of date or used, or
-        its call is over. Of two at once, one wins.
+    async def redeem_ticket(
+        self, ticket: str, now: float, *, owner: str | None = None, lease_until: float | None = None
+    ) -> str | None:
+        """The call a ticket opens, which is live from now on and in its first epoch; None when the ticket is unknown,
+        out of date or used, or its call is over. Of two at once, one wins.
 
         Args:
             owner: who carries it from now on; None leaves it to whoever booked it.
+            lease_until: until when the owner is believed to be alive, unless it says so again (`Ownership.renew`).
         """
         used = (
             update(Ticket)
@@ -156,20 +175,19 @@ class Store:
         )
         async with self.database.begin() as connection:
             call_id = (await connection.execute(used)).scalar()
-            carried = {"state": "live"} if owner is None else {"state": "live", "owner": owner}
-            begun = update(Call).where(Call.id == call_id, Call.state == "booked").values(carried)
+            carried = {} if owner is None else {"owner": owner, "lease_until": lease_until}
+            begun = update(Call).where(Call.id == call_id, Call.state == "booked")
+            begun = begun.values(state="live", epoch=1, **carried)
             began = call_id is not None and (await connection.execute(begun)).rowcount
         return call_id if began else None
 
     # what happened
 
     async def events(self, call_id: str) -> list[StoredEvent]:
-        """All events of a call in order; a number that is missing was lost."""
-        query = select(table_of(Event)).where(Event.call_id == call_id).order_by(Event.seq)
-        return [
-            StoredEvent(call_id, row["seq"], row["at_s"], row["event"].encode(), row["effects"].encode())
-            for row in await self.database.rows(query)
-        ]
+        """All events of a call in order; a number that is missing was lost. They come a piece at a time, so that a long
+        log holds nobody else up.
+        """
+        return [event async for events in Logs(self.database).all_events(call_id) for event in events]
 
     async def turns(self, call_id: str) -> list[StoredTurn]:
         query = select(table_of(Turn)).where(Turn.call_id == call_id).order_by(Turn.turn)
@@ -193,39 +211,17 @@ class Store:
         async with self.database.begin() as connection:
             await self.database.upsert(connection, Recording, [msgspec.structs.asdict(recording)])
 
-    async def write(self, rows: Sequence[HotRow]) -> None:
-        """Write events, turns and facts of any calls in one transaction; writing a row again does no harm.
+    async def write(self, rows: Sequence[HotRow]) -> set[Stale]:
+        """Write rows of any live calls in one transaction; writing a row again does no harm.
+
+        Returns:
+            of which calls rows were left out because they are of another epoch, and of which.
 
         Raises:
             RowsRefused: at least one row can never be written; none was.
             StoreError: the database failed; none was written.
         """
-        if self._event_file is not None:
-            happened = [row for row in rows if isinstance(row, StoredEvent)]
-            if len(happened) == len(rows):
-                await self._event_file.write(happened)
-                return
-        with translated():
-            events = [_event_values(row) for row in rows if isinstance(row, StoredEvent)]
-            turns = [_clean(msgspec.structs.asdict(row)) for row in rows if isinstance(row, StoredTurn)]
-            facts = [_clean(msgspec.structs.asdict(row)) for row in rows if isinstance(row, StoredFact)]
-        async with self.database.begin() as connection:
-            if events:
-                # an event never changes: one that is there already came with a commit whose answer was lost
-                await connection.execute(self.database.insert(Event).on_conflict_do_nothing(), events)
-            if turns:
-                await self.database.upsert(connection, Turn, turns)
-            if facts:
-                await self._upsert_facts(connection, facts)
-
-    async def _upsert_facts(self, connection: AsyncConnection, facts: list[dict[str, Any]]) -> None:
-        """Facts whose newest state this is; an older one never replaces a newer one."""
-        insert = self.database.insert(Fact)
-        table = table_of(Fact)
-        changed = {c.name: insert.excluded[c.name] for c in table.columns if not c.primary_key}
-        newer = table.c.updated_seq <= insert.excluded.updated_seq
-        keys = [column.name for column in table.primary_key]
-        await connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed, where=newer), facts)
+        return await self._hot.write(rows)
 
 
 async def migrate(url: str, *, to: str | None = None) -> None:
@@ -242,24 +238,11 @@ async def migrate(url: str, *, to: str | None = None) -> None:
         await engine.dispose()
 
 
+def _of(call_id: str, epoch: int | None) -> Update:
+    """A change of a call's row, for whoever carries it in this epoch; None for anybody."""
+    found = update(Call).where(Call.id == call_id)
+    return found if epoch is None else found.where(Call.epoch == epoch)
+
+
 def _hash(ticket: str) -> str:
     return hashlib.sha256(ticket.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _event_values(row: StoredEvent) -> dict[str, Any]:
-    return {
-        "call_id": row.call_id,
-        "seq": row.seq,
-        "at_s": row.at_s,
-        "event": row.event.decode(),
-        "effects": row.effects.decode(),
-    }
-
-
-def _clean(values: dict[str, Any]) -> dict[str, Any]:
-    """Text any database takes: no half of a surrogate pair, and no NUL, which Postgres refuses and nobody says."""
-    return {key: _text(value) if isinstance(value, str) else value for key, value in values.items()}
-
-
-def _text(text: str) -> str:
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from vivavoce.store.database import Database, table_of
 from vivavoce.store.keys import hash_of
@@ -37,6 +37,12 @@ class Tickets:
         )
         found = await self._database.rows(query)
         return str(found[0]["call_id"]) if found else None
+
+    async def used_at(self, call_id: str) -> float | None:
+        """When the call began: its ticket was used then. None where it has not begun, or long ago."""
+        query = select(func.max(Ticket.used_at).label("used_at")).where(Ticket.call_id == call_id)
+        (found,) = await self._database.rows(query)
+        return None if found["used_at"] is None else float(found["used_at"])
 
     async def exchange(self, ticket: str, *, ttl_s: float, now: float) -> Fresh | None:
         """A new ticket for one that could still be used; of two who try at once, one gets it.

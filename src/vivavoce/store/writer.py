@@ -6,6 +6,8 @@
   state and are always let in.
 - While the database fails the batch waits and is tried again, after 50 ms, 100 ms ... 2 s. Rows that can never be
   written are found by halving the batch and dropped alone, so that nobody else's rows share their fate.
+- Each row carries the epoch of its call; rows of a call that another server has taken are left out by the store
+  (`ownership`), and whoever posted them is told once.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ import structlog
 
 from vivavoce.errors import StoreError
 from vivavoce.store.database import RowsRefused
-from vivavoce.store.rows import HotRow, StoredEvent, StoredFact, StoredTurn
+from vivavoce.store.ownership import Stale
+from vivavoce.store.rows import HotRow, StoredEvent, StoredFact, StoredHandle, StoredReturn, StoredTurn
 
 GATHER_S = 0.05
 GATHER_ROWS = 50
@@ -32,13 +35,15 @@ QUEUE_ROWS = 20_000
 RETRY_FIRST_S = 0.05
 RETRY_MOST_S = 2.0
 
-_Key: TypeAlias = tuple[type[HotRow], str, int | str]
+_Key: TypeAlias = tuple[type[HotRow], str, int, int | str]
 _log = structlog.get_logger(__name__)
 
 
 class Sink(Protocol):
-    async def write(self, rows: Sequence[HotRow]) -> None:
-        """Write all rows or none; raise RowsRefused for rows that can never be written, StoreError to try again."""
+    async def write(self, rows: Sequence[HotRow]) -> set[Stale]:
+        """Write all rows or none, but for those of calls that somebody else carries now, which are returned; raise
+        RowsRefused for rows that can never be written, StoreError to try again.
+        """
 
 
 class WriterStatus(NamedTuple):
@@ -76,6 +81,9 @@ class EventWriter:
         self._behind_since: float | None = None
         self._failing = False
         self._dropped: Counter[str] = Counter()
+        self._taken: set[Stale] = set()
+        self.on_taken: list[Callable[[str, int], None]] = []
+        """Each is told once of a call, and the epoch it is carried in here, that another server has taken since."""
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> EventWriter:
@@ -100,21 +108,33 @@ class EventWriter:
         for row in self._take(len(self._queue)):
             self._drop(row)
 
-    def post(self, call_id: str, seq: int, at_s: float, event: bytes, effects: bytes) -> None:
-        """Have one step of a conversation written. Never blocks, never raises."""
-        row = StoredEvent(call_id, seq, at_s, event, effects)
+    def post(self, call_id: str, seq: int, at_s: float, event: bytes, effects: bytes, *, epoch: int) -> None:
+        """Have one step of a conversation written. Never blocks, never raises.
+
+        Args:
+            epoch: of the call as it is carried here.
+        """
+        row = StoredEvent(call_id, seq, at_s, event, effects, epoch)
         if len(self._queue) >= self._queue_rows:
             self._drop(row)
             return
-        self._put((StoredEvent, call_id, seq), row)
+        self._put((StoredEvent, call_id, epoch, seq), row)
 
     def post_turn(self, turn: StoredTurn) -> None:
         """Have the newest state of a turn written."""
-        self._put((StoredTurn, turn.call_id, turn.turn), turn)
+        self._put((StoredTurn, turn.call_id, turn.epoch, turn.turn), turn)
 
     def post_fact(self, fact: StoredFact) -> None:
         """Have the newest state of a fact written."""
-        self._put((StoredFact, fact.call_id, fact.field), fact)
+        self._put((StoredFact, fact.call_id, fact.epoch, fact.field), fact)
+
+    def post_handle(self, handle: StoredHandle) -> None:
+        """Have the newest handle of a call's live session written."""
+        self._put((StoredHandle, handle.call_id, handle.epoch, 0), handle)
+
+    def post_return(self, returns: StoredReturn) -> None:
+        """Have written what the caller of a call may come back with now."""
+        self._put((StoredReturn, returns.call_id, returns.epoch, 0), returns)
 
     async def flush(self, *, within_s: float = 5.0) -> bool:
         """Wait until everything posted so far is written or dropped; False when that took too long."""
@@ -207,7 +227,7 @@ class EventWriter:
         wait_s = RETRY_FIRST_S
         while True:
             try:
-                await self._sink.write(rows)
+                stale = await self._sink.write(rows)
             except RowsRefused:
                 taken = False
             except StoreError as error:
@@ -222,8 +242,19 @@ class EventWriter:
                 taken = False
             else:
                 taken = True
+                for call_id, epoch in stale - self._taken:
+                    self._lose(call_id, epoch)
             self._failing = False
             return taken
+
+    def _lose(self, call_id: str, epoch: int) -> None:
+        self._taken.add((call_id, epoch))
+        _log.warning("rows of a call that was taken are left out", call_id=call_id, epoch=epoch)
+        for tell in self.on_taken:
+            try:
+                tell(call_id, epoch)
+            except Exception as error:  # noqa: BLE001  what follows for one call must not end the writing of all
+                _log.error("telling of a taken call went wrong", call_id=call_id, kind=type(error).__name__)
 
     def _drop(self, row: HotRow) -> None:
         self._dropped[row.call_id] += 1

@@ -69,6 +69,9 @@ class CloseCode(IntEnum):
     """As many calls as this server takes are running; try again later."""
     REPLACED = 4409
     """The caller has come back by another socket; this one is not needed any more."""
+    ELSEWHERE = 4423
+    """The call goes on over another socket of its caller, and this server lets no second one have it. Their ticket to
+    come back with stays good."""
     SLOW_PEER = 4429
     """The caller's machine does not read; its queue stayed full."""
     FAILED = 4500
@@ -284,6 +287,8 @@ class Welcome(_Control, frozen=True, kw_only=True):
     """Where the microphone clock stands: a machine that has lost its own goes on from here."""
     heard: int = 0
     """To where on that clock the caller has been heard: what their machine still has of later sound is sent again."""
+    return_within_s: float = 0.0
+    """How long the call waits for a caller whose socket is lost; 0 from servers that do not tell."""
     pace: Literal["", "interview", "casual"] = ""
     """The pace in force, so that a screen shows what it can change; empty from servers that do not tell."""
     erase: str = ""

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tests.conversation.talk import ROOT
 from tests.local.fakes import INSTANT, LoudDetector, ScriptedEars, ToneMouth
@@ -114,7 +114,7 @@ async def inhabit(services: Services) -> dict[str, str]:
     for of in ("old", "calls_delete_call.call_id"):
         names[of] = (await services.desk.book(agent)).call
         await talked(services, names[of])
-    past = dict.fromkeys(("audio_until", "transcript_until", "facts_until"), now - 60)
+    past: dict[str, Any] = dict.fromkeys(("audio_until", "transcript_until", "facts_until"), now - 60)
     await services.store.update_call(names["old"], **past)
     for of, name in (("agents.name", "ada"), ("agents_delete_agent.name", "eve")):
         names[of] = name

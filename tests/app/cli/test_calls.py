@@ -81,6 +81,17 @@ def test_replay(shell: Shell) -> None:
     assert shell("replay", CALL, "--json").document["events"] > 5
 
 
+def test_the_story(shell: Shell) -> None:
+    lines = shell("replay", CALL, "--explain").out.splitlines()
+    assert lines[0] == "  0:00.000  caller  joins by voice, in en"
+    assert any(line.endswith("  agent   alex: “Go on.”") for line in lines)
+    assert "\x1b" not in "".join(lines), "what callers say cannot steer a terminal"
+    told = shell("replay", CALL, "--explain", "--json").document
+    assert len(told) == len(lines)
+    assert told[0] == {"at_s": 0.0, "seq": 0, "who": "caller", "says": "joins by voice, in en"}
+    assert shell("replay", "nobody", "--explain").code == 2
+
+
 def test_the_report(shell: Shell) -> None:
     ran = shell("report", CALL, "--out", "out")
     assert ran.out == "out/report.html\n"

@@ -46,5 +46,5 @@ def test_a_prompt_that_does_not_hold_is_found(tmp_path: Path) -> None:
     assert {finding.grade for finding in found} == {"warn"}
     assert any(finding.says.startswith("own.yaml:2:9: layers: want a list of layers") for finding in found)
     (tmp_path / "own.yaml").unlink()
-    assert [finding.says for finding in server.prompts(Settings(prompts_dir=str(tmp_path)))] == ["versions 1, 2"]
+    assert [finding.says for finding in server.prompts(Settings(prompts_dir=str(tmp_path)))] == ["versions 1, 2, 3"]
     assert list(server.prompts(Settings())) == []

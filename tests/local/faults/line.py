@@ -6,8 +6,9 @@ import asyncio
 import json
 from typing import Any
 
+from vivavoce.local.faults.faults import Faults
 from vivavoce.local.faults.script import Script
-from vivavoce.local.faults.socket import Faults, FaultySocket
+from vivavoce.local.faults.socket import FaultySocket
 from vivavoce.local.parts import PeerGone
 from vivavoce.local.typed_yaml import parse
 
@@ -22,6 +23,8 @@ class MemoryLine:
         self.raw: list[bytes | str] = []
         self.ended: tuple[int, str] | str | None = None
         self.pongs: list[float | None] = []
+        self.half: bytes | str | None = None
+        self.frozen = False
         self._news = asyncio.Condition()
 
     @property
@@ -51,6 +54,13 @@ class MemoryLine:
 
     def delay_pongs(self, delay_s: float | None) -> None:
         self.pongs.append(delay_s)
+
+    def break_off(self, data: bytes | str) -> None:
+        self.half = data
+        self._end("broken off")
+
+    def freeze(self) -> None:
+        self.frozen = True
 
     def _end(self, how: tuple[int, str] | str) -> None:
         self.ended = self.ended or how

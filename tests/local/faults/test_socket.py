@@ -329,3 +329,80 @@ async def test_nothing_is_left_running() -> None:
         await socket.receive()
     assert asyncio.all_tasks() == before
     assert isinstance(socket, FaultySocket)
+
+
+async def test_a_message_is_cut_in_the_middle() -> None:
+    line = await through(one("when: {server: audio}, do: cut_message"), WORDS, sound())
+    assert (line.raw, line.half, line.ended) == ([WORDS], sound(), "broken off")
+
+
+async def test_rubbish_follows() -> None:
+    line = await through(one("when: {server: audio}, do: rubbish, text: '[[['"), sound(), WORDS)
+    assert line.raw == [sound(), "[[[", WORDS]
+
+
+async def test_words_come_when_the_turn_is_over() -> None:
+    line = await through(one("when: {server: outputTranscription}, do: late_words"), *TURN, WORDS)
+    assert line.raw[:5] == [HEARD, sound(), sound(), GENERATED, TURN_COMPLETE]
+    assert line.sent[5:] == [json.loads(each) for each in (WORDS, MORE_WORDS, WORDS)], "the next turn is as it was"
+
+
+async def test_a_false_alarm() -> None:
+    rig = Rig(one("when: {server: audio}, do: go_away, lead_s: 2, then: nothing"))
+    line, socket = rig.dial()
+    async with socket:
+        await socket.send(sound())
+        await rig.clock.turn(3)
+        await socket.send(WORDS)
+    assert line.sent[1:] == [{"goAway": {"timeLeft": "2s"}}, json.loads(WORDS)]
+    assert line.ended is None
+
+
+async def test_half_open() -> None:
+    line, socket = Rig(one("when: {client: text}, do: half_open")).dial()
+    async with socket:
+        line.feed(realtimeInput={"text": "hello"})
+        await socket.receive()
+        sending = asyncio.create_task(socket.send(WORDS))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert line.raw == []
+        assert (line.frozen, line.pongs, line.ended) == (True, [None], None)
+        sending.cancel()
+
+
+async def test_a_resumed_session_says_its_last_turn_again() -> None:
+    rig = Rig(one("when: {client: setup, link: 2}, do: repeated_turn"))
+    handle = message(sessionResumptionUpdate={"newHandle": "h", "resumable": True})
+    _, first = rig.dial()
+    async with first:
+        for each in (sound(b"AAAA"), TURN_COMPLETE, WORDS, sound(b"BBBB"), TURN_COMPLETE, handle):
+            await first.send(each)
+    line, second = rig.dial()
+    async with second:
+        line.feed(setup={"sessionResumption": {"handle": "h"}})
+        await second.receive()
+        await second.send(SETUP_COMPLETE)
+        await second.send(MORE_WORDS)
+    assert line.raw == [SETUP_COMPLETE, WORDS, sound(b"BBBB"), MORE_WORDS]
+
+
+async def test_a_fresh_session_says_nothing_again() -> None:
+    line, socket = Rig(one("when: {client: setup}, do: repeated_turn")).dial()
+    async with socket:
+        line.feed(setup={})
+        await socket.receive()
+        await socket.send(SETUP_COMPLETE)
+    assert line.raw == [SETUP_COMPLETE]
+
+
+async def test_what_happened_is_told() -> None:
+    rig = Rig(
+        one("when: {server: audio, nth: 2}, do: repeat") + "  - {when: {link: 2}, do: refuse_upgrade, status: 503}\n"
+    )
+    _, socket = rig.dial()
+    async with socket:
+        for _ in range(3):
+            await socket.send(sound())
+    assert rig.faults.arrived() == (2, 503)
+    assert rig.faults.happened == [(1, "Repeat"), (2, "RefuseUpgrade")]

@@ -384,11 +384,32 @@ def test_a_person_is_called_when_asked_for() -> None:
     assert caller.calls[-1].name == "escalate"
 
 
-@pytest.mark.parametrize(("reason", "says"), [("nudge", "Walk me"), ("idle", "Walk me"), ("reseed", "where were we")])
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("nudge", "Walk me"),
+        ("idle", "Walk me"),
+        ("reseed", "where were we"),
+        ("returned", "where were we"),
+        ("go_on", "As I was saying"),
+    ],
+)
 def test_briefings_come_back_to_the_question(reason: str, says: str) -> None:
     reply = opened().brief(reason)
     assert says in reply
     assert reply.endswith("Walk me through the last time someone actually hit this problem.")
+
+
+def test_what_was_missed_is_taken_in_without_a_word() -> None:
+    caller = Caller(load(SHIP % "standard" + LIMITS).spec)
+    caller.brief()
+    saved = caller.mind.save()
+    asked = caller.says("a small one").rpartition(". ")[2]
+    caller.mind = caller.wake(saved)
+    said = [("caller", "a small one"), (caller.you, "Thank you. " + asked)]
+    assert caller.brief("missed", said=said, facts={"parcel_kind": {"state": "answered", "value": "small"}}) == ""
+    caller.says("about 30 euros")
+    assert caller.facts()["worth"]["amount"] == 30, "it answers the question of the turn that was missed"
 
 
 def test_an_answer_by_hand_is_thanked_for_and_the_next_question_comes() -> None:

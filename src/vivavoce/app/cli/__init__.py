@@ -17,11 +17,13 @@ from vivavoce.app.cli import (
     checking,
     doctoring,
     embedding,
+    faults,
     jobs,
     keys,
     people,
     serving,
     storage,
+    storming,
     switches,
     talking,
     webhooks,
@@ -56,9 +58,10 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Talk": (talking.demo, talking.talk, checking.check),
     "Run a server": (serving.serve, serving.worker, serving.live, embedding.embed),
     "What came of it": (calls.report, calls.export, calls.replay),
-    "Keep it in order": (doctoring.doctor, benching.bench, storage.migrate, storage.backup),
+    "Keep it in order": (doctoring.doctor, benching.bench, storming.storm, storage.migrate, storage.backup),
 }
 GROUPS: dict[str, dict[str, typer.Typer]] = {
+    "Run a server": {"faults": faults.app},
     "What came of it": {"calls": calls.app},
     "What a server knows": {
         "agents": agents.app,

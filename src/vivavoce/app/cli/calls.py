@@ -166,10 +166,28 @@ def delete(
         output.say(f"{call_id}: erased, {sum(receipt.rows.values())} rows and {receipt.files} files")
 
 
-def replay(call_id: CallId, as_json: AsJson = False, data: Data = None, config: Config = None) -> None:
+def replay(
+    call_id: CallId,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Tell what happened instead, and why, in lines for people.")
+    ] = False,
+    as_json: AsJson = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
     """Feed a recorded call to the machine again; fails at the first differing effect."""
-    from vivavoce.app.filing import replay_call
+    from vivavoce.app.filing import replay_call, story_of_call
 
+    if explain:
+        lines = with_store(settings_of(data, config), lambda store: story_of_call(store, call_id))
+        if as_json:
+            output.document(lines)
+            return
+        for line in lines:
+            output.say(f"{_clock(line.at_s)}  {line.who:<6}  {line.says}")
+        if not lines:
+            output.note("nothing is written down of this call")
+        return
     agreed = with_store(settings_of(data, config), lambda store: replay_call(store, call_id))
     if as_json:
         output.document({"call": call_id, "events": agreed})
@@ -224,6 +242,11 @@ async def _found(store: Store, call_id: str) -> StoredCall:
     if call is None:
         raise NotHereError(f"want the id of a call, got {call_id[:64]!a}")
     return call
+
+
+def _clock(at_s: float) -> str:
+    minutes, seconds = divmod(at_s, 60)
+    return f"{int(minutes):3}:{seconds:06.3f}"
 
 
 def _lasted(call: CallLine) -> str | None:

@@ -54,7 +54,9 @@ def live(
     brain: Annotated[
         str, typer.Option(metavar="NAME", help="agent, echo, script:FILE, or the URL of a chat endpoint.")
     ] = "agent",
-    faults: Annotated[Path | None, file("File of what goes wrong, and when.")] = None,
+    faults: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="What goes wrong, and when: `viva faults list`, or a file.")
+    ] = None,
     ears: Annotated[Path | None, folder("Folder with a recogniser's model.")] = None,
     voices: Annotated[Path | None, folder("Folder with a synthesiser's voices.")] = None,
     life: Annotated[

@@ -11,14 +11,10 @@ from typing import Any, Literal, get_args
 import msgspec
 import structlog
 
-from vivavoce.agents import AgentSpec
 from vivavoce.app.settings import Settings
 from vivavoce.app.webhooks.addresses import parse_networks
 from vivavoce.app.webhooks.delivery import Courier
-from vivavoce.conversation import effects as fx
-from vivavoce.conversation import events as ev
 from vivavoce.errors import StoreError
-from vivavoce.gateway.observer import Observer
 from vivavoce.jobs.port import Jobs
 from vivavoce.store.store import Store
 from vivavoce.store.vault import Vault
@@ -62,12 +58,11 @@ class Announcer:
         self._clock = clock
         self._telling: set[asyncio.Task[None]] = set()
 
-    def watch(self, call_id: str, _: AgentSpec) -> Observer:
-        """For `Desk.watchers`: a call begins."""
+    def began(self, call_id: str) -> None:
+        """For `Desk.on_began`: a call begins."""
         task = asyncio.create_task(self.call(call_id, "call.started"), name="announce")
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
-        return _Silent()
 
     async def ended(self, call_id: str) -> None:
         """For `Desk.on_ended`: a call has ended."""
@@ -147,11 +142,3 @@ class Announcer:
         delivery = await self.webhooks.write_delivery(webhook.id, type_=type_, body=body, call_id=call_id, now=now)
         await self.courier.enqueue(delivery)
         return delivery
-
-
-class _Silent:
-    """An observer that has nothing to observe."""
-
-    def stepped(self, event: ev.Event, effects: Sequence[fx.Effect], now: float) -> None: ...
-
-    def ended(self, reason: str, counts: Mapping[str, float]) -> None: ...

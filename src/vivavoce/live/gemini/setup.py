@@ -56,7 +56,9 @@ def make_setup(opening: Opening, profile: Profile) -> Setup:
         system_instruction=Content(parts=[Part(text=opening.instruction)]),
         tools=[Tool(function_declarations=declarations)] if declarations else None,
         realtime_input_config=RealtimeInputConfig(
-            automatic_activity_detection=AutomaticActivityDetection(silence_duration_ms=opening.silence_ms)
+            automatic_activity_detection=AutomaticActivityDetection(
+                prefix_padding_ms=opening.onset_ms, silence_duration_ms=opening.silence_ms
+            )
         ),
         session_resumption=SessionResumptionConfig(handle=opening.handle),
         context_window_compression=ContextWindowCompression(

@@ -100,6 +100,20 @@ class Unordered(OfTurn):
         return [*reversed(self._held), *rest] if self.over else rest
 
 
+class Wordless(OfTurn):
+    """The agent's words wait until the turn is complete."""
+
+    def __init__(self) -> None:
+        self._held: list[Outgoing] = []
+
+    def _change(self, message: Outgoing) -> list[Outgoing]:
+        words = message.content.get("outputTranscription")
+        if words:
+            self._held.append(Outgoing.make({"serverContent": {"outputTranscription": words}}))
+        rest = message.without("outputTranscription")
+        return [*rest, *self._held] if self.over else rest
+
+
 class Slow(OfTurn):
     def __init__(self, delay_s: float) -> None:
         self._delay_s = delay_s
@@ -183,12 +197,16 @@ def effect_of(what: fault.AnyFault, last_sound: Callable[[], Outgoing | None]) -
             return Once(lambda message: [message] * (what.times + 1))
         case fault.TruncatedJson():
             return Once(lambda message: [message.with_data(message.data[: len(message.data) // 2])])
+        case fault.CutMessage():
+            return Once(lambda message: [message.cut_off()])
         case fault.EmptyTurn():
             return Empty()
         case fault.PrematureTurnComplete():
             return Premature()
         case fault.UnorderedTranscripts():
             return Unordered()
+        case fault.LateWords():
+            return Wordless()
         case fault.SlowAudio():
             return Slow(what.delay_s)
         case fault.Burst():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from vivavoce.local.faults.messages import Outgoing
 from vivavoce.local.faults.script import DeadHandles, RefuseResume
 from vivavoce.local.tempo import Clock
 from vivavoce.wire.gemini.wording import NOT_FOUND
 
 MOST_HANDLES = 4096
 """Whose they are is remembered for so many, as many as the server keeps."""
+MOST_SAID = 500
+"""Messages of a turn that are remembered: a minute of sound."""
 
 
 @dataclass(slots=True, eq=False)
@@ -21,6 +24,18 @@ class Link:
     """From 1, over the life of the server."""
     ended_at: float | None = None
     """None while it lives."""
+    said: list[Outgoing] = field(default_factory=list)
+    """What was said in its newest turn, sound and words."""
+    _turn_over: bool = False
+
+    def remember(self, message: Outgoing) -> None:
+        if message.kinds & {"audio", "text", "outputTranscription"}:
+            if self._turn_over:
+                self.said.clear()
+            self._turn_over = False
+            if len(self.said) < MOST_SAID:
+                self.said.append(message)
+        self._turn_over = self._turn_over or "turnComplete" in message.kinds
 
 
 class Links:
@@ -37,6 +52,10 @@ class Links:
         self._owners[handle] = link
         while len(self._owners) > MOST_HANDLES:
             self._owners.popitem(last=False)
+
+    def owner(self, handle: str) -> Link | None:
+        """The connection that was given a handle."""
+        return self._owners.get(handle)
 
     def arm(self, fault: DeadHandles | RefuseResume) -> None:
         if isinstance(fault, DeadHandles):

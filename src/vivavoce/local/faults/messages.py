@@ -40,6 +40,8 @@ class Outgoing:
     """Names as in the fault file; `message` is always among them."""
     delay_s: float = 0.0
     """To wait before it is sent."""
+    cut: bool = False
+    """Only the first half of it is sent, and then nothing more."""
 
     @classmethod
     def read(cls, data: bytes | str) -> Outgoing:
@@ -67,6 +69,9 @@ class Outgoing:
 
     def later(self, delay_s: float) -> Outgoing:
         return replace(self, delay_s=self.delay_s + delay_s)
+
+    def cut_off(self) -> Outgoing:
+        return replace(self, cut=True)
 
     def with_data(self, data: bytes | str) -> Outgoing:
         return replace(self, data=data)

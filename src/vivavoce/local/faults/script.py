@@ -13,75 +13,20 @@ Every kind of fault is a struct, its tag is what stands behind `do` (docs/refere
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from vivavoce.local.faults.network import HalfOpen, Latency, Loss, Throttle
+from vivavoce.local.faults.when import Count, Fault, Seconds
 from vivavoce.local.typed_yaml import read
 from vivavoce.wire.gemini.wording import DEADLINE, INTERNAL
 
-ClientKind = Literal[
-    "message", "setup", "audio", "video", "text", "activityStart", "activityEnd", "audioStreamEnd", "clientContent",
-    "toolResponse", "contextUpdate",
-]  # fmt: skip
-ServerKind = Literal[
-    "message", "setupComplete", "audio", "text", "inputTranscription", "outputTranscription", "generationComplete",
-    "turnComplete", "interrupted", "toolCall", "toolCallCancellation", "usageMetadata", "goAway",
-    "sessionResumptionUpdate", "voiceActivity",
-]  # fmt: skip
-
-Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
-Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Place = Literal["model", "caller", "storage", "server"]
+"""The live model's link, the caller's, the database and the disk, the server itself."""
 CloseCode = Annotated[int, msgspec.Meta(ge=1000, le=4999)]
 UNSENDABLE = (1004, 1005, 1006, 1015)
 """Close codes that no frame may carry (RFC 6455, 7.4.1)."""
-
-
-class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """At what moment of a connection. One of `after_s`, `client` and `server`; the others narrow it."""
-
-    after_s: Seconds | None = None
-    """Seconds after the setup was answered."""
-    client: ClientKind | None = None
-    """A message of the client with this in it."""
-    server: ServerKind | None = None
-    """A message of the server with this in it."""
-    nth: Count | None = None
-    """The n-th such message of the connection, or of the turn where one is named; the first unless told."""
-    chance: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
-    """Each such message, with this chance, instead of the n-th."""
-    turn: Count | None = None
-    """In this turn of the connection only; a turn ends with `turnComplete`."""
-    link: Count | None = None
-    """On this connection only, counted over the life of the server."""
-
-    def __post_init__(self) -> None:
-        moments = sum(value is not None for value in (self.after_s, self.client, self.server))
-        if moments > 1:
-            raise ValueError("want one of after_s, client and server, got several")
-        if self.nth is not None and self.chance is not None:
-            raise ValueError("want nth or chance, got both")
-        for name in ("turn", "nth"):
-            if getattr(self, name) is not None and self.client is None and self.server is None:
-                raise ValueError(f"want client or server beside {name}, got neither")
-
-
-class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do"):
-    """Base of all faults."""
-
-    when: When
-
-    moments: ClassVar[frozenset[str]] = frozenset({"after_s", "client", "server"})
-    """What `when` may name."""
-
-    def __post_init__(self) -> None:
-        when = self.when
-        named = next((name for name in ("after_s", "client", "server") if getattr(when, name) is not None), None)
-        if named is None and self.moments:
-            raise ValueError(f"want one of {', '.join(sorted(self.moments))} in when, got none")
-        if named is not None and named not in self.moments:
-            wanted = f"one of {', '.join(sorted(self.moments))}" if self.moments else "chance or link alone"
-            raise ValueError(f"want {wanted} in when, got {named}")
 
 
 # ------------------------------------------------------------------------------------------------ the connection
@@ -107,8 +52,10 @@ class GoAway(Fault, frozen=True, tag="go_away"):
     """The end is announced, and comes."""
 
     lead_s: Seconds = 10.0
-    then: Literal["close", "silence", "reset"] = "close"
-    """What happens when the lead is over. `silence`: nothing more is sent, and the connection stays."""
+    then: Literal["close", "silence", "reset", "nothing"] = "close"
+    """What happens when the lead is over. `silence`: nothing more is sent, and the connection stays. `nothing`: it was
+    a false alarm.
+    """
     code: CloseCode = 1011
     reason: str = DEADLINE
 
@@ -133,6 +80,17 @@ class RefuseResume(Fault, frozen=True, tag="refuse_resume"):
     for_s: Seconds = 5.0
     code: CloseCode = 1011
     reason: str = INTERNAL
+
+
+class RepeatedTurn(Fault, frozen=True, tag="repeated_turn"):
+    """A session that is resumed begins with what it said last."""
+
+    moments = frozenset({"client"})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.when.client != "setup":
+            raise ValueError("want when to name client: setup, got something else")
 
 
 class Silence(Fault, frozen=True, tag="silence"):
@@ -175,6 +133,18 @@ class TruncatedJson(Fault, frozen=True, tag="truncated_json"):
     """The message breaks off in the middle."""
 
     moments = frozenset({"server"})
+
+
+class CutMessage(Fault, frozen=True, tag="cut_message"):
+    """The connection ends in the middle of the message."""
+
+    moments = frozenset({"server"})
+
+
+class Rubbish(Fault, frozen=True, tag="rubbish"):
+    """A message follows that is none."""
+
+    text: str = "\x00 no message of any protocol"
 
 
 class OversizedMessage(Fault, frozen=True, tag="oversized_message"):
@@ -223,6 +193,10 @@ class UnorderedTranscripts(Fault, frozen=True, tag="unordered_transcripts"):
     """Transcripts come late and in the wrong order, right before the turn is complete."""
 
 
+class LateWords(Fault, frozen=True, tag="late_words"):
+    """The words of the turn come after it is complete."""
+
+
 class SlowAudio(Fault, frozen=True, tag="slow_audio"):
     """The sound of the turn comes more slowly than it is played."""
 
@@ -251,18 +225,35 @@ class LateAudio(Fault, frozen=True, tag="late_audio"):
 
 
 AnyFault = (
-    Close | Reset | GoAway | RefuseUpgrade | DeadHandles | RefuseResume | Silence | Stall | SlowPong | Lose | Repeat
-    | TruncatedJson | OversizedMessage | Inject | CancelledToolCall | EmptyTurn | PrematureTurnComplete
-    | UnorderedTranscripts | SlowAudio | Burst | Tone | LateAudio
+    Close | Reset | GoAway | RefuseUpgrade | DeadHandles | RefuseResume | RepeatedTurn | Silence | Stall | SlowPong
+    | HalfOpen | Latency | Loss | Throttle | Lose | Repeat | TruncatedJson | CutMessage | Rubbish | OversizedMessage
+    | Inject | CancelledToolCall | EmptyTurn | PrematureTurnComplete | UnorderedTranscripts | LateWords | SlowAudio
+    | Burst | Tone | LateAudio
 )  # fmt: skip
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A fault file."""
+    """A fault file. Those of the library tell a story beside their faults; of others nobody asks for one."""
 
     faults: list[AnyFault]
     seed: int = 0
     """The same seed and the same messages give the same faults."""
+    story: str = ""
+    """What goes wrong, in one line."""
+    at: Place = "model"
+    """Where. What is not at the model's link has no faults that a model's server could play."""
+    outcome: str = ""
+    """What must come of it."""
+    told: list[str] = []
+    """Codes of the notices that the caller gets, in their order; each has words and is said once."""
+    ends: str = ""
+    """Why the call ends, if it cannot go on."""
+    seen: list[str] = []
+    """Where it was met: threads in public trackers, and rows of the reference."""
+
+    def __post_init__(self) -> None:
+        if self.faults and self.at != "model":
+            raise ValueError(f"want no faults of the model's link where at is {self.at}, got {len(self.faults)}")
 
 
 def read_script(path: Path) -> Script:

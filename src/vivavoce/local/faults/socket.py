@@ -1,31 +1,27 @@
-"""Faults between a session and its client's socket. The session knows nothing of them.
-
-faults = Faults(read_script(path), clock)
-async with faults.on(line, faults.arrived()) as socket:
-    await Session(socket, parts, entrance).run()
-"""
+"""Faults between a session and its client's socket. The session knows nothing of them."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
+import math
 import random
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Protocol
 
 import msgspec
 
+from vivavoce.local.faults import network
 from vivavoce.local.faults import script as fault
 from vivavoce.local.faults.effects import Effect, Silence, effect_of
 from vivavoce.local.faults.links import Link, Links
 from vivavoce.local.faults.messages import Outgoing, client_kinds, handle_of
+from vivavoce.local.faults.network import Way
 from vivavoce.local.faults.triggers import Triggers
 from vivavoce.local.parts import PeerGone, Socket
 from vivavoce.local.tempo import Clock
-
-log = logging.getLogger(__name__)
 
 
 class Line(Socket, Protocol):
@@ -39,37 +35,28 @@ class Line(Socket, Protocol):
         """From now on answer pings so many seconds late; None for never, 0 at once."""
         ...
 
+    def break_off(self, data: bytes | str) -> None:
+        """Send the first half of a message, and end the connection there."""
+        ...
 
-class Faults:
-    """The faults of one server."""
-
-    def __init__(self, script: fault.Script, clock: Clock) -> None:
-        self._script = script
-        self._clock = clock
-        self._links = Links(clock)
-        self._arrivals = 0
-
-    def arrived(self) -> tuple[int, int | None]:
-        """A client dials: which connection this is, and the HTTP status it is refused with, if it is."""
-        self._arrivals += 1
-        for number, rule in enumerate(self._script.faults):
-            if not isinstance(rule, fault.RefuseUpgrade) or rule.when.link not in (None, self._arrivals):
-                continue
-            chance = random.Random(f"{self._script.seed}/{number}/{self._arrivals}")  # noqa: S311  repeatable
-            if rule.when.chance is None or chance.random() < rule.when.chance:
-                log.info("fault on connection %d: RefuseUpgrade", self._arrivals)
-                return self._arrivals, rule.status
-        return self._arrivals, None
-
-    def on(self, line: Line, number: int) -> FaultySocket:
-        """A connection with its faults."""
-        return FaultySocket(line, Triggers(self._script, number), Link(number), self._links, self._clock)
+    def freeze(self) -> None:
+        """From now on read nothing, so that the peer's end is not noticed either."""
+        ...
 
 
 class FaultySocket:
     """One connection's socket, as the session sees it. Enter it to start, leave it to end what it began."""
 
-    def __init__(self, line: Line, triggers: Triggers, link: Link, links: Links, clock: Clock) -> None:
+    def __init__(
+        self,
+        line: Line,
+        triggers: Triggers,
+        link: Link,
+        links: Links,
+        clock: Clock,
+        chance: random.Random,
+        tell: Callable[[int, fault.AnyFault], None],
+    ) -> None:
         self._line = line
         self._triggers = triggers
         self._link = link
@@ -80,6 +67,12 @@ class FaultySocket:
         self._effects: list[Effect] = []
         self._last_sound: Outgoing | None = None
         self._stalled_until = 0.0
+        self._tell = tell
+        self._before: Link | None = None  # the connection that this one goes on from
+        self._repeats = False  # what was said last over it
+        self._down: Way[Outgoing] = Way(clock, chance, self._deliver)
+        self._up: Way[bytes | str] = Way(clock, chance, self._arrive)
+        self._slow = False  # the network has a say: everything goes by these two ways
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> FaultySocket:
@@ -108,6 +101,9 @@ class FaultySocket:
             self._remember(message)
             for out in batch:
                 await self._out(out)
+            if self._repeats and "setupComplete" in message.kinds and self._before is not None:
+                for out in [replace(said, delay_s=0.0) for said in self._before.said]:
+                    await self._out(out)
             for what in rest:
                 await self._do(what, message)
 
@@ -119,6 +115,8 @@ class FaultySocket:
         return data
 
     async def close(self, code: int, reason: str) -> None:
+        if self._slow:
+            await self._down.empty()  # a close frame stands behind what was sent before it
         await self._line.close(code, reason)
 
     # ------------------------------------------------------------------------------------ what comes
@@ -127,18 +125,26 @@ class FaultySocket:
         try:
             while True:
                 data = await self._line.receive()
-                await self._clock.sleep_until(self._stalled_until)
-                if await self._passes(data):
-                    await self._inbox.put(data)
+                if self._slow:
+                    await self._up.send(data, len(data))
+                else:
+                    await self._arrive(data)
         except PeerGone:
+            if self._slow:
+                await self._up.empty()
             await self._inbox.put(None)
+
+    async def _arrive(self, data: bytes | str) -> None:
+        await self._clock.sleep_until(self._stalled_until)
+        if await self._passes(data):
+            await self._inbox.put(data)
 
     async def _passes(self, data: bytes | str) -> bool:
         """Whether a message of the client reaches the session."""
         passes = True
         kinds = client_kinds(data)
         for what in self._triggers.by("client", kinds):
-            log.info("fault on connection %d: %s", self._link.number, type(what).__name__)
+            self._tell(self._link.number, what)
             if isinstance(what, fault.Lose):
                 passes = False
             elif (effect := effect_of(what, self._sound)) is not None:
@@ -147,8 +153,10 @@ class FaultySocket:
                 async with self._order:
                     await self._do(what, None)
         handle = handle_of(data) if "setup" in kinds else None
+        if handle is not None:
+            self._before = self._links.owner(handle)
         if handle is not None and (refusal := self._links.refusal(handle)) is not None:
-            await self._line.close(*refusal)
+            await self.close(*refusal)
             passes = False
         return passes
 
@@ -157,12 +165,21 @@ class FaultySocket:
     async def _out(self, message: Outgoing) -> None:
         if message.delay_s:
             await self._clock.sleep_until(self._clock.now() + message.delay_s)
+        if self._slow:
+            await self._down.send(message, len(message.data))
+        else:
+            await self._deliver(message)
+
+    async def _deliver(self, message: Outgoing) -> None:
         await self._clock.sleep_until(self._stalled_until)
-        await self._line.send(message.data)
+        if message.cut:
+            self._line.break_off(message.data)
+        else:
+            await self._line.send(message.data)
 
     def _begin_effect(self, what: fault.AnyFault) -> bool:
         """Begin what a fault does to messages; False when it does nothing to them."""
-        log.info("fault on connection %d: %s", self._link.number, type(what).__name__)
+        self._tell(self._link.number, what)
         effect = effect_of(what, self._sound)
         if effect is not None:
             self._effects.append(effect)
@@ -172,6 +189,7 @@ class FaultySocket:
         return self._last_sound
 
     def _remember(self, message: Outgoing) -> None:
+        self._link.remember(message)
         if "audio" in message.kinds:
             self._last_sound = message
         if "setupComplete" in message.kinds:
@@ -193,7 +211,7 @@ class FaultySocket:
         """Carry out a fault of the connection. `message` set it off, or none did."""
         match what:
             case fault.Close():
-                await self._line.close(what.code, what.reason)
+                await self.close(what.code, what.reason)
             case fault.Reset():
                 self._line.reset()
             case fault.Silence():
@@ -205,10 +223,25 @@ class FaultySocket:
                 self._spawn(self._end_stall(self._stalled_until))
             case fault.SlowPong():
                 self._line.delay_pongs(what.delay_s)
+            case network.HalfOpen():
+                self._stalled_until = math.inf
+                self._line.delay_pongs(None)
+                self._line.freeze()
+            case network.Latency() | network.Loss() | network.Throttle():
+                self._down.arm(what)
+                self._up.arm(what)
+                if not self._slow:
+                    self._slow = True
+                    self._spawn(self._down.run())
+                    self._spawn(self._up.run())
             case fault.DeadHandles() | fault.RefuseResume():
                 self._links.arm(what)
             case fault.OversizedMessage():
                 await self._out(Outgoing.make(_oversized(what.bytes)))
+            case fault.RepeatedTurn():
+                self._repeats = True
+            case fault.Rubbish():
+                await self._out(Outgoing.read(what.text))
             case fault.Inject():
                 await self._out(Outgoing.make(what.message))
             case fault.GoAway():
@@ -225,7 +258,7 @@ class FaultySocket:
         await self._clock.sleep_until(at)
         match away.then:
             case "close":
-                await self._line.close(away.code, away.reason)
+                await self.close(away.code, away.reason)
             case "reset":
                 self._line.reset()
             case "silence":

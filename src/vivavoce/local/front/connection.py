@@ -186,6 +186,18 @@ class FrontConnection(ServerConnection):
         """From now on answer pings so many seconds late; None for never, 0 at once."""
         self._pong_delay_s = delay_s
 
+    def break_off(self, data: bytes | str) -> None:
+        """Send the first half of a message, and end the connection there: no close frame, and no reset."""
+        opcode, payload = (Opcode.TEXT, data.encode()) if isinstance(data, str) else (Opcode.BINARY, data)
+        framed = Frame(opcode, payload).serialize(mask=False)
+        self.transport.write(framed[: len(framed) // 2])
+        self.transport.close()
+
+    def freeze(self) -> None:
+        """From now on read nothing: neither what comes nor that the peer is gone."""
+        self._intake.hold()
+        self.recv_messages.resume = lambda: None
+
     def _answer_ping(self, pong: Frame) -> None:
         if self._pong_delay_s == 0:
             if not self.paused:  # a peer that does not read gets no pongs: nothing bounds how many pings it sends

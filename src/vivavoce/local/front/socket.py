@@ -60,3 +60,11 @@ class ClientSocket:
     def delay_pongs(self, delay_s: float | None) -> None:
         """From now on answer pings so many seconds late; None for never, 0 at once."""
         self._connection.delay_pongs(delay_s)
+
+    def break_off(self, data: bytes | str) -> None:
+        """Send the first half of a message, and end the connection there."""
+        self._connection.break_off(data)
+
+    def freeze(self) -> None:
+        """From now on read nothing, so that the peer's end is not noticed either."""
+        self._connection.freeze()

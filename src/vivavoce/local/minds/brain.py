@@ -194,6 +194,8 @@ class Brain:
                 return talk.repeat("lost")
             case "corrected":
                 return self._set_by_hand()
+            case "missed":
+                return []  # the caller has the word
             case reason:
                 return talk.repeat(reason)
 
@@ -234,8 +236,20 @@ class Brain:
                 continue
             known.value = told.get("value", known.value)
             known.settled = known.settled or (fresh and known.state is FactState.VAGUE)
-        if fresh and briefing.reason != "opening":
+        if briefing.reason == "missed":
+            self._asked_meanwhile(briefing)
+        elif fresh and briefing.reason != "opening":
             self._skip_to(briefing.speaker)
+
+    def _asked_meanwhile(self, briefing: Briefing) -> None:
+        """The newest of our questions in the turns that were forgotten is the one that waits."""
+        said = [text for who, text in briefing.said if who == self._talk.you]
+        for text in reversed(said):
+            if (asked := self._talk.asked_in(text)) is not None:
+                self._progress.asking = asked
+                if asked.objective not in self._progress.opened:
+                    self._progress.opened.append(asked.objective)
+                return
 
     def _skip_to(self, speaker: str) -> None:
         """With no memory of our own: what stands before a speaker's first objective is behind us, and so are questions

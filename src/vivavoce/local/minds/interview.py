@@ -76,6 +76,16 @@ class Interview:
             return self.go_on(notes or {})
         return self.reply(notes or {}, self.line(key, question=asking.text))
 
+    def asked_in(self, text: str) -> Asked | None:
+        """The question of the plan that stands in something that was said."""
+        for objective in self.plan.objectives.values():
+            if objective.ask and objective.ask in text:
+                return Asked(objective.ask, objective.id, aim(objective))
+            for id_ in objective.collect:
+                if (asked := self._field_question(objective, id_)).text in text:
+                    return asked
+        return None
+
     # ------------------------------------------------------------------------------------ what comes next
 
     def go_on(self, notes: Notes, *lead: str) -> list[Act]:

@@ -3,10 +3,11 @@
 import {noteFault} from './health.ts'
 import type {Line, Out} from './line_state.ts'
 import {finish, giveUp, hangUp, hush, isDown, report, send} from './line_state.ts'
-import {emptied, moveTo} from './microphone_queue.ts'
+import {emptied, heardTo, inDoubt, moveTo} from './microphone_queue.ts'
 import type {Welcome} from './protocol.ts'
 import {SUBPROTOCOL, TICKET_PREFIX, VERSION} from './protocol.ts'
 import {
+  ELSEWHERE_AFTER_S,
   HEALTHY_AFTER_S,
   LEAVE_WITHIN_S,
   OPEN_WITHIN_S,
@@ -32,7 +33,7 @@ export function start(line: Line, event: LineEvent & {readonly kind: 'start'}, n
 export function comeBack(line: Line, now: number, out: Out): Line {
   if (line.leaving) return finish(line, 'ended', out)
   if (!line.ticket?.ticket) return giveUp(line, line.begun ? 'call_gone' : 'ticket_expired', out)
-  if (now >= line.downAt + PATIENCE_S) return giveUp(line, 'unreachable', out)
+  if (now >= line.downAt + line.patienceS) return giveUp(line, 'unreachable', out)
   const waiting: Line = {...line, phase: line.offline ? 'offline' : 'waiting', dueAt: null}
   if (line.frozen) return waiting
   const wait = waitBefore(line.attempt + 1, line.chance)
@@ -100,21 +101,23 @@ export function farewell(line: Line, out: Out): Line {
 /** The call is on, or on again. */
 export function welcomed(
   line: Line,
-  message: Pick<Welcome, 'version' | 'call' | 'resume' | 'at' | 'erase'>,
+  message: Pick<Welcome, 'version' | 'call' | 'resume' | 'at' | 'heard' | 'return_within_s' | 'erase'>,
   now: number,
   out: Out,
 ): Line {
   if (message.version !== VERSION || line.ticket === null) return giveUp(line, 'protocol', out)
   const {heard} = line.replies
   const {at, call, resume, erase} = message
-  // a page that was reloaded counts from 0 until now; for any other the gateway's clock is behind
-  const microphone = line.begun ? line.microphone : moveTo(line.microphone, at, now)
+  // who begins, or was reloaded, has a clock of its own until now; any other is ahead of what the gateway has heard
+  const microphone = line.begun ? heardTo(line.microphone, message.heard, now) : moveTo(line.microphone, at, now)
   const live: Line = {
     ...line,
     phase: 'live',
     liveAt: now,
     dueAt: null,
     begun: true,
+    moved: null,
+    patienceS: message.return_within_s > 0 ? message.return_within_s : PATIENCE_S,
     offline: false,
     ticket: {...line.ticket, ticket: resume, refreshAt: null},
     greeted: {...line.greeted, heard},
@@ -147,6 +150,13 @@ export function closed(line: Line, code: number, now: number, out: Out): Line {
   switch (outcome) {
     case 'again':
       return comeBack(down, now, out)
+    case 'moved':
+      return comeBack(line.phase === 'live' ? {...down, moved: 'quietly'} : down, now, out)
+    case 'elsewhere': {
+      // the server may not have noticed that a socket of ours is gone
+      const mayBeOurs = line.begun || now < line.downAt + ELSEWHERE_AFTER_S
+      return mayBeOurs ? comeBack(down, now, out) : giveUp(down, outcome, out)
+    }
     case 'ended':
       return finish(down, 'ended', out)
     case 'replaced':
@@ -166,7 +176,8 @@ function goDown(line: Line, now: number): Line {
   const wasLive = line.phase === 'live'
   const wasGood = wasLive && now - line.liveAt >= HEALTHY_AFTER_S
   const attempt = wasGood ? 0 : line.attempt
-  return {...line, phase: 'waiting', dueAt: null, downAt: wasLive ? now : line.downAt, attempt}
+  const microphone = inDoubt(line.microphone)
+  return {...line, phase: 'waiting', dueAt: null, downAt: wasLive ? now : line.downAt, attempt, microphone}
 }
 
 /**
@@ -188,7 +199,7 @@ export function reconnected(line: Line, now: number, out: Out): Line {
 
 /** A moment of the connection has come. */
 export function due(line: Line, now: number, out: Out): Line {
-  if (isDown(line) && now >= line.downAt + PATIENCE_S) return giveUp(line, 'unreachable', out)
+  if (isDown(line) && now >= line.downAt + line.patienceS) return giveUp(line, 'unreachable', out)
   const isDue = line.dueAt !== null && now >= line.dueAt
   if (isDue)
     return isDown(line) && !line.leaving ? connect(line, now, out) : comeBack(dropped(line, now, out), now, out)

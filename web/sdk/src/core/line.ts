@@ -10,7 +10,7 @@ import type {Line, Out} from './line_state.ts'
 import {hasSocket, isDown, isFinal, report, say} from './line_state.ts'
 import {emptied} from './microphone_queue.ts'
 import {MAX_TYPED_CHARS} from './protocol.ts'
-import {OFFLINE_ATTEMPT, PATIENCE_S} from './reconnect.ts'
+import {OFFLINE_ATTEMPT, QUIET_MOVE_S} from './reconnect.ts'
 import type {LineEffect, LineEvent, LineNews} from './signals.ts'
 import {holdTicket} from './tickets.ts'
 import {captured, done, dueTraffic, fault, play, played, read} from './traffic.ts'
@@ -36,7 +36,8 @@ export function wakeAt(line: Line): number | null {
   const moments = [
     line.dueAt,
     replies.resumeBy,
-    isDown(line) ? line.downAt + PATIENCE_S : null,
+    isDown(line) ? line.downAt + line.patienceS : null,
+    line.moved === 'quietly' ? line.downAt + QUIET_MOVE_S : null,
     mayRefresh ? ticket.refreshAt : null,
     phase === 'live' ? reportAt(health) : null,
   ].filter((moment) => moment !== null)
@@ -115,8 +116,10 @@ function react(line: Line, event: LineEvent, now: number, out: Out): Line {
         event.ms,
         event.count,
       )
-    case 'woke':
-      return due(dueTraffic(line, now, out), now, out)
+    case 'woke': {
+      const isLong = line.moved === 'quietly' && now >= line.downAt + QUIET_MOVE_S
+      return due(dueTraffic(isLong ? {...line, moved: 'slowly'} : line, now, out), now, out)
+    }
   }
 }
 
@@ -128,11 +131,11 @@ function afterwards(line: Line, event: LineEvent, out: Out): Line {
 const isCurrent = (line: Line, socket: number) => hasSocket(line) && socket === line.socket
 
 function changed(before: Line, after: Line): boolean {
-  return before.phase !== after.phase || before.attempt !== after.attempt || before.dueAt !== after.dueAt
+  return (['phase', 'attempt', 'dueAt', 'moved'] as const).some((name) => before[name] !== after[name])
 }
 
 function newsOf(line: Line, now: number): LineNews {
-  const {attempt, begun, loss, dueAt} = line
+  const {attempt, begun, loss, moved, dueAt} = line
   const phase = line.offline && !isFinal(line) ? 'offline' : line.phase // an attempt that is made all the same is in vain
-  return {kind: 'line', phase, attempt, begun, loss, retryInS: isDown(line) && dueAt !== null ? dueAt - now : 0}
+  return {kind: 'line', phase, attempt, begun, loss, moved, retryInS: isDown(line) && dueAt !== null ? dueAt - now : 0}
 }

@@ -5,9 +5,10 @@ import {healthy} from './health.ts'
 import type {MicrophoneQueue} from './microphone_queue.ts'
 import {emptied, silentSoFar} from './microphone_queue.ts'
 import type {CallerMessage, Echo, Hello} from './protocol.ts'
+import {PATIENCE_S} from './reconnect.ts'
 import type {Replies} from './replies.ts'
 import {nothingHeard, pass} from './replies.ts'
-import type {LineEffect, Loss, Phase} from './signals.ts'
+import type {LineEffect, Loss, Move, Phase} from './signals.ts'
 import type {TicketHeld} from './tickets.ts'
 
 export type Line = {
@@ -30,6 +31,10 @@ export type Line = {
   /** The browser says that there is no network. It may be wrong: attempts go on, only rarer. */
   readonly offline: boolean
   readonly loss: Loss | null
+  /** The server has passed the call on; unsaid for a moment. */
+  readonly moved: Move | null
+  /** How long the server waits for who is lost. */
+  readonly patienceS: number
   readonly chance: number
   readonly hello: Omit<Hello, 'kind' | 'reply' | 'samples'>
   /** What the capture processor was told, to tell it again to the next one. */
@@ -62,6 +67,8 @@ export const idle: Line = {
   frozen: false,
   offline: false,
   loss: null,
+  moved: null,
+  patienceS: PATIENCE_S,
   chance: 0,
   hello: {},
   muted: false,
@@ -120,7 +127,8 @@ export function hush(line: Line, out: Out): Line {
 /** Over for good. What is still in the loudspeaker is heard to its end. */
 export function finish(line: Line, phase: 'ended' | 'replaced' | 'lost', out: Out, loss: Loss | null = null): Line {
   hangUp(line, out)
-  out.push({kind: 'tell', news: {kind: 'keep', keepsake: null}})
+  // a window that was kept out may try again
+  if (loss !== 'elsewhere') out.push({kind: 'tell', news: {kind: 'keep', keepsake: null}})
   return {...line, phase, loss, ticket: null, dueAt: null, waiting: [], microphone: emptied(line.microphone)}
 }
 

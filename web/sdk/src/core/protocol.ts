@@ -39,6 +39,11 @@ export const CLOSE_MOVED = 4412
 export const CLOSE_BUSY = 4413
 /** The caller has come back by another socket; this one is not needed any more. */
 export const CLOSE_REPLACED = 4409
+/**
+ * The call goes on over another socket of its caller, and this server lets no second one have it. Their ticket to come
+ * back with stays good.
+ */
+export const CLOSE_ELSEWHERE = 4423
 /** The caller's machine does not read; its queue stayed full. */
 export const CLOSE_SLOW_PEER = 4429
 /** Our fault; the call was saved as far as it went. */
@@ -229,6 +234,8 @@ export type Welcome = {
   readonly at: number
   /** To where on that clock the caller has been heard: what their machine still has of later sound is sent again. */
   readonly heard: number
+  /** How long the call waits for a caller whose socket is lost; 0 from servers that do not tell. */
+  readonly return_within_s: number
   /** The pace in force, so that a screen shows what it can change; empty from servers that do not tell. */
   readonly pace: '' | 'interview' | 'casual'
   /**
@@ -368,6 +375,7 @@ export const GATEWAY: {readonly [Kind in GatewayMessage['kind']]: Fields} = {
     returned: ['flag', false],
     at: ['whole', 0],
     heard: ['whole', 0],
+    return_within_s: ['number', 0.0],
     pace: [{oneOf: ['', 'interview', 'casual']}, ''],
     erase: ['text', ''],
   },

@@ -2,7 +2,9 @@
 
 import {
   CLOSE_BUSY,
+  CLOSE_ELSEWHERE,
   CLOSE_FAILED,
+  CLOSE_MOVED,
   CLOSE_NO_HELLO,
   CLOSE_NORMAL,
   CLOSE_NOT_AUTHORISED,
@@ -13,7 +15,7 @@ import {
 } from './protocol.ts'
 import type {Loss} from './signals.ts'
 
-/** The gateway keeps a lost call this long by default (`return_within_s`); who comes later finds it gone. */
+/** The gateway keeps a lost call this long unless its welcome says otherwise; who comes later finds it gone. */
 export const PATIENCE_S = 120
 /** A socket that does not open in this time is given up: TLS over the worst mobile link takes 2 to 4 s. */
 export const OPEN_WITHIN_S = 10
@@ -21,6 +23,10 @@ export const OPEN_WITHIN_S = 10
 export const WELCOME_WITHIN_S = 10
 /** Who hangs up while the line is down tries for so long to say it; the page may be gone any moment. Not tuned. */
 export const LEAVE_WITHIN_S = 3
+/** A talk that moves to another server goes on unsaid for so long: most are there within half a second. Not tuned. */
+export const QUIET_MOVE_S = 2
+/** A page that was reloaded is kept out by its own old socket for a moment at most. Not tuned. */
+export const ELSEWHERE_AFTER_S = 3
 /** A line that was live for this long was good: the next loss begins counting anew. Not tuned. */
 export const HEALTHY_AFTER_S = 5
 
@@ -52,7 +58,7 @@ export function waitBefore(attempt: number, chance: number): number {
  *
  * @param begun the call has been on; lost, it can be come back to.
  */
-export function outcomeOf(code: number, begun: boolean): 'again' | 'ended' | 'replaced' | Loss {
+export function outcomeOf(code: number, begun: boolean): 'again' | 'moved' | 'ended' | 'replaced' | Loss {
   switch (code) {
     case CLOSE_NORMAL:
       return 'ended' // its last message got lost
@@ -60,6 +66,10 @@ export function outcomeOf(code: number, begun: boolean): 'again' | 'ended' | 're
       return begun ? 'call_gone' : 'ticket_expired'
     case CLOSE_REPLACED:
       return 'replaced'
+    case CLOSE_MOVED:
+      return 'moved'
+    case CLOSE_ELSEWHERE:
+      return 'elsewhere'
     case CLOSE_PROTOCOL:
     case CLOSE_TOO_BIG:
       return 'protocol'

@@ -18,14 +18,9 @@ function screenOf({why, ended, connection, mode}: View): Screen {
   if (!why.began) return 'start'
   if (ended !== null || connection === 'replaced') return 'ended'
   if (why.trouble !== null || connection === 'lost') return 'problem'
-  switch (connection) {
-    case 'idle':
-      return mode === 'voice' && microphoneWords(why.found) !== null ? 'problem' : 'connecting'
-    case 'live':
-      return mode === 'voice' ? 'talk' : 'text'
-    default:
-      return why.begun ? 'reconnecting' : 'connecting'
-  }
+  if (connection === 'live' || why.moved === 'quietly') return mode === 'voice' ? 'talk' : 'text'
+  if (connection !== 'idle') return why.begun ? 'reconnecting' : 'connecting'
+  return mode === 'voice' && microphoneWords(why.found) !== null ? 'problem' : 'connecting'
 }
 
 function microphoneOf({found, muted, silent}: Why): MicrophoneState {
@@ -46,7 +41,7 @@ function problemsOf(view: View, screen: Screen): readonly Problem[] {
     why.trouble !== null && troubleWords(why.trouble),
     why.loss !== null && lossWords(why.loss),
     connection === 'offline' && PROBLEMS.offline,
-    screen === 'reconnecting' && connection !== 'offline' && PROBLEMS.reconnecting,
+    screen === 'reconnecting' && connection !== 'offline' && (why.moved ? PROBLEMS.moved : PROBLEMS.reconnecting),
     screen === 'connecting' && connection !== 'offline' && why.attempt > 1 && PROBLEMS.slow,
     microphoneWords(why.found),
     sound === 'suspended' && PROBLEMS.suspended,

@@ -109,6 +109,9 @@ export type LineEffect =
  */
 export type Phase = 'idle' | 'connecting' | 'greeting' | 'live' | 'waiting' | 'offline' | 'replaced' | 'ended' | 'lost'
 
+/** The call goes on at another server; how long that has taken decides whether it is worth a word. */
+export type Move = 'quietly' | 'slowly'
+
 /** Why a line was given up (phase `lost`); `words.ts` has the words. */
 export type Loss =
   /** The server could not be reached for as long as a call waits. */
@@ -123,6 +126,8 @@ export type Loss =
   | 'no_hello'
   /** 4413 before the call began: no room. */
   | 'busy'
+  /** 4423: the call goes on in another window, and the server lets no second one have it. */
+  | 'elsewhere'
   /** 4429: the caller's machine or network does not take the audio. */
   | 'slow_peer'
   /** 4500: the server's fault. */
@@ -143,6 +148,7 @@ export type LineNews =
       /** Whether the call has begun: lost lines come back then, instead of starting. */
       readonly begun: boolean
       readonly loss: Loss | null
+      readonly moved: Move | null
     }
   /** Something that the gateway says to people. */
   | {readonly kind: 'gateway'; readonly message: Said}

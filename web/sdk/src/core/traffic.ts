@@ -7,13 +7,13 @@ import {noteFault, reportAt} from './health.ts'
 import type {Line, Out} from './line_state.ts'
 import {finish, report} from './line_state.ts'
 import {decodeGateway} from './messages.ts'
-import {emptied, onCallClock, take} from './microphone_queue.ts'
+import {allSent, onCallClock, take, unsent} from './microphone_queue.ts'
 import type {Fault} from './protocol.ts'
 import {CALLER_HZ} from './protocol.ts'
 import {doubt, hear, pass} from './replies.ts'
 
 /** Beyond this the network takes the microphone slower than it comes, and frames wait in the queue: 2 s of them. */
-const MAX_UNSENT_BYTES = 64_000
+const MAX_BUFFERED_BYTES = 64_000
 /** What the protocol has for digital silence. */
 const SILENCE_DBFS = -120
 
@@ -54,12 +54,12 @@ export function play(line: Line, data: ArrayBuffer, out: Out): Line {
 const finite = (value: number, otherwise: number) => (Number.isFinite(value) ? value : otherwise)
 const decibels = (value: number) => finite(value, SILENCE_DBFS)
 
-export function captured(line: Line, message: CaptureToWorker, unsent: number, now: number, out: Out): Line {
+export function captured(line: Line, message: CaptureToWorker, buffered: number, now: number, out: Out): Line {
   const at = 'at' in message ? onCallClock(line.microphone, message.at) : 0
   switch (message.kind) {
     case 'frame': {
       if (line.phase === 'idle' || line.hello.mode === 'text') return line
-      return flush({...line, microphone: take(line.microphone, message.position, message.pcm, now)}, unsent, out)
+      return flush({...line, microphone: take(line.microphone, message.position, message.pcm, now)}, buffered, out)
     }
     case 'doubt': {
       const {reply, level} = message
@@ -84,13 +84,14 @@ export function captured(line: Line, message: CaptureToWorker, unsent: number, n
   }
 }
 
-/** Send the microphone's queue while the line takes it. */
-function flush(line: Line, unsent: number, out: Out): Line {
-  if (line.phase !== 'live' || unsent > MAX_UNSENT_BYTES) return line
-  const {frames, dropped} = line.microphone
+/** Send what the microphone's queue has for the line, while that takes it. */
+function flush(line: Line, buffered: number, out: Out): Line {
+  if (line.phase !== 'live' || buffered > MAX_BUFFERED_BYTES) return line
+  const {dropped} = line.microphone
+  const frames = unsent(line.microphone)
   for (const {position, pcm} of frames) out.push({kind: 'send', socket: line.socket, data: encodeMic(position, pcm)})
   if (line.done) report(line, {kind: 'done'}, out)
-  const flushed = {...line, done: false, microphone: {...emptied(line.microphone), dropped: 0}}
+  const flushed = {...line, done: false, microphone: allSent(line.microphone)}
   if (dropped === 0) return flushed
   const ms = (dropped * 1000) / CALLER_HZ
   out.push({kind: 'tell', news: {kind: 'mic_dropped', ms}})
@@ -101,7 +102,7 @@ function flush(line: Line, unsent: number, out: Out): Line {
 /** The caller's turn is over: told behind the last of what they said, which may have to wait for the line. */
 export function done(line: Line, out: Out): Line {
   if (line.phase === 'idle' || line.hello.mode === 'text') return line
-  if (line.phase !== 'live' || line.microphone.queued > 0) return {...line, done: true}
+  if (line.phase !== 'live' || unsent(line.microphone).length > 0) return {...line, done: true}
   report(line, {kind: 'done'}, out)
   return line
 }

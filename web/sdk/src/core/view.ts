@@ -3,7 +3,7 @@
 
 import type {Consent, Fact, FieldInfo, Floor, Notice, Show, SpeakerInfo, Welcome} from './protocol.ts'
 import {settled} from './screen.ts'
-import type {Loss, MicrophoneFound, PageTrouble, Phase, Said, SoundState, TalkMode, ViewEvent} from './signals.ts'
+import type {Loss, MicrophoneFound, Move, PageTrouble, Phase, Said, SoundState, TalkMode, ViewEvent} from './signals.ts'
 import {droppedWords, ENDS, type Problem} from './words.ts'
 
 /** start: nothing was begun. talk, text: the call is on. problem: nothing goes on until the caller does something. */
@@ -65,6 +65,7 @@ export type Why = {
   readonly begun: boolean
   readonly attempt: number
   readonly loss: Loss | null
+  readonly moved: Move | null
   readonly trouble: PageTrouble | null
   readonly found: MicrophoneFound
   readonly muted: boolean
@@ -80,8 +81,12 @@ export type Why = {
 const MAX_CAPTIONS = 1000
 const MAX_SHOWN = 100
 const MAX_NOTICES = 8
-/** By notice: which other one is not true any more. */
-const REVOKES: {readonly [code: string]: string} = {voice_again: 'text_only', text_only: 'voice_again'}
+/** By notice: which others are not true any more. */
+const REVOKES: {readonly [code: string]: readonly string[]} = {
+  voice_again: ['text_only', 'voice_lost', 'model_waits'],
+  text_only: ['voice_again'],
+  voice_lost: ['voice_again', 'model_waits', 'reconnecting'],
+}
 
 export const initial: View = {
   screen: 'start',
@@ -112,6 +117,7 @@ export const initial: View = {
     begun: false,
     attempt: 0,
     loss: null,
+    moved: null,
     trouble: null,
     found: {state: 'off'},
     muted: false,
@@ -134,10 +140,13 @@ function take(view: View, event: ViewEvent): View {
     case 'began':
       return began(view, event.mode)
     case 'line': {
-      const {phase, attempt, begun, loss, retryInS} = event
+      const {phase, attempt, begun, loss, moved, retryInS} = event
       const ended = phase === 'ended' ? (view.ended ?? ENDS.closed) : view.ended
       // a worker that took another's place begins anew, the call does not
-      return because({...view, connection: phase, retryInS, ended}, {attempt, begun: begun || view.why.begun, loss})
+      return because(
+        {...view, connection: phase, retryInS, ended},
+        {attempt, begun: begun || view.why.begun, loss, moved},
+      )
     }
     case 'gateway':
       return told(view, event.message)
@@ -256,7 +265,7 @@ function captioned(view: View, line: CaptionLine): View {
 }
 
 function noticed(view: View, notice: Omit<Notice, 'kind'>): View {
-  const others = view.notices.filter(({code}) => code !== notice.code && code !== REVOKES[notice.code])
+  const others = view.notices.filter(({code}) => code !== notice.code && !REVOKES[notice.code]?.includes(code))
   return {...view, notices: [...others, notice].slice(-MAX_NOTICES)}
 }
 

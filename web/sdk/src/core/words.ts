@@ -36,12 +36,13 @@ const TROUBLES: {readonly [Trouble in PageTrouble]: Words} = {
 }
 
 const LOSSES: {readonly [Reason in Loss]: Words} = {
-  unreachable: ['The server could not be reached for two minutes. What you said so far is saved.', 'restart'],
+  unreachable: ['The server could not be reached for too long. What you said so far is saved.', 'restart'],
   ticket_expired: ['The time to start this talk is over. Please start a new one.', 'restart'],
   call_gone: ['The talk could not be continued. What you said so far is saved. Please start a new one.', 'restart'],
   protocol: ['This page and the server do not fit together. Please reload the page.', 'reload'],
   no_hello: ['Your connection was too slow to start. Please try again.', 'restart'],
   busy: ['All lines are busy. Please try again in a minute.', 'restart'],
+  elsewhere: ['This talk is open in another window. Go on there, or close it and try again.', 'retry'],
   slow_peer: ['Your connection is too slow for audio at the moment. Please try again, or type instead.', 'use_text'],
   failed: ['Something went wrong on our side. What you said so far is saved. Please start a new talk.', 'restart'],
 }
@@ -100,9 +101,10 @@ export function microphoneWords(found: MicrophoneFound): Problem | null {
 export const PROBLEMS = {
   offline: problem('offline', ['You are offline. The talk goes on as soon as you are back.', '']),
   reconnecting: problem('reconnecting', [
-    'The connection dropped. Coming back … The last ten seconds of what you say are kept.',
+    'The connection dropped. Coming back … The last thirty seconds of what you say are kept.',
     '',
   ]),
+  moved: problem('moved', ['The talk is moving to another server. One moment, please.', '']),
   slow: problem('slow', ['The server does not answer yet. Still trying.', '']),
   replaced: problem('replaced', ['This talk goes on in another window.', '']),
   suspended: problem('sound_suspended', ['Your browser holds the sound back. Tap anywhere to hear the agent.', 'tap']),

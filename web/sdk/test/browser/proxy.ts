@@ -79,6 +79,7 @@ export class CuttingProxy {
   /** Where the server listens now. */
   target: number
   #open = true
+  #swallows = false
   readonly #pairs = new Set<Socket>()
   readonly #server: Server
 
@@ -105,8 +106,14 @@ export class CuttingProxy {
     for (const socket of this.#pairs) socket.resetAndDestroy()
   }
 
+  /** What browsers send is taken and goes nowhere: it is lost with the line that is cut next, and nobody knows yet. */
+  swallow(): void {
+    this.#swallows = true
+  }
+
   mend(): void {
     this.#open = true
+    this.#swallows = false
   }
 
   async close(): Promise<void> {
@@ -137,7 +144,7 @@ export class CuttingProxy {
       from.setNoDelay(true)
       from.on('data', (chunk) => {
         reader.read(chunk)
-        to.write(chunk)
+        if (from === server || !this.#swallows) to.write(chunk)
       })
       from.on('end', () => to.end())
       from.on('error', () => to.destroy())

@@ -47,6 +47,11 @@ export class CallerMachine {
   #position = 0
   readonly #totals = new Map<number, number>()
   readonly #found = {caller: 0, playback: 0, tickets: 0}
+  /** To where the gateway has heard the microphone, as it takes frames: none that begins before. */
+  #heard = 0
+  /** Where it missed some: sound that was sent over no socket that carried it. */
+  #hole: number | null = null
+  #stalls = false
 
   play(step: Step): void {
     for (const [key, what] of Object.entries(step)) {
@@ -71,6 +76,7 @@ export class CallerMachine {
     played: (what) => this.#played(Number(what['reply']), Math.round(Number(what['seconds']) * REPLY_HZ)),
     audible: (what) => this.feed({kind: 'playback', message: {kind: 'audible', reply: Number(what)}}),
     capture: (what) => this.#captured(what),
+    microphone: (what) => this.#arrived(Number(what['to']) * CALLER_HZ),
     view: (what) => this.#shows(what),
     never: (what) => this.#never(what),
   }
@@ -98,7 +104,7 @@ export class CallerMachine {
         break
       case 'send':
         if (typeof effect.data === 'string') this.sent.push(JSON.parse(effect.data))
-        else this.sentFrames.push(Number(new DataView(effect.data).getBigUint64(8, true)))
+        else this.#sent(effect.data)
         break
       case 'to_playback':
         this.toPlayback.push(effect.message)
@@ -143,6 +149,19 @@ export class CallerMachine {
     this.#position += FRAME_SAMPLES
     const pcm = new ArrayBuffer(2 * FRAME_SAMPLES)
     this.feed({kind: 'capture', unsent: 0, message: {kind: 'frame', position, pcm, level}})
+  }
+
+  #sent(data: ArrayBuffer): void {
+    const position = Number(new DataView(data).getBigUint64(8, true))
+    this.sentFrames.push(position)
+    if (this.#stalls || position < this.#heard) return
+    if (position > this.#heard) this.#hole ??= this.#heard
+    this.#heard = position + (data.byteLength - HEADER_BYTES) / 2
+  }
+
+  #arrived(to: number): void {
+    if (this.#hole !== null) throw new Mismatch(`want the whole microphone, got a hole at ${this.#hole}`)
+    if (this.#heard <= to - FRAME_SAMPLES || this.#heard > to) throw new Mismatch(`want ${to}, got ${this.#heard}`)
   }
 
   #speaks(seconds: number, level: number): void {
@@ -216,6 +235,8 @@ export class CallerMachine {
       this.#opens(String(fields['ticket']))
       return
     }
+    this.#stalls = 'stalls' in fields
+    if (this.#stalls) return
     const socket = this.#socket ?? this.#asked?.socket
     const code = Number(fields['drops'] ?? fields['closes'])
     this.#socket = this.#asked = null

@@ -39,6 +39,7 @@ const FIELDS = {
     protocol: true,
     no_hello: true,
     busy: true,
+    elsewhere: true,
     slow_peer: true,
     failed: true,
   } satisfies All<Loss>,

@@ -163,7 +163,7 @@ test('what is said while the line is down goes out when it is back, in order, an
   for (let at = 1; at <= 5; at++) b.frame(at * 512)
   b.take({kind: 'type', text: ' Still there? '}).take({kind: 'correct', field: 'team', value: undefined})
   expect(b.frames).toEqual([])
-  b.until(103).welcomed({resume: 'r2', returned: true})
+  b.until(103).welcomed({resume: 'r2', returned: true, heard: 512})
   expect(b.frames).toEqual([512, 1024, 1536, 2048, 2560])
   expect(b.sent.slice(1)).toEqual([
     {kind: 'typed', text: 'Still there?'},
@@ -171,26 +171,140 @@ test('what is said while the line is down goes out when it is back, in order, an
   ])
   b.forget().until(105)
   expect(b.sent).toMatchObject([{kind: 'health', faults: [{what: 'network_gap', ms: 3000}]}])
-  b.until(120).drops().forget().welcomed({returned: true})
+  b.until(120).drops().forget().welcomed({returned: true, heard: 3072})
   expect(b.sent.map(({kind}) => kind)).toEqual(['hello']) // once is enough
   expect(b.frames).toEqual([])
 })
 
-test('ten seconds of microphone are kept; the oldest is dropped and counted', () => {
-  const b = bench().live().frame(0).until(120).drops().forget()
-  for (let at = 1; at <= 400; at++) b.frame(at * 512)
-  b.welcomed()
-  expect(b.frames).toHaveLength(312)
+test('what a dead socket took along is sent again from where the gateway has heard, once', () => {
+  const b = bench().live()
+  for (let at = 0; at < 6; at++) b.frame(at * 512)
+  b.until(106)
+    .drops()
+    .frame(6 * 512)
+    .forget()
+    .welcomed({returned: true, heard: 4 * 512})
+  expect(b.frames).toEqual([4 * 512, 5 * 512, 6 * 512])
+  b.forget().frame(7 * 512)
+  expect(b.frames).toEqual([7 * 512])
+  b.until(112)
+    .drops()
+    .forget()
+    .welcomed({returned: true, heard: 8 * 512})
+  expect(b.frames).toEqual([])
+})
+
+test('a server that stands in the middle of a frame gets the rest of it; what is too short to be one is left out', () => {
+  const b = bench().live().frame(0).frame(512).frame(1024).until(106).drops().forget()
+  b.welcomed({returned: true, heard: 700})
+  expect(b.frames).toEqual([700, 1024])
+  const sizes = b.effects.flatMap((effect) =>
+    effect.kind === 'send' && typeof effect.data !== 'string' ? [(effect.data.byteLength - HEADER_BYTES) / 2] : [],
+  )
+  expect(sizes).toEqual([324, 512])
+  b.until(112).drops().forget().welcomed({returned: true, heard: 1000})
+  expect(b.frames).toEqual([1024])
+  expect(b.line.microphone.kept).toBe(512 + 324 + 512)
+})
+
+test('a server whose clock is ahead of this microphone is followed: it would hear nothing otherwise', () => {
+  const b = bench().live().frame(0).until(106).drops().forget()
+  b.welcomed({returned: true, heard: 160_000}).frame(512).frame(1024)
+  expect(b.frames).toEqual([160_000, 160_512])
+})
+
+test('thirty seconds of microphone are kept; of the oldest that goes, what was not heard is counted', () => {
+  const b = bench().live()
+  for (let at = 0; at < 10; at++) b.frame(at * 512)
+  b.until(120).drops().forget()
+  for (let at = 10; at < 1026; at++) b.frame(at * 512)
+  b.welcomed({returned: true, heard: 4 * 512})
+  expect(b.frames).toHaveLength(937)
   expect(b.frames[0]).toBe(89 * 512)
-  expect(b.news('mic_dropped')).toEqual([{kind: 'mic_dropped', ms: 88 * 32}])
+  expect(b.news('mic_dropped')).toEqual([{kind: 'mic_dropped', ms: 85 * 32}])
   b.forget().until(b.now + 2)
-  expect(b.sent[0]).toMatchObject({faults: [{what: 'network_gap'}, {what: 'mic_dropped', at: 512, ms: 88 * 32}]})
+  expect(b.sent[0]).toMatchObject({faults: [{what: 'network_gap'}, {what: 'mic_dropped', at: 4 * 512, ms: 85 * 32}]})
   expect(
     b
       .forget()
-      .frame(401 * 512)
+      .frame(1026 * 512)
       .news('mic_dropped'),
   ).toEqual([])
+})
+
+test('what was said long before the line was up is left out: a server takes no sound far ahead of its clock', () => {
+  const b = bench().booked().start()
+  for (let at = 0; at < 1000; at++) b.frame(at * 512)
+  b.now += 32
+  b.welcomed().frame(1000 * 512)
+  expect(b.frames).toHaveLength(312 + 1)
+  expect([b.frames[0], b.frames.at(-1)]).toEqual([0, 312 * 512])
+  const typing = bench().booked().start('text')
+  typing.now += 60
+  typing.welcomed()
+  typing.now += 5
+  expect(typing.take({kind: 'mode', mode: 'voice'}).frame(512).frames).toEqual([5 * CALLER_HZ - 512])
+})
+
+test('a call that moves to another server goes on unsaid, and is told of when that takes long', () => {
+  const b = bench().live().until(106).forget()
+  b.drops(4412)
+  expect(b.opens).toEqual(['vivavoce.v1 ticket.r1'])
+  expect(b.news('line').at(-1)).toMatchObject({phase: 'connecting', moved: 'quietly'})
+  b.welcomed({resume: 'r2', returned: true})
+  expect(b.news('line').at(-1)).toMatchObject({phase: 'live', moved: null})
+  b.until(120).drops(4412).drops().forget().until(121.9)
+  expect(b.news('line').some(({moved}) => moved === 'slowly')).toBe(false)
+  expect(b.until(122.1).news('line').at(-1)).toMatchObject({moved: 'slowly'})
+  b.welcomed({returned: true}).drops()
+  expect(b.line.moved).toBeNull()
+})
+
+test('a server that passes every call on at once is not asked ever faster', () => {
+  const b = bench().live().forget()
+  for (let at = 0; at < 20; at++)
+    b.drops(4412)
+      .until(b.now + 10)
+      .welcomed({returned: true})
+  const asked = b.effects.filter(({kind}) => kind === 'open').length
+  expect(asked).toBeLessThan(30)
+  b.drops(4412)
+  expect(b.line.phase, 'it waits').toBe('waiting')
+})
+
+test('a window that is kept out by another one is told, and may try again with what it has', () => {
+  const b = bench().booked()
+  b.take({kind: 'start', hello: {}, heard: {reply: 0, samples: 0}, chance: 0.5})
+  b.opened().drops(4423)
+  expect(b.line.phase, 'its own old socket may be in the way').toBe('waiting')
+  for (let at = 0; at < 4; at++) b.until(b.now + 3).drops(4423)
+  expect(b.line).toMatchObject({phase: 'lost', loss: 'elsewhere'})
+  expect(b.now).toBeLessThan(115)
+  expect(b.news('keep')).toEqual([])
+})
+
+test('who was in the call is not kept out by a socket of their own that the server still believes in', () => {
+  const b = bench().live().until(106).drops()
+  for (let at = 0; at < 8; at++)
+    b.opened()
+      .drops(4423)
+      .until(b.now + 5)
+  expect(b.line.phase).toMatch(/waiting|connecting/)
+  expect(b.until(300).line.loss).toBe('unreachable')
+})
+
+test('the call is waited for as long as its server says', () => {
+  const patient = (seconds: number) => bench().live().until(120).drops().welcomed({return_within_s: seconds}).drops()
+  for (const [seconds, waits] of [
+    [20, 20],
+    [600, 600],
+    [0, 120],
+    [-3, 120],
+  ] as const) {
+    const b = patient(seconds)
+    expect(b.until(b.now + waits - 12).line.loss, `${seconds}`).toBeNull()
+    expect(b.until(b.now + 24).line.loss, `${seconds}`).toBe('unreachable')
+  }
 })
 
 test('a network that does not take the microphone makes it wait; then everything goes', () => {
@@ -481,7 +595,7 @@ test('the end of a turn is said behind the sound of it', () => {
     b.forget().take({kind: 'done'})
     expect(b.sent).toEqual([])
   }
-  b.welcomed()
+  b.welcomed({returned: true, heard: (b.line.microphone.frames[0]?.position ?? 0) + 512})
   const order = b.effects.flatMap((effect) =>
     effect.kind === 'send' ? [typeof effect.data === 'string' ? JSON.parse(effect.data).kind : 'sound'] : [],
   )

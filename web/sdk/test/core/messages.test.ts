@@ -17,6 +17,8 @@ test('what was left out has its default', () => {
     resume: '',
     returned: false,
     at: 0,
+    heard: 0,
+    return_within_s: 0,
     pace: '',
     erase: '',
   })

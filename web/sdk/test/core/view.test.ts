@@ -13,6 +13,7 @@ const line = (phase: View['connection'], more: object = {}): ViewEvent => ({
   retryInS: 0,
   begun: phase === 'live',
   loss: null,
+  moved: null,
   ...more,
 })
 /** What the gateway says, as the worker passes it on. */
@@ -220,6 +221,7 @@ test('every problem has words that say what and a code of its own', () => {
     'protocol',
     'no_hello',
     'busy',
+    'elsewhere',
     'slow_peer',
     'failed',
   ]

@@ -17,7 +17,8 @@ export function stateOf(ui: Ui): string {
   if (view.screen === 'reconnecting') return words.turnBack
   if (turn === 'agent') return fill(words.turnAgent, {name: nameOf(ui, holder)})
   if (turn === 'waiting') return words.turnWaiting
-  if (view.mode === 'text') return words.turnType
+  // without its voice a talk says so in a notice, and nobody would be heard
+  if (view.mode === 'text' || view.notices.some(({action}) => action === 'type')) return words.turnType
   if (view.microphone === 'muted') return words.turnMuted
   if (view.talking) return words.turnHeard
   if (view.pushToTalk) return words.turnHold

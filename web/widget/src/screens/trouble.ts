@@ -34,6 +34,7 @@ function titleOf({words, view}: Ui, code: string): string {
     refused: words.refusedTitle,
     busy: words.busyLinesTitle,
     unreachable: words.unreachableTitle,
+    elsewhere: words.replacedTitle,
   }
   return titles[code] ?? (view.connection === 'lost' ? words.lostLineTitle : words.brokenTitle)
 }

@@ -141,6 +141,14 @@ export const STATES: {readonly [name: string]: State} = {
     },
   },
 
+  'kept-out': {
+    view: {
+      screen: 'problem',
+      connection: 'lost',
+      problems: [lossWords('elsewhere')],
+    },
+  },
+
   'talk-open': talking({}),
   'talk-first': talking({captions: [], facts: {}, floor: {turn: 'waiting', holder: ''}}),
   'talk-agent': talking({
@@ -187,6 +195,15 @@ export const STATES: {readonly [name: string]: State} = {
   }),
   notice: talking({
     notices: [{code: 'time_soon', text: 'Two minutes are left.', action: ''}],
+  }),
+  'voice-lost': talking({
+    notices: [
+      {
+        code: 'voice_lost',
+        text: 'The line to the agent is lost for now. What you type is kept, and we go on trying to reach it.',
+        action: 'type',
+      },
+    ],
   }),
 
   'microphone-asking': {view: {screen: 'connecting', connection: 'idle', microphone: 'asking'}},

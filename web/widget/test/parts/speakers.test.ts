@@ -27,6 +27,7 @@ describe('whose turn it is', () => {
     [{...floor('open'), pushToTalk: true}, 'Hold the button to talk'],
     [{...floor('open'), pushToTalk: true, talking: true}, 'You are being heard'],
     [{...floor('open'), mode: 'text', screen: 'text', microphone: 'muted'}, 'Your turn to type'],
+    [{...floor('open'), notices: [{code: 'voice_lost', text: 'Type.', action: 'type'}]}, 'Your turn to type'],
     [{...floor('agent', 'maya'), screen: 'reconnecting'}, 'Coming back'],
   ] as const)('%j', (view, words) => {
     expect(state(view)).toBe(words)

@@ -95,7 +95,17 @@ test.each(translated)('%s is written in its own script', (language, {_state, ...
 const problems: readonly Problem[] = [
   ...(['not_found', 'refused', 'busy', 'unreachable', 'load_failed', 'crashed'] as const).map(troubleWords),
   ...(
-    ['unreachable', 'ticket_expired', 'call_gone', 'protocol', 'no_hello', 'busy', 'slow_peer', 'failed'] as const
+    [
+      'unreachable',
+      'ticket_expired',
+      'call_gone',
+      'protocol',
+      'no_hello',
+      'busy',
+      'elsewhere',
+      'slow_peer',
+      'failed',
+    ] as const
   ).map(lossWords),
   ...Object.values(PROBLEMS),
   ...(['user', 'system', 'dismissed'] as const).map((by) => found({state: 'denied', by})),
