@@ -62,7 +62,9 @@ def run(names: list[str], *, brief: bool, command: str, path: Path) -> results.R
 
 def bench(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Run benches; print a table, write JSON.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ALL)}; all but {', '.join(LONG)} without")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(ALL)}; all but {', '.join(LONG)} without"
+    )
     parser.add_argument("--brief", action="store_true", help="only show that they work; the figures mean nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help=f"where to write; a new file in {FOLDER} without")
     parser.add_argument("--against", type=Path, metavar="FILE", help="results to compare with")

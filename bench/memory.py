@@ -19,6 +19,7 @@ import httpx
 import msgspec
 
 from bench.results import Row, row
+from vivavoce.app import samples
 from vivavoce.app.bench import answered
 from vivavoce.app.processes import server
 from vivavoce.storm.sockets.crowd import Manner, crowd
@@ -38,14 +39,14 @@ async def measure(minutes: int) -> dict[str, Any]:
     """
     plan = Plan(seed=1, after_s=(20.0, 60.0), faults=("drop", "internal", "go_away", "dead_handle"))
     manner = Manner(seed=1, drops_after_s=(60.0, 120.0))
+    agent = re.sub(r"minutes: \d+", f"minutes: {minutes + 10}", samples.FOUNDER.read_text("utf-8"), count=1)
     found: list[float] = []
     with child(model, msgspec.to_builtins(plan)) as far, child(crowd) as callers:
         async with (
-            server(1, f"ws://127.0.0.1:{await far.ask('port')}") as url,
+            server(1, f"ws://127.0.0.1:{await far.ask('port')}", agent=agent) as url,
             httpx.AsyncClient(base_url=url, trust_env=False) as client,
         ):
-            booking = {"agent": "founder", "settings": {"minutes": max(minutes + 10, 35)}}
-            booked = await answered(client, "POST", "/api/v1/calls", booking)
+            booked = await answered(client, "POST", "/api/v1/calls", {"agent": "founder"})
             socket = "ws" + url.removeprefix("http") + booked["socket"]
             talk = callers.ask("talk", socket, [booked["ticket"]], minutes * 60.0, msgspec.to_builtins(manner), 0.0)
             talking = asyncio.create_task(talk)

@@ -36,7 +36,7 @@ async def write_events(url: str, calls: int, events: int) -> dict[str, float]:
                 writer.post(ids[number % calls], number // calls, number / 1_000, EVENT, EFFECTS, epoch=0)
             posting_s += time.perf_counter() - at
             await writer.flush(within_s=60.0)
-        dropped = sum(writer.status(call_id).dropped for call_id in ids)
+        dropped = sum(writer.lost(call_id) for call_id in ids)
     took_s, cpu_s = time.perf_counter() - began, time.process_time() - began_cpu
     await store.close()
     return {

@@ -53,7 +53,8 @@ def test_turns_without_a_sound_are_counted() -> None:
 @pytest.mark.parametrize("event", [ev.ToolCalled(1, "a", "note", {}), ev.Interrupted(1)])
 def test_a_turn_that_owes_no_sound(event: ev.Event) -> None:
     tally = Tally()
-    tally.sound(bytes(960))
+    if isinstance(event, ev.Interrupted):
+        tally.sound(bytes(960))  # what came before it was cut
     tally.observe(event)
     assert tally.judged(ENDED) is None
     tally.observe(ENDED)
@@ -96,6 +97,18 @@ def test_silence_for_speech_is_told_before_the_turn_ends_or_at_its_end() -> None
     assert tally.judged(ev.TurnEnded(3, more=True)) is None, "it goes on"
     assert tally.judged(ev.TurnEnded(3)) == ev.SoundJudged(3, "silence")
     assert fed((np.arange(3 * HZ) % 3 - 1).astype("<i2").tobytes()) == [ev.SoundJudged(1, "silence")], "rounding"
+
+
+def test_a_tool_excuses_a_turn_without_sound_and_no_sound_that_is_none() -> None:
+    called = ev.ToolCalled(1, "a", "note", {})
+    tally = Tally(1)
+    tally.observe(called)
+    assert tally.judged(ENDED) is None
+    tally.observe(ENDED)
+    assert tally.mute_turns == 0
+    tally.sound(bytes(9600))
+    tally.observe(called)
+    assert tally.judged(ENDED) == ev.SoundJudged(1, "silence")
 
 
 def test_each_turn_is_judged_for_itself() -> None:

@@ -120,7 +120,7 @@ async def test_a_database_that_is_away_is_tried_again_and_nothing_is_lost() -> N
         raise StoreError("away")
 
     def seen(tries: int) -> None:
-        assert writer.status("one").failed
+        assert writer.failing
         if tries == 8:
             sink.trouble = None
 
@@ -128,7 +128,7 @@ async def test_a_database_that_is_away_is_tried_again_and_nothing_is_lost() -> N
     async with EventWriter(sink, pause=pauses) as writer:
         post(writer, 0, 1, 2)
         assert await writer.flush()
-        assert writer.status("one") == (False, 0)
+        assert writer.lost("one") == 0
     assert sink.seqs == [0, 1, 2]
     assert pauses.asked == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
 
@@ -140,8 +140,8 @@ async def test_a_full_queue_drops_the_newest_events_and_counts_them_for_their_ca
     post(writer, 0, call_id="two")
     post(writer, 4, 5, 6)
     writer.post_turn(turn("always let in"))
-    assert writer.status("one") == (True, 3)
-    assert writer.status("two") == (False, 0)
+    assert writer.lost("one") == 3
+    assert writer.lost("two") == 0
     writer.start()
     await writer.close()
     assert sink.seqs == [0, 1, 2, 3, 0]
@@ -158,7 +158,7 @@ async def test_a_writer_closed_while_the_database_is_away_counts_what_it_drops()
     assert not await writer.flush(within_s=0.01)
     post(writer, 2)
     await writer.close(within_s=0.01)
-    assert writer.status("one") == (True, 3)
+    assert writer.lost("one") == 3
 
 
 async def test_a_row_that_can_never_be_written_is_dropped_alone() -> None:
@@ -171,8 +171,8 @@ async def test_a_row_that_can_never_be_written_is_dropped_alone() -> None:
         post(writer, *range(64), call_id="one")
         post(writer, *range(100, 164), call_id="two")
         assert await writer.flush()
-        assert writer.status("one") == (True, 2)
-        assert writer.status("two") == (False, 0)
+        assert writer.lost("one") == 2
+        assert writer.lost("two") == 0
     assert sink.seqs == [n for n in [*range(64), *range(100, 164)] if n not in (13, 37)]
 
 
@@ -227,9 +227,9 @@ async def test_a_real_database_that_is_locked_for_a_while(tmp_path: Path, monkey
         post(writer, 0, call_id="unknown")
         post(writer, 1, call_id="two", words=b"\xff")
         assert await writer.flush()
-        assert writer.status("unknown") == (True, 1)
-        assert writer.status("two") == (True, 1)
-        assert writer.status("one") == (False, 0)
+        assert writer.lost("unknown") == 1
+        assert writer.lost("two") == 1
+        assert writer.lost("one") == 0
     other.close()
     assert len(pauses.asked) >= 3
     assert [event.seq for event in await store.events("one")] == list(range(200))

@@ -9,7 +9,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -33,18 +33,19 @@ async def stand_in() -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def server(calls: int, model_url: str, settings: Mapping[str, str] = {}) -> AsyncIterator[str]:
-    """A server with the founder agent, without limits but the number of calls; yields its URL.
+async def server(calls: int, model_url: str, *, agent: str = "") -> AsyncIterator[str]:
+    """A server with the agent `founder`, without limits but the number of calls; yields its URL.
 
     Args:
         model_url: of the live model it talks to.
-        settings: further ones, as in the environment: `VIVA_LOG_LEVEL`.
+        agent: the text of its file; empty for the one of the examples.
     Raises:
         MissingError: it does not come up.
     """
     async with _folder() as folder:
         (folder / "agents").mkdir()
-        await asyncio.to_thread(shutil.copy, samples.FOUNDER, folder / "agents")
+        text = agent or await asyncio.to_thread(samples.FOUNDER.read_text, "utf-8")
+        await asyncio.to_thread((folder / "agents" / "founder.yaml").write_text, text, "utf-8")
         wanted = {
             "VIVA_BACKEND_URL": model_url,
             "VIVA_MAX_CALLS": str(calls),
@@ -57,7 +58,7 @@ async def server(calls: int, model_url: str, settings: Mapping[str, str] = {}) -
             "VIVA_LOG_LEVEL": "warning",
         }
         child = _child(
-            "serve", "--port", "0", "--agents", str(folder / "agents"), env=_clean() | wanted | dict(settings),
+            "serve", "--port", "0", "--agents", str(folder / "agents"), env=_clean() | wanted,
             folder=folder, ready=re.compile(rb"listening on (\S+)"),
         )  # fmt: skip
         async with child as url:

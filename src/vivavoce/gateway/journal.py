@@ -80,7 +80,7 @@ class StoreJournal:
     def problem(self) -> str:
         if self._recorder is not None and self._recorder.failed is not None:
             return "recording_incomplete"
-        return "events_incomplete" if self._writer.status(self._call_id).failed else ""
+        return "events_incomplete" if self._writer.lost(self._call_id) else ""
 
     def event(self, seq: int, at_s: float, event: bytes, effects: bytes) -> None:
         if self._words:

@@ -29,8 +29,8 @@ vowels in them: the nearest differ by 1.36 and by 14.
 
 class Tally:
     """Counts the turns of one link and judges their sound. Live models are known to end turns with no sound, with
-    digital silence for sound, or to hold one tone; a turn that called a tool, was cut, or goes on in another one owes
-    none.
+    digital silence for sound, or to hold one tone. A turn that called a tool, was cut, or goes on in another one owes
+    no sound; what it has of it is judged all the same, unless it was cut.
     """
 
     def __init__(self, link: int = 0) -> None:
@@ -38,7 +38,7 @@ class Tally:
         self.mute_turns = 0
         self._link = link
         self._sounded = False
-        self._excused = False
+        self._excused = self._cut = False
         self._judged = False
         self._samples = 0
         self._rest: Pcm16 = np.zeros(0, np.int16)
@@ -74,7 +74,7 @@ class Tally:
 
     def judged(self, event: ev.Event) -> ev.SoundJudged | None:
         """What to tell before this event of the link, once a turn: that its sound is no speech."""
-        if self._judged or self._excused:
+        if self._judged or self._cut:
             return None
         kind: Literal["silence", "tone"] | None = None
         if self._tone:
@@ -89,15 +89,17 @@ class Tally:
 
     def observe(self, event: ev.Event) -> None:
         match event:
-            case ev.ToolCalled() | ev.Interrupted():
+            case ev.ToolCalled():
                 self._excused = True
+            case ev.Interrupted():
+                self._excused = self._cut = True
             case ev.TurnEnded(more=more):
                 self.turns += 1
                 self.mute_turns += not (self._sounded or self._excused or more)
                 self._forget_turn()
 
     def _forget_turn(self) -> None:
-        self._sounded = self._excused = self._judged = False
+        self._sounded = self._excused = self._cut = self._judged = False
         self._samples = 0
         self._rest = self._rest[:0]
         self._levels.clear()

@@ -17,7 +17,7 @@ from vivavoce.store.rows import (
     StoredTurn,
 )
 from vivavoce.store.store import Store, migrate
-from vivavoce.store.writer import EventWriter, WriterStatus
+from vivavoce.store.writer import EventWriter
 
 __all__ = [
     "Disk",
@@ -33,7 +33,6 @@ __all__ = [
     "StoredRecording",
     "StoredReturn",
     "StoredTurn",
-    "WriterStatus",
     "export_wav",
     "migrate",
     "read_index",

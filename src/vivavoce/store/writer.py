@@ -17,7 +17,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import chain, islice
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import structlog
 
@@ -44,18 +44,6 @@ class Sink(Protocol):
         """Write all rows or none, but for those of calls that somebody else carries now, which are returned; raise
         RowsRefused for rows that can never be written, StoreError to try again.
         """
-
-
-class WriterStatus(NamedTuple):
-    """What a call may know of its own writing.
-
-    Attributes:
-        failed: rows of the call were lost, or the database takes none at the moment.
-        dropped: how many were lost.
-    """
-
-    failed: bool
-    dropped: int
 
 
 class EventWriter:
@@ -148,9 +136,9 @@ class EventWriter:
             return False
         return True
 
-    def status(self, call_id: str) -> WriterStatus:
-        dropped = self._dropped.get(call_id, 0)
-        return WriterStatus(failed=self._failing or dropped > 0, dropped=dropped)
+    def lost(self, call_id: str) -> int:
+        """How many rows of a call will never be written."""
+        return self._dropped.get(call_id, 0)
 
     @property
     def waiting(self) -> int:
