@@ -8,7 +8,7 @@ from vivavoce.app.real_storm import real_storm
 from vivavoce.storm.sockets.crowd import Manner, Seen, Utterance
 from vivavoce.storm.sockets.marks import Mark, mark_of, marked
 from vivavoce.storm.sockets.model import Count, Plan
-from vivavoce.storm.sockets.truth import judged, lines
+from vivavoce.storm.sockets.truth import judged, rows
 
 
 def test_a_mark_is_read_and_its_absence_too() -> None:
@@ -37,17 +37,15 @@ def test_what_was_said_and_not_heard_is_lost() -> None:
     assert found.hard_failures == 1
     assert (found.tools_twice, found.tools_never) == (1, 1)
     assert (found.gap_abrupt.p95, found.gap_planned.p95, found.stutter_planned.most) == (5.0, 2.0, 32.0)
-    assert any("hard failures" in line for line in lines(found))
+    assert set(found.broken()) == {"hard_failures", "unanswered", "caller_lost_ms", "tools_twice", "tools_never"}
+    assert ("hard failures", "1", "0") in rows(found)
 
 
 @pytest.mark.xdist_group("storm")
 async def test_real_calls_live_through_it() -> None:
-    plan = Plan(seed=3, chance=1.0, after_s=(1.5, 4.0), faults=("drop", "internal", "dead_handle", "stall"))
+    plan = Plan(seed=3, chance=1.0, after_s=(3.0, 8.0), faults=("drop", "internal", "dead_handle", "stall"))
     found = await real_storm(3, 20.0, plan=plan, manner=Manner(seed=3, drops_after_s=(4.0, 9.0)))
-    assert found.ends == {"caller_hung_up": 3}
+    assert found.broken() == []
     assert found.returns >= 3
-    assert sum(found.faults.values()) >= 6
+    assert sum(found.faults.values()) >= 4
     assert found.utterances >= 6
-    assert (found.unanswered, found.caller_lost_ms) == (0, 0.0)
-    assert (found.agent_lost_ms, found.agent_repeated_ms, found.agent_late_ms) == (0.0, 0.0, 0.0)
-    assert (found.tools_twice, found.tools_never) == (0, 0)

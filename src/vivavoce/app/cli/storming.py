@@ -32,6 +32,10 @@ def storm(
     jobs: Annotated[int, typer.Option(min=0, max=256, metavar="N", help="Processes; 0 for one a core.")] = 0,
     save: Annotated[Path, folder("Where scripts of calls that fail are written.")] = Path("viva-storm"),
     script: Annotated[Path | None, file("Play this one call instead, and tell its story.")] = None,
+    real: Annotated[
+        int, typer.Option(min=0, max=500, metavar="N", help="Real calls over sockets instead, so many at once.")
+    ] = 0,
+    seconds: Annotated[float, typer.Option(min=10, max=3600, metavar="S", help="How long real calls are.")] = 60.0,
     as_json: AsJson = False,
 ) -> None:
     """Put calls through every fault there is, in virtual time, and count what was lost.
@@ -40,14 +44,39 @@ def storm(
     servers, a live model. Everything in it breaks at random, by seed. What was lost or repeated is counted in the
     world, not in the machine. A call that breaks a bound is shrunk to the fewest faults and the shortest time with
     which it still does, and saved as a script. Ends with 1 when a bound is broken.
+
+    With `--real`, a server is started, and beside it a live model that fails by plan and a crowd of callers whose own
+    lines are cut now and then; each is a process of its own, and both ends note what they sent and what they heard.
     """
     from vivavoce.storm.storm import Storm
 
     if script is not None:
         _one(script, as_json=as_json)
         return
+    if real:
+        _real(real, seconds, seed, as_json=as_json)
+        return
     asked = Storm(calls=calls, seed=seed, faults=faults, minutes=_minutes(minutes), kinds=tuple(only or ()))
     _many(asked, jobs, save, as_json=as_json)
+
+
+def _real(calls: int, seconds: float, seed: int, *, as_json: bool) -> None:
+    import asyncio
+
+    from vivavoce.app.real_storm import real_storm
+    from vivavoce.storm.sockets.crowd import Manner
+    from vivavoce.storm.sockets.model import Plan
+    from vivavoce.storm.sockets.truth import rows
+
+    with output.progress() as tell:
+        plan, manner = Plan(seed=seed), Manner(seed=seed)
+        found = asyncio.run(real_storm(calls, seconds, plan=plan, manner=manner, tell=lambda what: tell(what, None)))
+    if as_json:
+        output.document(found)
+    else:
+        output.table(["measured", "came", "may be"], rows(found), empty="")
+    if found.broken():
+        raise typer.Exit(Exit.FAILED)
 
 
 def _minutes(text: str) -> tuple[float, float]:

@@ -93,6 +93,7 @@ class Caller(picows.WSListener):
         self._ring: deque[tuple[int, bytes]] = deque(maxlen=RING_FRAMES)
         self._replies: dict[int, _Reply] = {}
         self._over = 0  # replies up to this one are cut or were played
+        self._heard_to = (0, 0)  # the newest reply of which something was played, and how much
         self._chunks: set[tuple[int, int]] = set()
         self._reason = ""
         self._code = 0
@@ -133,6 +134,9 @@ class Caller(picows.WSListener):
                 self._cut_line()
             self._frame(now)
         self._seen.seconds += time.monotonic() - began
+        for number in sorted(self._replies)[:-1]:  # the next one has begun, so nothing of these is on its way any more
+            reply = self._replies[number]
+            self._seen.lost_ms += max(0, (reply.total or 0) - reply.arrived) / AGENT_HZ * 1000
         await self._leave()
         ended = self._reason or str(self._code)
         self._seen.ends[ended] = self._seen.ends.get(ended, 0) + 1
@@ -153,8 +157,7 @@ class Caller(picows.WSListener):
         except (OSError, TimeoutError, picows.WSError):
             return False
         self._transport = transport
-        reply = min(self._replies, default=0)
-        played = self._replies[reply].played if reply else 0
+        reply, played = self._heard_to
         hello = wire.Hello(echo_cancelled=True, client="storm", pace="casual", reply=reply, samples=played)
         transport.send(_TEXT, wire.encode(hello))
         return True
@@ -235,6 +238,7 @@ class Caller(picows.WSListener):
                 self._speak_at = time.monotonic() + self._chance.uniform(0.4, 0.9)
         if reply.arrived > reply.played:
             reply.played = min(reply.arrived, reply.played + PLAY_SAMPLES)
+            self._heard_to = (number, reply.played)
         elif reply.total is None:
             self._seen.stuttered.append((self._number, time.monotonic_ns(), FRAME_S * 1000))
         over = reply.total is not None and reply.played >= reply.total
@@ -295,9 +299,7 @@ class Caller(picows.WSListener):
                     self._close(number)
             case wire.ReplyDone():
                 if message.reply > self._over:
-                    reply = self._replies.setdefault(message.reply, _Reply())
-                    reply.total = message.samples
-                    self._seen.lost_ms += max(0, message.samples - reply.arrived) / AGENT_HZ * 1000
+                    self._replies.setdefault(message.reply, _Reply()).total = message.samples
             case wire.Ended():
                 self._reason, self._done = message.reason, True
 

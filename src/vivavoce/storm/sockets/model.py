@@ -51,8 +51,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[Fault, ...] = FAULTS
     chance: float = 0.8
     """Of a link to meet any; it meets one after the other until one ends it."""
-    after_s: tuple[float, float] = (2.0, 12.0)
-    """When it comes, after the setup or the one before."""
+    after_s: tuple[float, float] = (11.0, 25.0)
+    """When it comes, after the setup or the one before. A link that carried for less than ten seconds counts as one
+    more failed try (`healthy_after_s`), and after three of those a call goes on by text: that is another storm."""
 
 
 class Count(msgspec.Struct, kw_only=True):
@@ -64,7 +65,7 @@ class Count(msgspec.Struct, kw_only=True):
     answered: list[tuple[int, int, int, list[int]]] = []
     """Call, utterance, when the answer began, frames of the utterance that the session had heard by then."""
     gaps: list[tuple[int, str, int, int]] = []
-    """Call, what ended the link, when it ended, when the next one heard the caller."""
+    """Call, what ended the link, when it ended, when the next one was set up."""
     asked: dict[str, int] = {}
     """Tool calls by id: how often each was answered on its own link."""
     told: list[str] = []
@@ -109,7 +110,8 @@ class _Link(picows.WSListener):
         self._chance = random.Random(f"{model.plan.seed}:{number}")  # noqa: S311  # a plan, not a secret
         self._call = 0
         self._memory = Memory()
-        self._began = self._usable = False
+        self._began = self._known = False
+        self._set_up_ns = 0
         self._utterance = 0  # that is being heard
         self._quiet = 0
         self._reply: asyncio.Task[None] | None = None
@@ -157,6 +159,7 @@ class _Link(picows.WSListener):
             self._memory = memory.copy()
             self._model.count.resumed += 1
         self._send(b'{"setupComplete":{}}')
+        self._set_up_ns = time.monotonic_ns()
         plan = self._model.plan
         if plan.faults and self._chance.random() < plan.chance:
             self._plan_fault()
@@ -165,10 +168,10 @@ class _Link(picows.WSListener):
         mark = mark_of(pcm)
         if mark is not None:
             self._call = mark.call
-        if not self._usable and self._call:
-            self._usable = True
+        if not self._known and self._call:
+            self._known = True
             if (left := self._model.left.pop(self._call, None)) is not None:
-                self._model.count.gaps.append((self._call, *left, time.monotonic_ns()))
+                self._model.count.gaps.append((self._call, *left, self._set_up_ns))
         if mark is None or not mark.major:
             self._quiet += 1
             if self._utterance and self._quiet == QUIET_FRAMES:
@@ -196,10 +199,11 @@ class _Link(picows.WSListener):
             return
         if self._reply is not None:
             self._reply.cancel()
-        if utterance:
-            frames = sorted(self._memory.heard.pop(utterance, ()))
-            self._model.count.answered.append((self._call, utterance, time.monotonic_ns(), frames))
-            self._memory.answered.add(utterance)
+        # what was passed over before is answered with it
+        for number, frames in self._memory.heard.items():
+            self._model.count.answered.append((self._call, number, time.monotonic_ns(), sorted(frames)))
+        self._memory.answered.update(self._memory.heard)
+        self._memory.heard.clear()
         self._reply = asyncio.create_task(self._speak())
 
     async def _speak(self) -> None:

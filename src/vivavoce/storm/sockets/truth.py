@@ -12,7 +12,12 @@ from vivavoce.storm.sockets.model import Count
 
 PLANNED = ("client", "go_away")
 """Ends of a link that were ours, before the service's own."""
-ABRUPT = ("drop", "refused_dial", "internal", "dead_handle", "deadline")
+ABRUPT = ("drop", "internal", "dead_handle", "deadline")
+REFUSED = "refused_dial"
+"""The first dial after this drop is refused, so that the second comes half a second later, as is meant (V9)."""
+GAP_MS = 150.0
+STUTTER_MS = 50.0
+"""On loopback, by the issue of survival."""
 STUTTER_WITHIN_S = 1.0
 """A reply that runs dry so soon after a planned change of links ran dry because of it."""
 LAST_S = 20.0
@@ -65,13 +70,22 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     agent_late_ms: float
     """Sound that came of replies that had been cut."""
     gap_abrupt: Spread
-    """From the end of a link to the first sound of the caller's on the next."""
+    """From the end of a link until the next is set up, which hears the caller from then on."""
+    gap_refused: Spread
     gap_planned: Spread
     stutter_planned: Spread
     """Silence within a reply, around each planned change of links."""
     tools: int
     tools_twice: int
     tools_never: int
+
+    def broken(self) -> list[str]:
+        """Names of what is not as it should be. Gaps are measured, and judged by who knows how busy the machine was."""
+        zero = (
+            "hard_failures", "unanswered", "caller_lost_ms", "agent_lost_ms", "agent_repeated_ms", "agent_late_ms",
+            "tools_twice", "tools_never",
+        )  # fmt: skip
+        return [name for name in zero if getattr(self, name)]
 
 
 def judged(count: Count, seen: Seen) -> Verdict:
@@ -113,6 +127,7 @@ def judged(count: Count, seen: Seen) -> Verdict:
         agent_repeated_ms=round(seen.repeated_ms, 1),
         agent_late_ms=round(seen.late_ms, 1),
         gap_abrupt=spread([_ms(gap) for gap in count.gaps if gap[1] in ABRUPT]),
+        gap_refused=spread([_ms(gap) for gap in count.gaps if gap[1] == REFUSED]),
         gap_planned=spread([_ms(gap) for gap in planned]),
         stutter_planned=spread([_stutter(gap, seen) for gap in planned]),
         tools=len(count.asked),
@@ -131,29 +146,33 @@ def _stutter(gap: tuple[int, str, int, int], seen: Seen) -> float:
     return sum(ms for who, at, ms in seen.stuttered if who == call and left <= at <= until)
 
 
-def lines(found: Verdict) -> list[str]:
-    """A table for people."""
+def rows(found: Verdict) -> list[tuple[str, str, str]]:
+    """A table for people: what was measured, what came, and what may be."""
 
     def of(values: Spread) -> str:
-        return f"{values.p50:g} / {values.p95:g} / {values.p99:g} ms, most {values.most:g} ({values.n})"
+        return f"{values.p50:g} / {values.p95:g} / {values.p99:g} ms, most {values.most:g}, of {values.n}"
 
     faults = ", ".join(f"{name} {number}" for name, number in sorted(found.faults.items())) or "none"
     ends = ", ".join(f"{reason} {number}" for reason, number in sorted(found.ends.items()))
-    rows = [
-        ("calls", f"{found.calls}, {found.seconds / 60:.0f} minutes in all"),
-        ("links to the model", f"{found.links}, of them resumed {found.resumed}"),
-        ("faults", faults),
-        ("callers' lines cut", f"{found.returns}"),
-        ("ends", ends),
-        ("hard failures", f"{found.hard_failures}"),
-        ("utterances", f"{found.utterances}, never answered {found.unanswered}"),
-        ("caller's sound lost", f"{found.caller_lost_ms:g} ms; over the agent {found.caller_lost_over_agent_ms:g} ms"),
-        ("agent's sound", f"lost {found.agent_lost_ms:g} ms, repeated {found.agent_repeated_ms:g} ms"),
-        ("cut sound that came", f"{found.agent_late_ms:g} ms"),
-        ("gap after an abrupt end, p50/p95/p99", of(found.gap_abrupt)),
-        ("gap at a planned change, p50/p95/p99", of(found.gap_planned)),
-        ("heard of it as a stutter", of(found.stutter_planned)),
-        ("tool calls", f"{found.tools}, answered twice {found.tools_twice}, never {found.tools_never}"),
+    none = "0"
+    return [
+        ("calls", f"{found.calls}, {found.seconds / 60:.0f} minutes in all", ""),
+        ("links to the model", f"{found.links}, of them resumed {found.resumed}", ""),
+        ("faults", faults, ""),
+        ("callers' own lines cut", str(found.returns), ""),
+        ("ends", ends, ""),
+        ("hard failures", str(found.hard_failures), none),
+        ("utterances", str(found.utterances), ""),
+        ("never answered", str(found.unanswered), none),
+        ("caller's sound lost", f"{found.caller_lost_ms:g} ms", none),
+        ("of what began over the agent", f"{found.caller_lost_over_agent_ms:g} ms", none),
+        ("agent's sound lost", f"{found.agent_lost_ms:g} ms", none),
+        ("agent's sound heard twice", f"{found.agent_repeated_ms:g} ms", none),
+        ("sound of cut replies that came", f"{found.agent_late_ms:g} ms", none),
+        ("gap after an abrupt drop, p50 / p95 / p99", of(found.gap_abrupt), f"p95 {GAP_MS:g} ms"),
+        ("gap where the next dial was refused too", of(found.gap_refused), ""),
+        ("gap at a planned change", of(found.gap_planned), ""),
+        ("silence heard because of it", of(found.stutter_planned), f"p95 {STUTTER_MS:g} ms"),
+        ("tool calls", str(found.tools), ""),
+        ("of them answered twice / never", f"{found.tools_twice} / {found.tools_never}", "0 / 0"),
     ]
-    width = max(len(name) for name, _ in rows)
-    return [f"{name:<{width}}  {value}" for name, value in rows]
