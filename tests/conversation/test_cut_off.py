@@ -72,8 +72,53 @@ def test_what_is_typed_is_kept_and_told_once_voice_is_back(talk: Talk) -> None:
     assert "bakers" not in talk.last(Inject).text
     effects = talk.tell(ev.LinkOpened(talk.last(Dial).link), after=9)
     assert [effect.text for effect in effects if isinstance(effect, Inject)].count("It is for bakers.") == 1
+    assert talk.last(UseMode) == UseMode("text"), "nobody has spoken"
+    effects = talk.tell(ev.ReplyArrived(talk.last(Dial).link, 1, 4800), after=1)
     assert Notify("voice_again") in effects
     assert UseMode("voice") in effects
+
+
+def test_a_model_that_comes_back_mute_is_no_voice(talk: Talk) -> None:
+    cut_off(talk)
+    link = 0
+    while talk.now < 100:
+        talk.wait(1)
+        if talk.last(Dial).link != link:
+            link = talk.last(Dial).link
+            talk.tell(ev.LinkOpened(link), after=talk.last(Dial).after_s)
+    assert "voice_again" not in notices(talk)
+    assert talk.all(UseMode)[-1:] == [UseMode("text")]
+    talk.agent_says("There I am.", link=link)
+    assert notices(talk)[-1] == "voice_again"
+
+
+def test_a_model_that_knows_it_all_is_asked_to_speak_when_it_is_back(talk: Talk) -> None:
+    resumed_while_cut_off(talk)
+    assert "reason: returned" in talk.last(Inject).text
+    reader = Talk().join("text")
+    resumed_while_cut_off(reader)
+    assert "returned" not in reader.last(Inject).text, "who reads has it before them"
+    reader.close()
+
+
+@pytest.mark.parametrize("meanwhile", [ev.CallerTyped("Eight."), ev.SpeechStarted(900_000)])
+def test_who_says_something_themselves_is_answered_and_not_asked_where_we_were(talk: Talk, meanwhile: ev.Event) -> None:
+    resumed_while_cut_off(talk, meanwhile)
+    assert "reason: returned" not in talk.last(Inject).text
+
+
+def resumed_while_cut_off(talk: Talk, *meanwhile: ev.Event) -> None:
+    """A link comes up, brings a handle and is lost before its model has spoken; the next one is resumed from there."""
+    talk.hear(talk.agent_says("How bad is it?", seconds=0.4), 0.4)
+    cut_off(talk)
+    link = talk.last(Dial).link
+    talk.tell(ev.LinkOpened(link), after=10)
+    talk.tell(ev.HandleIssued(link, 1, True, 0), after=0.1)
+    drop(talk, after=0.1)
+    for event in meanwhile:
+        talk.tell(event, after=1)
+    talk.tell(ev.LinkOpened(talk.last(Dial).link), after=9)
+    assert talk.last(Dial).handle == 1
 
 
 def test_facts_can_be_set_by_hand_meanwhile(talk: Talk) -> None:
@@ -85,8 +130,11 @@ def test_facts_can_be_set_by_hand_meanwhile(talk: Talk) -> None:
 def test_who_chose_text_is_not_told_of_a_voice(talk: Talk) -> None:
     talk.tell(ev.ModeChanged("text"))
     cut_off(talk)
-    effects = talk.tell(ev.LinkOpened(talk.last(Dial).link), after=10)
-    assert Notify("voice_again") not in effects
+    talk.tell(ev.LinkOpened(talk.last(Dial).link), after=10)
+    assert notices(talk)[-1] == "voice_lost"
+    talk.agent_says("Here I am again.", link=talk.last(Dial).link)
+    assert notices(talk)[-1] == "line_again", "and what was told of the line holds no more"
+    assert "voice_again" not in notices(talk)
     assert talk.last(UseMode) == UseMode("text")
 
 
@@ -94,7 +142,9 @@ def test_who_asks_for_voice_meanwhile_is_told_that_there_is_none(talk: Talk) -> 
     talk.tell(ev.ModeChanged("text"))
     cut_off(talk)
     assert Notify("voice_lost") in talk.tell(ev.ModeChanged("voice"))
-    assert UseMode("voice") in talk.tell(ev.LinkOpened(talk.last(Dial).link), after=10)
+    talk.tell(ev.LinkOpened(talk.last(Dial).link), after=10)
+    talk.agent_says("Here I am again.", link=talk.last(Dial).link)
+    assert talk.last(UseMode) == UseMode("voice")
 
 
 def test_what_was_said_meanwhile_goes_to_the_link_that_comes(talk: Talk) -> None:

@@ -41,6 +41,16 @@ def test_one_that_is_not_resumable_erases_none_but_there_is_no_leaving_now(talk:
     assert talk.last(Dial).handle == 2
 
 
+def test_one_that_waited_on_a_line_that_stood_still_is_as_old_as_what_came_before(talk: Talk) -> None:
+    with_handle(talk)
+    talk.tell(ev.SpeechStarted(70_000), after=4)
+    talk.tell(ev.TurnEnded(1), after=2)
+    talk.tell(ev.HandleIssued(1, 2, True, 100_000))
+    drop(talk)
+    assert talk.last(Dial).handle == 2
+    assert Resend(2, 70_000) in talk.tell(ev.LinkOpened(2), after=0.1), "nobody can tell whether it has heard this"
+
+
 @pytest.mark.conformance("C50")
 def test_none_is_believed_while_a_tool_runs(talk: Talk) -> None:
     with_handle(talk)
@@ -143,7 +153,8 @@ def test_a_model_that_heard_the_caller_and_was_lost_before_it_answered_is_asked_
     with_handle(talk)
     talk.tell(ev.SpeechStarted(20_000))
     talk.tell(ev.SpeechEnded(30_000), after=1)
-    talk.tell(ev.HandleIssued(1, 2, True, 60_000), after=1)
+    talk.tell(ev.CallerTranscribed(1, "Hello"), after=0.8)
+    talk.tell(ev.HandleIssued(1, 2, True, 60_000), after=0.2)
     drop(talk)
     effects = talk.tell(ev.LinkOpened(2), after=0.1)
     assert [type(effect) for effect in effects if isinstance(effect, Inject | Resend)] == [Inject]

@@ -7,7 +7,8 @@ import pytest
 from tests.conversation.talk import SETTINGS, Talk, done
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.effects import Answer, Dial, End, HangUp, Inject, Notify, Resend, Say, ShowFloor
-from vivavoce.conversation.lifeline import HANDLE_LAG_S
+from vivavoce.conversation.handle import HANDLE_LAG_S
+from vivavoce.conversation.settings import SOONEST_ANSWER_S
 
 
 def hand_over(talk: Talk, to: str = "sam") -> None:
@@ -44,7 +45,8 @@ def test_what_the_caller_said_since_the_handle_goes_again(talk: Talk) -> None:
 
 def test_speech_that_straddles_the_handle_goes_again_from_the_handle_on(talk: Talk) -> None:
     talk.tell(ev.SpeechStarted(16_000))
-    talk.tell(ev.HandleIssued(1, 1, True, 32_000), after=1)
+    talk.tell(ev.TurnEnded(1), after=0.8)
+    talk.tell(ev.HandleIssued(1, 1, True, 32_000), after=0.2)
     talk.tell(ev.SpeechEnded(56_000), after=1)
     talk.tell(ev.LinkDropped(1, 1006, "transient"))
     margin = round(HANDLE_LAG_S * 16_000)  # a handle is older than its arrival
@@ -89,11 +91,21 @@ def test_typed_words_that_were_not_answered_go_again_once(talk: Talk) -> None:
     texts = [effect.text for effect in effects if isinstance(effect, Inject)]
     assert [text for text in texts if "first" in text] == ["first"]
     assert [text for text in texts if "second" in text] == ["second"]
+    talk.wait(SOONEST_ANSWER_S)
     talk.agent_says("I see.", link=2)
     talk.tell(ev.LinkDropped(2, 1006, "transient"), after=1)
     assert not any(
         isinstance(effect, Inject) and effect.text == "first" for effect in talk.tell(ev.LinkOpened(3), after=1)
     )
+
+
+def test_what_the_model_was_saying_already_answers_nothing_that_was_typed_since(talk: Talk) -> None:
+    talk.tell(ev.CallerTyped("first"), after=1)
+    talk.agent_says("Tell me", ends=False)  # on its way when the text came to the model
+    talk.tell(ev.Interrupted(1))
+    talk.tell(ev.TurnEnded(1))
+    talk.tell(ev.LinkDropped(1, 1006, "transient"), after=0.1)
+    assert Inject(2, "first") in talk.tell(ev.LinkOpened(2), after=1)
 
 
 def test_a_link_that_dies_in_the_middle_of_a_sentence_is_asked_to_go_on(talk: Talk) -> None:

@@ -10,6 +10,7 @@ from tests.conversation.talk import Talk
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.effects import Caption, Forget, Inject, Remark, Say
 from vivavoce.conversation.repeats import Repeats
+from vivavoce.conversation.settings import SOONEST_ANSWER_S
 
 
 def resumed(talk: Talk) -> Talk:
@@ -80,13 +81,34 @@ def spoken(talk: Talk) -> None:
 def test_the_same_sound_is_an_answer_to_who_has_asked(talk: Talk, ask: Callable[[Talk], None]) -> None:
     resumed(talk)
     ask(talk)
+    talk.wait(SOONEST_ANSWER_S)
     assert again(talk) == 2
 
 
 def test_so_it_is_to_what_went_again(talk: Talk) -> None:
     resumed(talk)
     talk.tell(ev.SoundResent(2, 16_000))
+    talk.wait(SOONEST_ANSWER_S)
     assert again(talk) == 2
+
+
+def test_but_no_answer_comes_at_once(talk: Talk) -> None:
+    resumed(talk)
+    talk.tell(ev.SoundResent(2, 16_000))
+    talk.wait(SOONEST_ANSWER_S / 2)
+    assert again(talk) == 0
+
+
+def test_nor_to_the_result_of_a_tool_that_the_new_link_is_told(talk: Talk) -> None:
+    reply = talk.agent_says("Who is the", seconds=0.4, ends=False)
+    talk.tell(ev.HandleIssued(1, 1, True, 0))
+    talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
+    talk.hear(reply, 0.4)
+    talk.tell(ev.LinkDropped(1, 1006, "transient"))
+    talk.tell(ev.ErrandReturned(1, {"output": {"ltv": 7}}))
+    talk.tell(ev.LinkOpened(2), after=0.1)
+    assert "The result of" in talk.last(Inject).text
+    assert again(talk) == 0
 
 
 def test_a_sentence_that_is_taken_up_again_from_its_beginning_is_heard_from_where_it_broke_off(talk: Talk) -> None:
@@ -102,7 +124,7 @@ def test_a_sentence_that_is_taken_up_again_from_its_beginning_is_heard_from_wher
 def test_a_fresh_link_repeats_nothing(talk: Talk) -> None:
     repeats = Repeats()
     repeats.linked(resumed=False)
-    assert not repeats.sounded(known=True)
+    assert not repeats.sounded(0.0, known=True)
     assert not repeats.going
     talk.hear(talk.agent_says("Who is the customer?", seconds=0.4), 0.4)
     talk.tell(ev.LinkDropped(1, 1006, "transient"), after=1)

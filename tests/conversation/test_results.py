@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from tests.conversation.talk import SETTINGS, Talk, done
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.effects import Abandon, Answer, Dial, Effect, Inject, Remark, Resend, Run
 from vivavoce.conversation.log import encode_effects
+from vivavoce.conversation.settings import SOONEST_ANSWER_S
 
 RESULT = {"output": {"ltv": 7}}
 
@@ -44,9 +46,18 @@ def test_an_answer_that_went_to_a_dying_link_is_told_to_the_next(talk: Talk) -> 
 def test_what_the_model_has_spoken_of_is_not_told_again(talk: Talk) -> None:
     ask(talk)
     talk.tell(ev.ErrandReturned(1, RESULT))
+    talk.wait(SOONEST_ANSWER_S)
     talk.agent_says("It is seven.")
     drop(talk)
     assert up(talk) == []
+
+
+def test_what_it_was_saying_already_has_not_told_it(talk: Talk) -> None:
+    ask(talk)
+    talk.tell(ev.ErrandReturned(1, RESULT))
+    talk.agent_says("Let me see.")
+    drop(talk)
+    assert len(up(talk)) == 1
 
 
 def test_a_sentence_that_breaks_off_has_not_told_it(talk: Talk) -> None:
@@ -68,9 +79,31 @@ def test_nor_has_a_turn_that_ends_without_a_sound(talk: Talk) -> None:
 def test_what_a_handle_knows_is_not_told_to_who_resumes_from_it(talk: Talk) -> None:
     ask(talk)
     talk.tell(ev.ErrandReturned(1, RESULT))
-    talk.tell(ev.HandleIssued(1, 1, True, 0))
+    talk.tell(ev.TurnEnded(1), after=0.5)
+    talk.tell(ev.HandleIssued(1, 1, True, 0), after=0.1)
     drop(talk)
     assert up(talk) == []
+    drop(talk)
+    assert up(talk) == [], "nor to the next that resumes from it"
+    talk.tell(ev.LinkDropped(3, 1008, "dead_handle"))
+    assert len(up(talk)) == 1, "but to one that knows nothing"
+
+
+def test_a_handle_that_was_made_before_it_does_not_know_it(talk: Talk) -> None:
+    ask(talk)
+    talk.tell(ev.ErrandReturned(1, RESULT))
+    talk.tell(ev.HandleIssued(1, 1, True, 0), after=0.1)
+    drop(talk)
+    assert len(up(talk)) == 1
+
+
+def test_another_server_that_may_have_an_older_handle_tells_it(talk: Talk) -> None:
+    ask(talk)
+    talk.tell(ev.ErrandReturned(1, RESULT))
+    talk.tell(ev.TurnEnded(1), after=0.5)
+    talk.tell(ev.HandleIssued(1, 2, True, 0), after=0.1)
+    talk.tell(ev.TakenOver(2, 1))
+    assert len(up(talk)) == 1
 
 
 def test_it_is_told_to_a_fresh_one_all_the_same(talk: Talk) -> None:
@@ -110,19 +143,55 @@ def test_what_came_of_it_is_the_answer_to_a_link_that_asks_again(talk: Talk) -> 
     effects = done(talk.tell(ev.ToolCalled(2, "z", "unit_economics", {})))
     assert effects == [Answer(2, "z", "unit_economics", RESULT)]
     assert len(talk.all(Run)) == 1
+    talk.wait(SOONEST_ANSWER_S)
     talk.agent_says("It is seven.", link=2)
     talk.tell(ev.ToolCalled(2, "y", "unit_economics", {}))
     assert len(talk.all(Run)) == 2, "another wish"
 
 
-def test_what_failed_may_be_tried_again(talk: Talk) -> None:
+def test_what_was_not_run_may_be_tried_again(talk: Talk) -> None:
+    ask(talk)
+    drop(talk)
+    talk.tell(ev.ErrandReturned(1, {"error": {"kind": "arguments", "message": "want a price", "hint": ""}}))
+    up(talk)
+    talk.tell(ev.ToolCalled(talk.last(Dial).link, "z", "unit_economics", {}))
+    assert len(talk.all(Run)) == 2
+
+
+def test_what_ran_out_of_time_may_have_done_it_and_is_not_tried_again_unspoken_of(talk: Talk) -> None:
     ask(talk)
     drop(talk)
     talk.wait(SETTINGS.tool_timeout_s)
     (text,) = up(talk)
     assert "no answer within" in text
+    link = talk.last(Dial).link
+    talk.tell(ev.ToolCalled(link, "z", "unit_economics", {}))
+    assert "no answer within" in talk.last(Answer).response["error"]
+    assert len(talk.all(Run)) == 1
+    talk.wait(SOONEST_ANSWER_S)
+    talk.agent_says("It did not answer. Shall I try again?", link=link)
+    talk.tell(ev.ToolCalled(link, "y", "unit_economics", {}))
+    assert len(talk.all(Run)) == 2, "the caller has heard of it"
+
+
+def test_nor_what_was_lost_with_its_server(talk: Talk) -> None:
+    ask(talk)
+    talk.tell(ev.TakenOver(2, 0))
+    up(talk)
     talk.tell(ev.ToolCalled(talk.last(Dial).link, "z", "unit_economics", {}))
-    assert len(talk.all(Run)) == 2
+    assert talk.last(Answer).response["error"]["kind"] == "lost"
+    assert len(talk.all(Run)) == 1
+
+
+@pytest.mark.parametrize("kind", ["silence", "tone"])
+def test_silence_and_tones_tell_no_result(talk: Talk, kind: Any) -> None:
+    ask(talk)
+    talk.tell(ev.ErrandReturned(1, RESULT))
+    talk.tell(ev.ReplyArrived(1, 7, 4800))
+    talk.tell(ev.SoundJudged(1, kind))
+    talk.tell(ev.TurnEnded(1))
+    drop(talk)
+    assert len(up(talk)) == 1
 
 
 def test_another_wish_over_another_link_is_another_errand(talk: Talk) -> None:

@@ -16,7 +16,7 @@ from vivavoce.audio.gates import make_gate
 from vivavoce.conversation import Conversation
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
-from vivavoce.conversation.log import Entry, Stamp, decode_event, replay
+from vivavoce.conversation.log import Entry, Stamp, decode_event, encode_event, replay
 from vivavoce.gateway.call import LOST, PASSED_ON, Call
 from vivavoce.gateway.presence import SILENT_S
 from vivavoce.gateway.returns import PREFIX, Returns
@@ -181,10 +181,36 @@ async def test_what_was_answered_is_not_asked_for_again() -> None:
     first.socket.speak(position, level=0, frames=40)
     await until(lambda: len(first.socket.got(wire.Gate)) == 2)
     first.link.speaks(" I see.")
+    first.link.ends_turn()
     await until(lambda: bool(first.socket.frames()))
+    await first.settled()
     second = await (await taken(first)).greet()
     assert second.socket.got(wire.Welcome)[0].heard >= position
     await whole(first, second)
+
+
+async def test_what_only_silence_has_answered_is_asked_for_again() -> None:
+    first = await Scene().join()
+    position = first.socket.speak(0, level=0, frames=30)
+    position = first.socket.speak(position, level=6000, frames=40)
+    first.socket.speak(position, level=0, frames=40)
+    await until(lambda: len(first.socket.got(wire.Gate)) == 2)
+    first.link.happens(ev.ReplyArrived(1, first.link.shelf.keep_chunk(bytes(9600)), 4800))
+    await first.settled()
+    second = await (await taken(first)).greet()
+    assert second.socket.got(wire.Welcome)[0].heard < position
+    await whole(first, second)
+
+
+async def test_the_clock_of_a_callers_report_is_not_believed() -> None:
+    first = await Scene().join()
+    position = first.socket.speak(0, level=0, frames=30)
+    await first.settled()
+    last = first.journal.entries[-1]
+    wild = Entry(last.seq + 1, last.at, encode_event(ev.Played(900, 10, 10**9)), [])
+    past = await retrace(Conversation(founder(), tools=TOOLS, settings=first.settings), [*first.journal.entries, wild])
+    assert past.heard <= position
+    await killed(first)
 
 
 async def test_what_the_first_one_counted_counts_on() -> None:

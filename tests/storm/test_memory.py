@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vivavoce.agents.briefing import Briefing, render_briefing
+from vivavoce.conversation.results import Result
 from vivavoce.storm.world.memory import Memory
 
 
@@ -37,10 +38,16 @@ def test_what_is_only_told_wants_no_answer() -> None:
 
 def test_a_result_in_words_fulfils_its_wish() -> None:
     memory = Memory(wishes={4: 9, 5: 9})
-    memory.read('The result of sensitivity, asked for before the connection changed: {"output":{"found":"wish 4"}}')
+    memory.read(Result("sensitivity", {"wish": "wish 4"}, {"output": {"found": "wish 4"}}, None, None).words)
     assert memory.results == memory.untold == {4}
-    memory.read('The result of market_size, asked for before the connection changed: {"error":"no answer within 20 s"}')
+    memory.read(Result("market_size", {"wish": "wish 5"}, {"error": "no answer within 20 s"}, None, None).words)
     assert memory.results == {4, 5}
+
+
+def test_a_result_that_is_overlooked_fulfils_nothing() -> None:
+    memory = Memory(wishes={4: 9})
+    memory.overlook(Result("sensitivity", {"wish": "wish 4"}, {"output": {}}, None, None).words)
+    assert memory.results == set()
 
 
 def test_a_typed_line_waits_for_an_answer_once() -> None:
@@ -48,3 +55,19 @@ def test_a_typed_line_waits_for_an_answer_once() -> None:
     memory.read("typed 3")
     memory.read("typed 3")
     assert memory.take() == ({}, [3])
+    assert memory.knows == {-3}
+
+
+def test_lines_that_were_answered_are_told_like_any_turn() -> None:
+    memory = Memory()
+    memory.read(render_briefing(Briefing("reseed", "alex", said=[("caller", "typed 3"), ("caller", " u7")])))
+    assert memory.knows == {-3, 7}
+    assert memory.take() == ({}, [])
+
+
+def test_a_text_that_is_overlooked_is_known_and_a_typed_line_is_not() -> None:
+    memory = Memory()
+    memory.overlook(render_briefing(Briefing("reseed", "alex", said=[("caller", " u7 is what I said")])))
+    assert (memory.informed, memory.knows) == (True, {7})
+    memory.overlook("typed 3")
+    assert memory.take() == ({}, [])

@@ -41,6 +41,31 @@ def test_what_was_said_just_now_may_still_be_answered() -> None:
     assert truth_with().lost_samples(5.0) == {}
 
 
+def test_what_nobody_had_any_more_is_not_lost_but_beyond() -> None:
+    truth = Truth()
+    truth.utterances[1] = Utterance(1, 10.0, 0, ended=True)
+    for frame in range(4):
+        truth.spoke(1, frame, 1536, 16_000 + frame * 1536)
+    truth.gone(0, 16_000 + 2 * 1536)
+    assert truth.lost_samples(60.0) == {1: 2 * 1536}
+    assert truth.beyond_ring_samples() == 2 * 1536
+
+
+def test_what_a_model_overlooked_while_it_answered_something_else_is_counted_apart() -> None:
+    truth = Truth()
+    truth.lines = {1: 10.0, 2: 11.0}
+    truth.errands[1, "a"] = Errand("x", 7, 9.0, run=True)
+    truth.overlook([1], [7], 12.0)
+    assert (truth.lost_lines(60.0), truth.wishes_never(60.0), truth.ignored_for_good(60.0)) == (2, 1, 0)
+    truth.passed_over(20.0)
+    assert truth.lost_lines(60.0) == 2, "it answered only long after that"
+    truth.passed_over(11.5)
+    assert (truth.lost_lines(60.0), truth.wishes_never(60.0), truth.ignored_for_good(60.0)) == (1, 0, 2)
+    truth.answered({}, [1, 2])
+    truth.spoken_of.add(7)
+    assert (truth.lost_lines(60.0), truth.wishes_never(60.0), truth.ignored_for_good(60.0)) == (0, 0, 0)
+
+
 def test_sound_that_was_not_heard_is_lost_unless_it_was_cut() -> None:
     truth = Truth()
     for turn in (1, 2):

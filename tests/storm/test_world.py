@@ -88,7 +88,7 @@ def test_a_tool_that_is_run_again_for_every_repetition_is_seen(monkeypatch: pyte
 
 
 def test_sound_that_comes_again_and_is_played_again_is_heard_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Playout, "_repeated", lambda self, event, out: False)
+    monkeypatch.setattr(Playout, "_repeated", lambda self, event, now, out: False)
     faults = [Fault(kind="repeated_sound", at_s=40.0 * count) for count in range(1, 6)]
     assert call(*faults).agent_repeated_ms > 0
 
@@ -105,9 +105,9 @@ def test_sound_that_is_thrown_away_is_missed(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_results_that_are_lost_with_a_link_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Results, "for_link", lambda self, *, resumed: [])
+    monkeypatch.setattr(Results, "for_link", lambda self, now, *, resumed: [])
     monkeypatch.setattr(Results, "of", lambda self, name, args: None)
-    outcomes = [outcome_of(draw(seed, 10.0, 5, ("drop_in_tool",))) for seed in range(6)]
+    outcomes = (outcome_of(draw(seed, 10.0, 5, ("drop_in_tool",))) for seed in range(40))
     assert any(outcome.answered_never or outcome.run_twice for outcome in outcomes)
 
 

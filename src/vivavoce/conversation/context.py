@@ -24,7 +24,8 @@ from vivavoce.conversation import events as ev
 from vivavoce.conversation import signals as sig
 from vivavoce.conversation.effects import Inject
 from vivavoce.conversation.machine import Handler, Out
-from vivavoce.conversation.settings import ConversationSettings
+from vivavoce.conversation.said import Said
+from vivavoce.conversation.settings import SOONEST_ANSWER_S, ConversationSettings
 
 _SETTLED = frozenset({"answered", "confirmed", "refused"})
 MAX_PENDING = 16
@@ -45,15 +46,13 @@ class Context:
         self._previous: str | None = None
         self._link: int | None = None
         self._facts: dict[str, dict[str, Any]] = {}
-        self._said: deque[tuple[int, str, str]] = deque(maxlen=settings.recent_turns)  # (turn, who, text)
+        self._said = Said(settings.recent_turns)
         self._pending: deque[str] = deque(maxlen=MAX_PENDING)  # results that came while no link was up
         self._typed_lines: deque[str] = deque(maxlen=MAX_PENDING)  # not answered yet
+        self._typed_at = 0.0  # when the link was told the newest of them
         self._typed_again = False  # they have been said to this link a second time
-        self._unanswered: set[int] = set()  # turns of the caller since the last reply
         self._making = False  # the model is in the middle of a reply
         self._broken_off = False  # ... and was when its link was lost
-        self._unheard: dict[int, tuple[str, str]] = {}  # replies on their way: who speaks, and the words so far
-        self._newest = 0  # the agent's newest turn
         self._away_since: float | None = None
         self._voice = True
         self._return_missed = False
@@ -90,6 +89,7 @@ class Context:
             sig.SentenceBroken: self._sentence_broken,
             sig.FloorChanged: self._floor_changed,
             sig.LinkLost: self._link_lost,
+            sig.VoiceLost: self._voice_lost,
             sig.SpeakerTook: self._speaker_took,
             sig.LinkReady: self._link_ready,
             sig.AnswerOverdue: self._overdue,
@@ -109,47 +109,37 @@ class Context:
         self._page = event.context or self._page  # who comes back may do so from another page
 
     def _caller_said(self, signal: sig.CallerSaid, now: float, out: Out) -> None:
-        self._remember(signal.turn, "caller", signal.text)
-        self._unanswered.add(signal.turn)
+        self._said.asked(signal.turn, signal.text)
 
     def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
-        self._unanswered.clear()
-        self._typed_lines.clear()
+        self._said.reply_began(signal.reply, signal.speaker)
+        if now >= self._typed_at + SOONEST_ANSWER_S:  # or it was under way before
+            self._typed_lines.clear()
         self._typed_again = False
         self._owed = self._learning = False
         self._making = True
-        self._unheard[signal.reply] = (signal.speaker, "")
 
     def _turn_began(self, signal: sig.TurnBegan, now: float, out: Out) -> None:
         if signal.who != "caller":
-            self._newest = signal.turn
+            self._said.newest = signal.turn
 
     def _reply_worded(self, signal: sig.ReplyWorded, now: float, out: Out) -> None:
-        if (words := self._unheard.get(signal.reply)) is not None:
-            self._unheard[signal.reply] = (words[0], signal.text)
+        self._said.reply_worded(signal.reply, signal.text)
 
     def _reply_made(self, event: ev.GenerationEnded | ev.TurnEnded | ev.Interrupted, now: float, out: Out) -> None:
         if event.link == self._link:
             self._making = False
 
     def _reply_over(self, signal: sig.ReplyHeard | sig.ReplyStopped, now: float, out: Out) -> None:
-        self._unheard.pop(signal.reply, None)
-        self._making = self._making and bool(self._unheard)
+        self._said.reply_over(signal.reply)
+        self._making = self._making and self._said.on_its_way
 
     def _taken_over(self, event: ev.TakenOver, now: float, out: Out) -> None:
         self._link = None
-        self._broken_off = self._broken_off or self._making or bool(self._unheard)  # what waited to be heard is gone
+        self._broken_off = self._broken_off or self._making or self._said.on_its_way  # what waited to be heard is gone
 
     def _agent_said(self, signal: sig.AgentSaid, now: float, out: Out) -> None:
-        self._remember(signal.turn, signal.speaker, signal.text)
-
-    def _remember(self, turn: int, who: str, text: str) -> None:
-        for index, (number, _, _) in enumerate(self._said):
-            if number == turn:
-                self._said[index] = (turn, who, text)
-                return
-        if text:
-            self._said.append((turn, who, text))
+        self._said.heard(signal.turn, signal.speaker, signal.text)
 
     def _fact_changed(self, signal: sig.FactChanged, now: float, out: Out) -> None:
         self._facts[signal.field] = {"state": signal.state, "value": signal.value}
@@ -177,6 +167,9 @@ class Context:
         self._owed = self._learning = self._typed_again = False
         self._making, self._broken_off = False, self._making or self._broken_off
 
+    def _voice_lost(self, signal: sig.VoiceLost, now: float, out: Out) -> None:
+        self._return_missed = self._voice  # a caller who was told that nobody is there hears when somebody is again
+
     def _speaker_took(self, signal: sig.SpeakerTook, now: float, out: Out) -> None:
         self._speaker, self._previous = signal.speaker, signal.previous
         self._brief("handover", out)
@@ -184,21 +177,21 @@ class Context:
 
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link
+        self._typed_at = now
         if signal.speaker != self._speaker:
             return  # the new speaker's briefing tells everything
+        quiet = self._floor in ("open", "agent")
         if signal.first:
             self._brief("opening", out)
         elif not signal.resumed:
             self._brief("reseed", out)
-        elif self._broken_off and self._floor in ("open", "agent"):
+        elif self._broken_off and quiet:
             self._brief("go_on", out)
         elif signal.unplanned and not self._typed_lines:
             self._brief("nudge", out)  # it has heard the caller, and will not answer of itself any more
-        elif signal.unplanned and not self._typed_lines:
-            self._brief("nudge", out)
-        elif self._return_missed:
+        elif self._return_missed and quiet:
             self._brief("returned", out)
-        elif self._told_turns(fresh=True, since=signal.since):
+        elif self._said.told(fresh=True, since=signal.since):
             self._brief("missed", out, since=signal.since)
         self._catch_up(out)
 
@@ -250,7 +243,8 @@ class Context:
         """Where nothing waits to be heard and nothing is awaited, a caller comes back to silence. Who reads has it all
         before them.
         """
-        if not self._voice or self._unheard or self._owed or self._errands or self._floor in ("caller", "waiting"):
+        awaited = self._owed or self._errands or self._floor in ("caller", "waiting")
+        if not self._voice or self._said.on_its_way or awaited:
             return
         if self._link is None:
             self._return_missed = True
@@ -268,6 +262,7 @@ class Context:
         # a caller's words must not pass for a briefing of ours
         text = event.text.replace("<", "‹").replace(">", "›")
         self._typed_lines.append(text)
+        self._typed_at = now
         if self._link is not None:
             self._inject(text, out)
 
@@ -276,17 +271,6 @@ class Context:
             self._pending.append(signal.text)
         else:
             self._inject(signal.text, out)
-
-    def _told_turns(self, *, fresh: bool, since: int) -> list[tuple[str, str]]:
-        """The talk after a turn, as it was heard. To a link that is new, what is not answered yet goes again as sound
-        or text (told twice it would be answered twice), and what has come and is not heard yet will be.
-        """
-        said = [
-            (who, text) for turn, who, text in self._said if turn > since and not (fresh and turn in self._unanswered)
-        ]
-        if fresh and self._newest > since:
-            said += [(who, text.strip()) for who, text in self._unheard.values() if text.strip()]
-        return said
 
     def _brief(self, reason: Reason, out: Out, *, since: int = 0) -> None:
         """Text that says how things stand; while no link is up it would be stale by the time it is heard.
@@ -303,7 +287,7 @@ class Context:
             previous=self._previous if reason == "handover" else None,
             facts={name: fact for name, fact in self._facts.items() if fact["state"] != "asked"},
             open=[] if opening else [name for name in self._fields if not self._settled(name)],
-            said=[] if opening else self._told_turns(fresh=reason in _AFRESH, since=since),
+            said=[] if opening else self._said.told(fresh=reason in _AFRESH, since=since),
             page=self._page if reason in _KNOWS_NOTHING else {},
         )
         asks = reason != "missed"

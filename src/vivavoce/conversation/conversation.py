@@ -61,6 +61,7 @@ class Conversation:
     ) -> None:
         self.settings = settings = settings or ConversationSettings()
         first = spec.first_speaker
+        self._lifeline = Lifeline(settings, first)
         self._closing = Closing(settings, spec.limits)
         # May we record, is the caller there, is there a link, then what is heard, then who has the floor, then what
         # follows from it, the end last.
@@ -69,7 +70,7 @@ class Conversation:
             Medium(settings),
             Patience(settings),
             Presence(settings),
-            Lifeline(settings, first),
+            self._lifeline,
             Errands(settings, tools),
             Playout(settings, first),
             Floor(settings),
@@ -94,6 +95,13 @@ class Conversation:
     def ended(self) -> bool:
         """Whether `End` has come out; from then on nothing does."""
         return self._closing.ended
+
+    @property
+    def unheard_since(self) -> int | None:
+        """From where on, by the microphone's clock, the caller is to be heard again if all that was not answered is
+        lost; None for nowhere.
+        """
+        return self._lifeline.unheard_since
 
     def step(self, event: Event, now: float) -> Sequence[Effect]:
         """Take one event at session time `now` (seconds, never going back) and return what to do, in order.

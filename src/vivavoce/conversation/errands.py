@@ -44,6 +44,10 @@ _LOST = {
 }
 
 
+_NOT_RUN = frozenset({"arguments", "unknown", "unavailable"})
+"""Kinds of errors of a tool that was not run. Of any other, nobody knows whether it did something before it failed."""
+
+
 @dataclass(slots=True)
 class Errand:
     number: int
@@ -71,6 +75,7 @@ class Errands:
             ev.ToolsCancelled: self._cancelled,
             ev.ErrandReturned: self._returned,
             ev.ReplyArrived: self._spoken,
+            ev.SoundJudged: self._sound_judged,
             ev.TurnEnded: self._turn_ended,
             ev.SwitchesChanged: self._switched,
             ev.TakenOver: self._taken_over,
@@ -98,17 +103,18 @@ class Errands:
         args = event.args
         match event.name:
             case name if name in self._off:
-                self._settle(errand, _SWITCHED_OFF, out)
+                self._settle(errand, _SWITCHED_OFF, now, out)
             case "note":
                 out.tell(sig.NoteAsked(errand.number, args))
             case "show":
-                self._show(errand, args, out)
+                self._show(errand, args, now, out)
             case "hand_off":
                 out.tell(sig.HandOverAsked(errand.number, _text(args.get("to"))))
             case "escalate":
                 out.do(Escalate(_text(args.get("reason"))))
                 # nothing may claim what nobody does (O5): the wish is in the log, a person is not on the line
-                self._settle(errand, {"error": "no person can be reached from here; say so and offer to note it"}, out)
+                nobody = {"error": "no person can be reached from here; say so and offer to note it"}
+                self._settle(errand, nobody, now, out)
             case "end":
                 out.tell(sig.EndAsked(errand.number, _text(args.get("reason"))))
             case name if name in self._tools:
@@ -117,7 +123,7 @@ class Errands:
                 out.tell(sig.ErrandBegan(errand.number, name))
             case name:
                 known = ", ".join((*GENERIC, *self._tools))
-                self._settle(errand, {"error": f"no tool is called {name[:60]!r}; there are {known}"}, out)
+                self._settle(errand, {"error": f"no tool is called {name[:60]!r}; there are {known}"}, now, out)
 
     def _told_twice(self, event: ev.ToolCalled) -> bool:
         if any(errand.id == event.id and errand.link == event.link for errand in self._in_flight.values()):
@@ -142,17 +148,17 @@ class Errands:
         out.do(_answer(Errand(0, event.link, event.id, event.name, event.args), response))
         return True
 
-    def _show(self, errand: Errand, args: dict[str, Any], out: Out) -> None:
+    def _show(self, errand: Errand, args: dict[str, Any], now: float, out: Out) -> None:
         what = _text(args.get("what"))
         if not what:
-            self._settle(errand, {"error": "want what to show, got nothing"}, out)
+            self._settle(errand, {"error": "want what to show, got nothing"}, now, out)
             return
         out.do(Show(what, _text(args.get("title")), args.get("data")))
-        self._settle(errand, {"output": "shown"}, out)
+        self._settle(errand, {"output": "shown"}, now, out)
 
     def _done(self, signal: sig.ErrandDone, now: float, out: Out) -> None:
         if (errand := self._in_flight.get(signal.errand)) is not None:
-            self._settle(errand, signal.response, out)
+            self._settle(errand, signal.response, now, out)
 
     def _returned(self, event: ev.ErrandReturned, now: float, out: Out) -> None:
         errand = self._in_flight.get(event.errand)
@@ -162,18 +168,19 @@ class Errands:
         shown = output.get("show") if isinstance(output, dict) else None
         if isinstance(shown, dict):
             out.do(Show(_text(shown.get("what")) or "result", _text(shown.get("title")), shown.get("data")))
-        self._settle(errand, event.response, out)
+        self._settle(errand, event.response, now, out)
 
-    def _settle(self, errand: Errand, response: dict[str, Any], out: Out) -> None:
+    def _settle(self, errand: Errand, response: dict[str, Any], now: float, out: Out) -> None:
         del self._in_flight[errand.number]
         here = errand.link == self._link
         if here:
             out.do(_answer(errand, response))
         if errand.give_up_at is not None:
-            told = self._link is not None
-            result = Result(errand.name, errand.args, response, errand.link if here else None, told)
+            told_at = now if self._link is not None else None
+            link, again = errand.link if here else None, _was_not_run(response)
+            result = Result(errand.name, errand.args, response, link, told_at, again)
             self._results.came(result)
-            if told and not here:
+            if self._link is not None and not here:
                 out.tell(sig.TellModel(result.words))
         out.tell(sig.ErrandSettled(errand.number))
 
@@ -191,25 +198,26 @@ class Errands:
             if errand.give_up_at is not None and now >= errand.give_up_at:
                 out.do(Abandon(errand.number))
                 limit = self._settings.tool_timeout_s
-                self._settle(errand, {"error": f"no answer within {limit:g} s; go on without it"}, out)
+                self._settle(errand, {"error": f"no answer within {limit:g} s; go on without it"}, now, out)
 
     def _switched(self, event: ev.SwitchesChanged, now: float, out: Out) -> None:
         self._off = event.tools_off
         for errand in list(self._in_flight.values()):
             if errand.name in self._off and errand.give_up_at is not None:
                 out.do(Abandon(errand.number))
-                self._settle(errand, _SWITCHED_OFF, out)
+                self._settle(errand, _SWITCHED_OFF, now, out)
 
     def _taken_over(self, event: ev.TakenOver, now: float, out: Out) -> None:
         """What ran, ran in the server that is gone. No result follows, so this is the one they get."""
         self._link = None  # it went first
+        self._results.handle_lost()
         for errand in list(self._in_flight.values()):
-            self._settle(errand, _LOST, out)
+            self._settle(errand, _LOST, now, out)
 
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link
         self._called_here.clear()
-        for result in self._results.for_link(resumed=signal.resumed):
+        for result in self._results.for_link(now, resumed=signal.resumed):
             out.tell(sig.TellModel(result.words))
 
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
@@ -218,14 +226,23 @@ class Errands:
 
     def _spoken(self, event: ev.ReplyArrived, now: float, out: Out) -> None:
         if event.link == self._link and not event.repeated:
-            self._results.spoken()
+            self._results.spoken(now)
+
+    def _sound_judged(self, event: ev.SoundJudged, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._results.not_spoken()
 
     def _turn_ended(self, event: ev.TurnEnded, now: float, out: Out) -> None:
         if event.link == self._link:
             self._results.turn_ended()
 
     def _handle_taken(self, signal: sig.HandleTaken, now: float, out: Out) -> None:
-        self._results.handle_taken()
+        self._results.handle_taken(signal.made_at)
+
+
+def _was_not_run(response: dict[str, Any]) -> bool:
+    error = response.get("error")
+    return isinstance(error, dict) and error.get("kind") in _NOT_RUN
 
 
 def _answer(errand: Errand, response: dict[str, Any]) -> Answer:

@@ -26,9 +26,6 @@ from vivavoce.conversation.tries import Tries
 from vivavoce.conversation.unheard import Unheard
 
 CALLER_HZ = 16_000
-HANDLE_LAG_S = 0.5
-"""A handle was made a while before it comes: what went to the service meanwhile is not in it. Who resumes says this
-much twice rather than not at all. Not tuned."""
 MISSED_S = 0.2
 """A loss that is shorter than a word is not worth asking the caller for. Not tuned."""
 _OPENING = frozenset({Link.DIALLING, Link.WAITING, Link.CUT_OFF})
@@ -61,6 +58,7 @@ class Lifeline:
             ev.LinkDropped: self._dropped,
             ev.GoAwayReceived: self._go_away,
             ev.HandleIssued: self._handle_issued,
+            ev.CallerTranscribed: self._transcribed,
             ev.ReplyArrived: self._arrived,
             ev.GenerationEnded: self._generated,
             ev.TurnEnded: self._turn_ended,
@@ -68,12 +66,14 @@ class Lifeline:
             ev.Interrupted: self._interrupted,
             ev.SpeechStarted: lambda event, now, out: self._unheard.began(event.at),
             ev.SpeechEnded: lambda event, now, out: self._unheard.ended(event.at),
+            ev.SoundJudged: self._sound_judged,
             ev.SoundResent: self._resent,
             ev.Woke: self._woke,
             sig.TurnBegan: lambda signal, now, out: self._progress.turn_began(signal),
             sig.ReplyBegan: self._reply_began,
             sig.ReplyHeard: lambda signal, now, out: self._tries.spoke(now),
-            sig.ResumeDecided: lambda signal, now, out: self._unheard.meant_nothing(),
+            sig.ResumeDecided: lambda signal, now, out: self._unheard.may_be_noise(),
+            sig.SpeechDismissed: self._speech_dismissed,
             sig.ResendDue: self._resend,
             sig.AnswerOverdue: self._overdue,
             sig.LinkSuspected: self._suspected,
@@ -93,6 +93,11 @@ class Lifeline:
             return False
         self._state = after
         return True
+
+    @property
+    def unheard_since(self) -> int | None:
+        """From where on a fresh link would have to hear the caller again, None for nowhere."""
+        return self._unheard.since
 
     # -------------------------------------------------------------------------------------------- up
 
@@ -115,7 +120,7 @@ class Lifeline:
         self._tries.opened(now)
         self._rotation.opened(now)
         self._open_by = None
-        self._handle.spoiled()
+        self._handle.opened(now)
         first, broke_off = not self._progress.talked, self._broke_off
         how = "first" if first else "resumed" if self._resuming else "reseeded"
         gap_s = round(now - self._lost_at, 3) if self._lost_at is not None else 0.0
@@ -134,7 +139,7 @@ class Lifeline:
 
     def _heard(self, resumed: bool) -> int:
         """Up to where the model has heard the caller, on a link that is resumed, or not."""
-        return max(0, self._handle.at - round(HANDLE_LAG_S * CALLER_HZ)) if resumed else 0
+        return self._handle.at if resumed else 0
 
     def _resent(self, event: ev.SoundResent, now: float, out: Out) -> None:
         if event.link != self._link:
@@ -147,27 +152,47 @@ class Lifeline:
 
     # -------------------------------------------------------------------------------------------- what it carries
 
+    def _transcribed(self, event: ev.CallerTranscribed, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._handle.came(now)
+
     def _arrived(self, event: ev.ReplyArrived, now: float, out: Out) -> None:
         if event.link == self._link:
             self._progress.generating = True
+            self._handle.came(now)
+            self._unheard.sounded(event.samples)
 
     def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
         self._progress.talked = self._useful = True
         self._handle.worked()
         self._handle.spoiled()
         self._unheard.answered()
+        if not self._progress.generating:
+            self._unheard.was_answer()  # words without sound, and they are all there
+
+    def _sound_judged(self, event: ev.SoundJudged, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._unheard.was_none()
+
+    def _speech_dismissed(self, signal: sig.SpeechDismissed, now: float, out: Out) -> None:
+        if signal.why != "noise":  # without words it only may be one
+            self._unheard.was_understood()
 
     def _generated(self, event: ev.GenerationEnded, now: float, out: Out) -> None:
         if event.link == self._link:
+            self._handle.came(now)
             self._progress.finished()
 
     def _interrupted(self, event: ev.Interrupted, now: float, out: Out) -> None:
         if event.link == self._link:
+            self._handle.came(now)
             self._unheard.went_on()
 
     def _turn_ended(self, event: ev.TurnEnded, now: float, out: Out) -> None:
         if event.link == self._link:
+            self._handle.came(now)
             self._progress.finished()
+            self._unheard.was_answer()
             self._rotation.turn_ended(more=event.more)
             self._leave_if_due(now, out)
 
@@ -179,10 +204,10 @@ class Lifeline:
     def _handle_issued(self, event: ev.HandleIssued, now: float, out: Out) -> None:
         if event.link != self._link or self._state is not Link.UP or self._rotation.tool_runs:
             return
-        self._handle.issued(event, self._progress.turn)
+        made_at = self._handle.issued(event, self._progress.turn, now)
         if event.resumable:
             self._useful = True
-            out.tell(sig.HandleTaken())
+            out.tell(sig.HandleTaken(made_at))
         self._leave_if_due(now, out)
 
     # -------------------------------------------------------------------------------------------- down
@@ -211,8 +236,9 @@ class Lifeline:
         """Whatever comes next: the link that carried the talk does not any more."""
         self._tries.carried(now)
         self._lost_at = now
+        self._unheard.was_none()
         # speech that no handle knows goes again by itself; what the model has heard and left open does not
-        going = self._unheard.after(self._heard(self._handle.number is not None)) is not None
+        going = self._unheard.after(self._heard(self._handle.number is not None), certain=True) is not None
         self._broke_off = (self._progress.generating or self._unheard.any) and not going
         out.tell(sig.LinkLost(self._link))
 

@@ -1,7 +1,8 @@
 """Voice or text: the caller chooses and may choose again (V11), unless an operator or a booking allows text only.
 
 Without a link to the model the call goes on by text, too: what is typed is kept and facts can be set by hand. What
-waits to be heard is heard all the same, and voice comes back with the link.
+waits to be heard is heard all the same. Voice comes back with the model's first words, and not with the link: one that
+comes up and says nothing would take it away again.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Medium:
             sig.VoiceLost: self._voice_lost,
             sig.LinkBusy: self._link_busy,
             sig.LinkReady: self._link_ready,
+            sig.ReplyBegan: self._reply_began,
         }
 
     def wake_at(self) -> float | None:
@@ -77,9 +79,16 @@ class Medium:
         self._take(self._locked, out)
 
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
+        if not self._cut_off:
+            self._back(out)
+
+    def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
+        self._back(out)
+
+    def _back(self, out: Out) -> None:
         missing, self._cut_off, self._missing = self._missing, False, False
-        if missing and self._mode == "voice":
-            out.do(Notify("voice_again"))
+        if missing:
+            out.do(Notify("voice_again" if self._mode == "voice" else "line_again"))
         self._take(self._locked, out)
 
     def _take(self, locked: bool, out: Out) -> None:

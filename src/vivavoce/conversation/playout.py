@@ -154,10 +154,10 @@ class Playout:
 
     def _asked(self, event: sig.ModelAsked | ev.SpeechEnded | ev.SoundResent, now: float, out: Out) -> None:
         if not (isinstance(event, sig.ModelAsked) and event.to_go_on):
-            self._repeats.asked()
+            self._repeats.asked(now)
 
-    def _repeated(self, event: ev.ReplyArrived, out: Out) -> bool:
-        if self._repeats.sounded(known=event.repeated and self._open is None):
+    def _repeated(self, event: ev.ReplyArrived, now: float, out: Out) -> bool:
+        if self._repeats.sounded(now, known=event.repeated and self._open is None):
             self._early_words = ""
             out.do(Remark("repeated", "sound", event.link))
         return self._repeats.going
@@ -165,7 +165,7 @@ class Playout:
     def _arrived(self, event: ev.ReplyArrived, now: float, out: Out) -> None:
         flooded = self._open is None and len(self._replies) >= MAX_REPLIES
         stale = event.link != self._link or event.samples <= 0
-        if stale or self._dropping(now) or flooded or self._repeated(event, out):
+        if stale or self._dropping(now) or flooded or self._repeated(event, now, out):
             out.do(Forget((event.chunk,)))
             return
         self._cut_filler(now, out)
@@ -200,7 +200,7 @@ class Playout:
             self._drop_until = None
             self._early_words = ""
             return
-        if self._open is None and self._repeats.worded(self._early_words):
+        if self._open is None and self._repeats.worded(self._early_words, now):
             self._early_words = ""
             out.do(Remark("repeated", "words", event.link))
         if self._open is None and self._early_words.strip():

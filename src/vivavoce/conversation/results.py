@@ -3,7 +3,8 @@
 An answer that went to a link which then died was given to nobody. So a result is kept until the model has spoken and
 ended its turn after it; a link that comes before that is told it in words, unless it is resumed from a handle that
 knows it. And a model that hears the caller again over another link asks for the same again: it gets the same result,
-for what was booked once must not be booked twice.
+for what was booked once must not be booked twice. That holds for what may have been booked, too: of what failed, only
+what was never run is tried again before the model has spoken of it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,13 @@ from typing import Any
 
 import msgspec
 
+from vivavoce.conversation.settings import SOONEST_ANSWER_S
+
 MAX_RESULTS = 32
 """As many as errands may be under way; behind them the oldest is forgotten."""
+
+MAX_ARGS_CHARS = 500
+"""Of what a tool was called with: enough to tell one call from another."""
 
 
 @dataclass(slots=True)
@@ -24,14 +30,16 @@ class Result:
     args: dict[str, Any]
     response: dict[str, Any]
     link: int | None  # the one that asked; None for one that is gone
-    told: bool
+    told_at: float | None  # to the link that is up; None: not to this one
+    again: bool = False  # it was never run, so it may be tried again
     known: bool = False  # there is a handle to resume from that knows it
     spoken: bool = False  # the model has made a sound since
 
     @property
     def words(self) -> str:
-        result = msgspec.json.encode(self.response).decode()
-        return f"The result of {self.name}, asked for before the connection changed: {result}"
+        result, args = (msgspec.json.encode(it).decode() for it in (self.response, self.args))
+        asked = f"{self.name} for {args[:MAX_ARGS_CHARS]}"
+        return f"The result of {asked}, asked for before the connection changed: {result}"
 
 
 class Results:
@@ -41,36 +49,45 @@ class Results:
     def came(self, result: Result) -> None:
         self._results.append(result)
 
-    def spoken(self) -> None:
+    def spoken(self, now: float) -> None:
         for result in self._results:
-            result.spoken = result.told
+            result.spoken = result.told_at is not None and now >= result.told_at + SOONEST_ANSWER_S
+
+    def not_spoken(self) -> None:
+        """What it made was no speech."""
+        for result in self._results:
+            result.spoken = False
 
     def turn_ended(self) -> None:
         self._keep([result for result in self._results if not result.spoken])
 
-    def handle_taken(self) -> None:
+    def handle_taken(self, made_at: float) -> None:
         for result in self._results:
-            result.known = result.told
+            result.known = result.told_at is not None and result.told_at <= made_at
 
     def link_lost(self) -> None:
         for result in self._results:
             result.link = None
-            result.told = result.spoken = False
+            result.told_at, result.spoken = None, False
 
-    def for_link(self, *, resumed: bool) -> list[Result]:
+    def handle_lost(self) -> None:
+        """The newest handle may not be the one that there was."""
+        for result in self._results:
+            result.known = False
+
+    def for_link(self, now: float, *, resumed: bool) -> list[Result]:
         """What a new link is to be told; from now on it counts as told."""
-        self._keep([result for result in self._results if not (resumed and result.known)])
-        untold = [result for result in self._results if not result.told]
+        untold = [result for result in self._results if not (resumed and result.known)]
+        for result in self._results:
+            result.told_at = now
         for result in untold:
-            result.told, result.known = True, False
+            result.known = False
         return untold
 
     def of(self, name: str, args: dict[str, Any]) -> dict[str, Any] | None:
-        """What came of the very same, asked for over a link that is gone; None for what failed: that may be tried
-        again.
-        """
+        """What came of the very same, asked for over a link that is gone; None for what may be tried again."""
         for result in self._results:
-            if result.link is None and (result.name, result.args) == (name, args) and "error" not in result.response:
+            if result.link is None and (result.name, result.args) == (name, args) and not result.again:
                 return result.response
         return None
 

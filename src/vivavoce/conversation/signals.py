@@ -245,7 +245,9 @@ class ResendDue(Signal):
 
 @dataclass(frozen=True, slots=True)
 class HandleTaken(Signal):
-    """From now on the talk can be resumed from here: what the model was told so far it will know."""
+    """From now on the talk can be resumed from here: the model will know what it was told by `made_at`."""
+
+    made_at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 Times of a turn are positions of the microphone clock, so that a word in the transcript is a second in the recording.
 The caller's words come late and in pieces, without a promise of order; they belong to the turn that was being spoken,
-not to the moment they arrive.
+not to the moment they arrive, and never to one that was typed. A link that is sent the sound of a turn again brings its
+words again, which take the place of those that were there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from vivavoce.conversation import events as ev
 from vivavoce.conversation import signals as sig
 from vivavoce.conversation.effects import Caption, RecordTurn, Remark
 from vivavoce.conversation.machine import Handler, Out
+from vivavoce.conversation.owed import Owed
 from vivavoce.conversation.settings import ConversationSettings
 
 CALLER_HZ = 16_000
@@ -21,6 +23,8 @@ REPLY_HZ = 24_000
 # A pause to think is still the same turn; a noise without words that lies further back has nothing to do with what
 # comes.
 SAME_TURN_SAMPLES = 3 * CALLER_HZ
+AGAIN_SAMPLES = CALLER_HZ // 2
+"""Sound that goes again from so short after a turn began brings all its words: less than the clock may be off."""
 MAX_TURN_CHARS = 20_000
 """A peer may send words for ever; a turn keeps this many characters of them (over ten minutes of talk)."""
 
@@ -31,8 +35,10 @@ class CallerTurn:
     start: int
     end: int
     text: str = ""
+    typed: bool = False
     over: bool = False
     answered: bool = False
+    again: bool = False  # its words come once more, from the beginning
 
 
 @dataclass(slots=True)
@@ -48,13 +54,13 @@ class Turns:
     def __init__(self, settings: ConversationSettings) -> None:
         self._settings = settings
         self._count = 0
-        self._caller: CallerTurn | None = None
+        self._caller: CallerTurn | None = None  # the newest
+        self._spoken: CallerTurn | None = None  # the newest that was not typed
         self._agents: dict[int, AgentTurn] = {}  # by reply, while it is being heard
         self._link: int | None = None
         self._errands: set[int] = set()
-        self._answer_by: float | None = None
+        self._owed = Owed(settings)
         self._more = False  # the model promised to go on by itself
-        self._nudged = 0
         self._doubted = False  # the link before was taken for dead, and nobody has spoken since
         self._waiting = False  # nobody speaks, and it is the model's turn
         self._began = False  # the model has spoken in this call
@@ -69,6 +75,7 @@ class Turns:
             ev.SpeechEnded: self._speech_ended,
             ev.CallerTyped: self._typed,
             ev.CallerTranscribed: self._transcribed,
+            ev.SoundResent: self._resent,
             ev.ToolCalled: self._model_acted,
             ev.TurnEnded: self._turn_ended,
             ev.ModelIdle: self._model_idle,
@@ -91,7 +98,7 @@ class Turns:
         }
 
     def wake_at(self) -> float | None:
-        return self._answer_by if not self._errands and not self._away else None
+        return self._owed.due_at() if not self._errands and not self._away else None
 
     # -------------------------------------------------------------------------------------------- the caller's turns
 
@@ -99,50 +106,58 @@ class Turns:
         self._clock = (event.at, now)
         turn = self._caller
         wordless = turn is not None and turn.over and not turn.text and event.at - turn.end > SAME_TURN_SAMPLES
-        if turn is None or turn.answered or wordless:
+        if turn is None or turn.answered or turn.typed or wordless:
             self._begin_caller(event.at, out)
         else:
             turn.over = False  # they went on: still the same turn
             turn.text = turn.text and turn.text.rstrip() + " "  # after a pause, words are words of their own
-        self._answer_by = None
+        self._owed.pause(now)
         self._typed_last = False
 
     def _speech_ended(self, event: ev.SpeechEnded, now: float, out: Out) -> None:
         self._clock = (event.at, now)
-        if self._caller is not None and not self._caller.answered:
-            self._caller.end = max(self._caller.start, event.at)
-            self._caller.over = True
-            self._record_caller(out)
+        turn = self._spoken
+        if turn is not None and not turn.answered:
+            turn.end = max(turn.start, event.at)
+            turn.over = True
+            self._record_caller(turn, out)
 
     def _speech_dismissed(self, signal: sig.SpeechDismissed, now: float, out: Out) -> None:
-        if self._caller is not None:
-            self._caller.answered = True  # an "mm-hm" is a turn of its own and asks for nothing
+        if self._spoken is not None:
+            self._spoken.answered = True  # an "mm-hm" is a turn of its own and asks for nothing
 
     def _typed(self, event: ev.CallerTyped, now: float, out: Out) -> None:
-        turn = self._begin_caller(self._position(now), out)
+        turn = self._begin_caller(self._position(now), out, typed=True)
         turn.text = event.text[:MAX_TURN_CHARS]
         turn.over = True
         self._typed_last = True
-        self._record_caller(out)
+        self._record_caller(turn, out)
 
     def _transcribed(self, event: ev.CallerTranscribed, now: float, out: Out) -> None:
         if event.link != self._link:
             return
-        turn = self._caller
+        turn = self._spoken
         if turn is None or (turn.answered and turn.text and not self._agents):
             turn = self._begin_caller(self._position(now), out)  # the model heard what our gate did not
-        turn.text = (turn.text + event.text)[:MAX_TURN_CHARS]
-        self._record_caller(out)
+        turn.text = (("" if turn.again else turn.text) + event.text)[:MAX_TURN_CHARS]
+        turn.again = False
+        self._record_caller(turn, out)
 
-    def _begin_caller(self, at: int, out: Out) -> CallerTurn:
+    def _resent(self, event: ev.SoundResent, now: float, out: Out) -> None:
+        turn = self._spoken
+        if event.link == self._link and turn is not None and not turn.answered:
+            turn.again = self._position(now) - event.samples <= turn.start + AGAIN_SAMPLES
+
+    def _begin_caller(self, at: int, out: Out, *, typed: bool = False) -> CallerTurn:
         self._count += 1
-        self._caller = CallerTurn(self._count, at, at)
+        turn = self._caller = CallerTurn(self._count, at, at, typed=typed)
+        if not typed:
+            self._spoken = turn
         out.tell(sig.TurnBegan(self._count, "caller"))
-        return self._caller
+        return turn
 
-    def _record_caller(self, out: Out) -> None:
-        turn = self._caller
-        if turn is None or not turn.text.strip():
+    def _record_caller(self, turn: CallerTurn, out: Out) -> None:
+        if not turn.text.strip():
             return
         text = turn.text.strip()
         start_ms, end_ms = _ms(turn.start), _ms(turn.end)
@@ -157,13 +172,12 @@ class Turns:
         at = self._position(now)
         self._agents[signal.reply] = AgentTurn(self._count, signal.speaker, at, at)
         out.tell(sig.TurnBegan(self._count, signal.speaker))
-        self._answer_by = None
-        self._nudged = 0
+        self._owed.answered()
         self._began = True
         self._doubted = False
         self._interrupted = self._typed_last = False
-        if self._caller is not None:
-            self._caller.answered = True
+        for turn in filter(None, (self._caller, self._spoken)):
+            turn.answered = True
 
     def _reply_worded(self, signal: sig.ReplyWorded, now: float, out: Out) -> None:
         if (turn := self._agents.get(signal.reply)) is not None:
@@ -193,36 +207,34 @@ class Turns:
 
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link
-        self._nudged = 0
+        self._owed.reminded = 0
         self._more = False
         if self._waiting or (self._caller is not None and not self._caller.answered and self._caller.over):
             self._await_answer(now)
 
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
         self._link = None
-        self._answer_by = None  # nobody is there to answer
+        self._owed.settle()  # nobody is there to answer
 
     def _floor_changed(self, signal: sig.FloorChanged, now: float, out: Out) -> None:
         self._waiting = signal.turn == "waiting"
         if self._waiting or (signal.turn == "open" and self._more):
             self._await_answer(now)
         elif signal.turn in ("caller", "held"):
-            self._answer_by = None
+            self._owed.pause(now)
 
     def _caller_away(self, signal: sig.CallerAway, now: float, out: Out) -> None:
         self._away = True  # nobody waits
 
     def _caller_back(self, signal: sig.CallerBack, now: float, out: Out) -> None:
         self._away = False
-        if self._answer_by is not None:
-            self._await_answer(now)
+        self._owed.begin_anew(now)
 
     def _asked(self, signal: sig.ModelAsked, now: float, out: Out) -> None:
         self._await_answer(now)
 
     def _model_acted(self, event: ev.ToolCalled, now: float, out: Out) -> None:
-        if self._answer_by is not None:
-            self._await_answer(now)
+        self._owed.begin_anew(now)
 
     def _turn_ended(self, event: ev.TurnEnded, now: float, out: Out) -> None:
         if event.link != self._link:
@@ -244,12 +256,12 @@ class Turns:
     def _nothing_follows(self) -> None:
         """What the model promised of itself is not awaited any more; what it owes the caller still is."""
         if self._more and (self._caller is None or self._caller.answered):
-            self._answer_by = None
+            self._owed.settle()
         self._more = False
 
     def _await_answer(self, now: float) -> None:
         if self._link is not None:  # while there is none, nobody can answer; whoever comes is told what is owed
-            self._answer_by = now + self._settings.answer_within_s
+            self._owed.ask(now)
 
     def _errand_began(self, signal: sig.ErrandBegan, now: float, out: Out) -> None:
         self._errands.add(signal.errand)
@@ -257,20 +269,18 @@ class Turns:
     def _errand_settled(self, signal: sig.ErrandSettled, now: float, out: Out) -> None:
         if signal.errand in self._errands:
             self._errands.discard(signal.errand)
-            if self._answer_by is not None:
-                self._await_answer(now)
+            self._owed.begin_anew(now)
 
     def _woke(self, event: ev.Woke, now: float, out: Out) -> None:
         due = self.wake_at()
         if due is None or now < due:
             return
-        self._answer_by = None
-        self._nudged += 1
-        # one that comes up as mute as the one before is not asked as often
-        nudge, why = self._nudged <= (1 if self._doubted else self._settings.nudges), self._silence()
+        waited_s = round(self._owed.waited_s(now), 3)
+        more = self._owed.remind(now)
+        count, why = self._owed.reminded, self._silence()
+        nudge = more and not (self._doubted and count > 1)  # who is as mute as the one before is not asked as often
         self._doubted = self._doubted or not nudge
-        waited_s = self._settings.answer_within_s
-        out.do(Remark("reminded" if nudge else "suspected", why, self._link or 0, waited_s, self._nudged))
+        out.do(Remark("reminded" if nudge else "suspected", why, self._link or 0, waited_s, count))
         out.tell(sig.AnswerOverdue(nudge, why))
 
     def _silence(self) -> str:

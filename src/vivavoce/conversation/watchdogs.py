@@ -42,6 +42,7 @@ class Watchdogs:
         self._floor = "open"
         self._owed = False  # an answer
         self._excused = False  # a turn that called a tool or was cut owes none
+        self._cut = False  # this one was
         self._sounded = False  # this turn had sound or words
         self._judged = False  # ... that were none
         self._in_a_row = 0  # turns that left the caller without an answer
@@ -91,7 +92,7 @@ class Watchdogs:
         self._in_a_row = 0
 
     def _forget_turn(self) -> None:
-        self._excused = self._sounded = self._judged = False
+        self._excused = self._cut = self._sounded = self._judged = False
         self._forget_pace()
 
     # -------------------------------------------------------------------------------------------- is it an answer?
@@ -110,7 +111,7 @@ class Watchdogs:
 
     def _interrupted(self, event: ev.Interrupted, now: float, out: Out) -> None:
         if event.link == self._link:
-            self._excused = True
+            self._excused = self._cut = True
 
     def _worded(self, event: ev.AgentTranscribed, now: float, out: Out) -> None:
         if event.link == self._link and event.text.strip():
@@ -128,7 +129,7 @@ class Watchdogs:
         if event.link != self._link:
             return
         self._judge_pace(out)
-        if self._sounded and not self._judged:
+        if self._sounded and not self._judged and not self._cut:  # one that was cut shows nothing, good or bad
             self._in_a_row = 0
             self._owed = False
         elif self._owed and not (self._sounded or self._excused or event.more):

@@ -24,6 +24,7 @@ NOTICES: dict[str, tuple[str, str]] = {
     "bad_value": ("That does not fit what is wanted here, so nothing was changed.", "correct"),
     "text_only": ("Voice is switched off at the moment. Please read, and type your answers.", "type"),
     "voice_again": ("Voice is back: you may speak again.", "speak"),
+    "line_again": ("The line to the agent is back.", "type"),
     "recording_incomplete": ("The recording could not be written in full. The talk goes on.", ""),
     "events_incomplete": ("Part of the call's log could not be written. The talk goes on.", ""),
 }

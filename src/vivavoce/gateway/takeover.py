@@ -18,7 +18,6 @@ from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.ledger import Ledger
 from vivavoce.conversation.log import Entry, decode_event
-from vivavoce.conversation.unheard import Unheard
 from vivavoce.errors import WireError
 from vivavoce.gateway.screen import Screen, shown
 from vivavoce.wire import caller as wire
@@ -77,7 +76,6 @@ async def retrace(conversation: Conversation, entries: Sequence[Entry]) -> Past:
         conversation: fresh.
     """
     past = Past()
-    unheard = Unheard()
     for count, entry in enumerate(entries, 1):
         if count % AT_ONCE == 0:
             await asyncio.sleep(0)
@@ -90,14 +88,14 @@ async def retrace(conversation: Conversation, entries: Sequence[Entry]) -> Past:
         past.now = max(past.now, entry.at)
         past.ledger.observe(event)
         effects = conversation.step(event, past.now)
-        _happened(past, unheard, event)
-        _followed(past, unheard, effects)
-    start = unheard.after(0)
+        _happened(past, event)
+        _followed(past, effects)
+    start = conversation.unheard_since
     past.heard = past.position if start is None else min(start, past.position)
     return past
 
 
-def _happened(past: Past, unheard: Unheard, event: ev.Event) -> None:
+def _happened(past: Past, event: ev.Event) -> None:
     hello = past.hello
     match event:
         case ev.CallerJoined(mode=mode, lang=lang, pace=pace):
@@ -115,26 +113,29 @@ def _happened(past: Past, unheard: Unheard, event: ev.Event) -> None:
             past.consents.append((past.now, event))
         case ev.SpeechStarted(at=at):
             past.speaking = True
-            unheard.began(at)
+            _came_to(past, at)
         case ev.SpeechEnded(at=at):
             past.speaking = False
-            unheard.ended(at)
+            _came_to(past, at)
+        case ev.HandleIssued(at=at):
+            _came_to(past, at)
         case ev.ReplyArrived(chunk=chunk) | ev.FillerArrived(chunk=chunk):
             past.chunks = max(past.chunks, chunk)
-    clock: int = getattr(event, "at", 0)
-    if clock >= past.position:
-        past.position, past.position_at = clock, past.now
 
 
-def _followed(past: Past, unheard: Unheard, effects: Iterable[fx.Effect]) -> None:
+def _came_to(past: Past, at: int) -> None:
+    """Where the other server itself had the microphone's clock; what callers say of it is not believed: a server that
+    waits for a position that never comes hears nobody.
+    """
+    if at >= past.position:
+        past.position, past.position_at = at, past.now
+
+
+def _followed(past: Past, effects: Iterable[fx.Effect]) -> None:
     for effect in effects:
         if (message := shown(effect)) is not None:
             past.screen.take(message)
         match effect:
-            case fx.ShowFloor(turn="agent"):
-                unheard.answered()
-            case fx.ShowFloor(turn="caller"):
-                unheard.went_on()
             case fx.Record():
                 past.records.append(effect)
             case fx.UseMode(locked=locked):

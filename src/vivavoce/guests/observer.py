@@ -63,6 +63,8 @@ _CLOSE_WORDS: dict[int, str] = {
     CloseCode.PROTOCOL: "the server did not understand this client",
     CloseCode.NOT_AUTHORISED: "the ticket was not accepted: unknown, used or expired",
     CloseCode.REPLACED: "the caller goes on over another connection",
+    CloseCode.MOVED: "the call goes on at another server",
+    CloseCode.ELSEWHERE: "somebody is in this call by another connection",
     CloseCode.NO_HELLO: "the server waited in vain for a first message",
     CloseCode.BUSY: "the server is busy; try again later",
     CloseCode.SLOW_PEER: "this machine did not read fast enough",

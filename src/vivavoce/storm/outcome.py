@@ -35,6 +35,8 @@ class Outcome(msgspec.Struct, kw_only=True):
     caller_beyond_ms: int = 0
     """What the ring had to drop, since nobody answered for so long; the caller is told."""
     typed_lost: int = 0
+    ignored: int = 0
+    """Typed lines and results that a model overlooked while it answered something else: nobody can know of it."""
     agent_lost_ms: int = 0
     agent_repeated_ms: int = 0
     cut_heard_ms: int = 0
@@ -134,6 +136,7 @@ def _measure(outcome: Outcome, truth: Truth, until: float) -> None:
     outcome.caller_lost_calls = int(bool(lost))
     outcome.caller_beyond_ms = truth.beyond_ring_samples() // CALLER_MS
     outcome.typed_lost = truth.lost_lines(until)
+    outcome.ignored = truth.ignored_for_good(until)
     outcome.agent_lost_ms, outcome.agent_repeated_ms, outcome.cut_heard_ms = (samples // REPLY_MS for samples in sound)
     outcome.gaps_ms = [round(gap * 1000) for gap in truth.gaps]
     outcome.errands = len(truth.errands)

@@ -22,6 +22,7 @@ def rows(total: Outcome) -> list[Row]:
         ("caller's sound lost, ms", f"{total.caller_lost_ms} in {total.caller_lost_calls} calls", "0"),
         ("... beyond the ring, ms", str(total.caller_beyond_ms), ""),
         ("typed lines lost", str(total.typed_lost), "0"),
+        ("... and results, overlooked by a model", str(total.ignored), ""),
         ("agent's sound lost, ms", str(total.agent_lost_ms), "0"),
         ("agent's sound heard twice, ms", str(total.agent_repeated_ms), "0"),
         ("cut sound heard, ms", str(total.cut_heard_ms), "0"),

@@ -18,6 +18,7 @@ from vivavoce.agents import (
     system_instruction,
     tool_declarations,
 )
+from vivavoce.conversation.results import Result
 from vivavoce.local.minds.acts import Act, Call, Mind, Say
 from vivavoce.local.minds.brain import think
 from vivavoce.wire.gemini.messages import FunctionDeclaration
@@ -519,7 +520,7 @@ def test_a_result_told_in_words_is_a_result() -> None:
     caller.says(*FIGURES[:3])
     caller.mind.hear(FIGURES[3])
     caller.mind = caller.wake(caller.mind.save())
-    told = 'The result of unit_economics, asked for before the connection changed: {"output":{"say":"It pays."}}'
+    told = Result("unit_economics", {"price": {"eur": 3}}, {"output": {"say": "It pays."}}, None, None).words
     assert "Computed from your figures: It pays." in caller.run(caller.mind.read(told))
     assert not any(call.name == "unit_economics" for call in caller.calls)
 

@@ -34,7 +34,7 @@ megabyte of typing must not keep the other calls of this server waiting."""
 MOST_UNHEARD = 3
 """Utterances in a row not understood: asked again twice, in different words, then offered typing, then left open."""
 
-_RESULT = re.compile(r"The result of (\w+)\b[^{]*(\{.*\})\s*$", re.DOTALL)
+_RESULT = re.compile(r"The result of (\w+)\b(?: for .*?, asked for before)?[^{]*(\{.*\})\s*$", re.DOTALL)
 _AROUND = {
     Mood.MACHINE: "machine",
     Mood.THERE: "here",
@@ -286,7 +286,9 @@ class Brain:
             known.state, known.value = FactState.VAGUE, None
 
     def _late_result(self, text: str) -> tuple[str, dict[str, Any]] | None:
-        """A result told in words, because the connection of its call is gone: "The result of NAME …: {JSON}"."""
+        """A result told in words, because the connection of its call is gone: "The result of NAME for {…}, asked for
+        before …: {JSON}".
+        """
         found = _RESULT.match(text)
         if found is None or found[1] not in self._progress.tries or found[1] in self._progress.results:
             return None

@@ -54,6 +54,11 @@ class Device:
         self.welcome = True
         server.step(ev.CallerJoined("voice", "en"))
 
+    @property
+    def kept_from(self) -> int:
+        """Where on the microphone's clock what can go again to another server begins."""
+        return self._kept[0].position if self._kept else self._next
+
     # ---------------------------------------------------------------------------------------------- microphone
 
     def _microphone(self) -> None:
@@ -63,7 +68,7 @@ class Device:
         else:
             utterance, index = said
             frame = Frame(self._next, SPOKEN_FRAME, utterance.number, index, utterance.kind != "noise")
-            self.world.truth.spoke(utterance.number, index, SPOKEN_FRAME)
+            self.world.truth.spoke(utterance.number, index, SPOKEN_FRAME, self._next)
         self._next += frame.samples
         self.world.clock.at(self._epoch + self._next / CALLER_HZ, self._framed, frame)
 
@@ -156,6 +161,7 @@ class Device:
 
     def _welcomed(self, heard: int) -> None:
         self.welcome = True
+        self.world.returned(self.kept_from)
         for frame in self._kept:
             if frame.position >= heard:
                 self._send(frame)

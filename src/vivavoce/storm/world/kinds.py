@@ -203,7 +203,9 @@ KINDS: dict[str, Kind] = {
     # what the model does
     "no_handles": Kind(_until("no_handles_until"), "no handle is resumable for a while", (30.0, 300.0)),
     "empty_turns": Kind(_times("empty_turns"), "turns end with no sound and no words", times=(1, 4)),
-    "deaf_to_text": Kind(_times("deaf_texts"), "text is ignored", times=(1, 2)),
+    "deaf_to_text": Kind(
+        _times("deaf_texts"), "text is read and not answered, a typed line not even read", times=(1, 2)
+    ),
     "digital_silence": Kind(_wrong_sound("silence"), "turns of digital silence", times=(1, 2)),
     "tone": Kind(_wrong_sound("tone"), "turns of one steady tone", times=(1, 2)),
     "mute_after_interrupted": Kind(

@@ -11,7 +11,7 @@ from vivavoce.storm.world.truth import Frames
 _REASON = re.compile(r"^reason: (\w+)$", re.MULTILINE)
 _UTTERANCE = re.compile(r"\bu(\d+)\b")
 _WISH = re.compile(r"\bwish (\d+)\b")
-_RESULT = re.compile(r"The result of (\w+)")
+_RESULT = re.compile(r"The result of \w+ for ")
 _LINE = re.compile(r"\btyped (\d+)\b")
 _BACKGROUND = frozenset({"opening", "reseed", "handover"})
 """Briefings after which a model knows what the talk is about."""
@@ -39,7 +39,7 @@ class Memory:
     untold: set[int] = field(default_factory=set)
     """... of which it has not spoken."""
     knows: set[int] = field(default_factory=set)
-    """Utterances that it has answered, or was told of."""
+    """Utterances that it has answered, or was told of; typed lines likewise, as numbers below 0."""
     informed: bool = False
     usable: bool = True
     """As a handle: whether the service still knows it."""
@@ -66,22 +66,27 @@ class Memory:
             found = _REASON.search(text)
             reason = found[1] if found else ""
             self.informed = self.informed or reason in _BACKGROUND
-            self.knows |= told
+            self.knows |= told | {-line for line in lines_in(text)}
             return reason not in _ONLY_TOLD
-        tool, wishes = result_of(text)
-        if tool:  # an error names no wish: it is that of whatever waits for this tool
-            for wish in wishes or [wish for wish in self.wishes if tool_of(wish) == tool]:
-                self.learn(wish)
-        for line in _LINE.findall(text):
-            if int(line) not in self.lines:
-                self.lines.append(int(line))
+        for wish in results_in(text):
+            self.learn(wish)
+        for line in lines_in(text):
+            if line not in self.lines:
+                self.lines.append(line)
         return True
+
+    def overlook(self, text: str) -> None:
+        """Take in what a text tells, and forget that it wants an answer (reference gemini-live, 5 no. 26). A line of
+        the caller's and a result are overlooked altogether.
+        """
+        if "<briefing>" in text:
+            self.read(text)
 
     def take(self) -> tuple[Frames, list[int]]:
         """What the reply that begins now answers."""
         frames, lines = self.pending, self.lines
         self.pending, self.lines = {}, []
-        self.knows |= frames.keys()
+        self.knows |= frames.keys() | {-line for line in lines}
         return frames, lines
 
 
@@ -91,7 +96,11 @@ def wish_of(args: dict[str, Any]) -> int:
     return int(found[1]) if found else 0
 
 
-def result_of(text: str) -> tuple[str, list[int]]:
-    """Of which tool a text tells the result, and for which wishes as far as it names them."""
-    found = _RESULT.match(text)
-    return (found[1] if found else ""), [int(wish) for wish in _WISH.findall(text)]
+def results_in(text: str) -> list[int]:
+    """The wishes of whose results a text tells: what a tool was called with stands in it."""
+    return [int(wish) for wish in _WISH.findall(text)[:1]] if _RESULT.match(text) else []
+
+
+def lines_in(text: str) -> list[int]:
+    """The typed lines that a text is made of."""
+    return [int(line) for line in _LINE.findall(text)]

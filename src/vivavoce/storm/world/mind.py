@@ -22,6 +22,9 @@ PIECE = AGENT_HZ // 2
 SPEED = 3.0
 """Live models make sound about three times faster than it plays."""
 SPEAKERS = ("alex", "sam")
+JUDGED_SAMPLES = 2 * AGENT_HZ
+"""So much of a wrong sound the judge of sound needs (`gateway.tally`); silence that is shorter it knows at its end. A
+tone that is shorter nobody knows, so there is none here."""
 
 
 class Mind:
@@ -41,6 +44,7 @@ class Mind:
         self._made = 0
         self._whole = True  # all of the turn is made
         self._late: list[str] = []
+        self._wrong = ""  # what is not judged yet of the turn: that it is silence, or a tone
 
     @property
     def at_rest(self) -> bool:
@@ -106,6 +110,7 @@ class Mind:
         if self._state != "talking":
             return
         self._rest()
+        self._wrong = ""  # what was cut is not judged
         self._link.post(ev.Interrupted(self._link.number))
         service = self._service
         if service.hangs_after_interrupted > 0:
@@ -202,14 +207,17 @@ class Mind:
         if hands_over:
             self._call("hand_off", {"to": SPEAKERS[service.speaker == SPEAKERS[0]]})
         pieces = self._chance.randint(2, 14)
-        if service.broken_turns > 0:
+        if kind == "tone":
+            pieces = max(pieces, JUDGED_SAMPLES // PIECE)
+        elif service.broken_turns > 0:
             service.broken_turns -= 1
             pieces = 2
-        self._next(pieces, then_ask, kind)
+        self._wrong = kind
+        self._next(pieces, then_ask)
 
-    def _next(self, left: int, then_ask: int | None, kind: str) -> None:
+    def _next(self, left: int, then_ask: int | None) -> None:
         if left == 0:
-            self._said(then_ask, kind)
+            self._said(then_ask)
             return
         now, service = self._service.clock.now, self._service
         self._piece()
@@ -223,15 +231,23 @@ class Mind:
             pause = PIECE / AGENT_HZ * 1.4
         elif now < service.bursts_until:
             pause = 2.0 if left % 4 == 0 else 0.0
-        self._later(pause, self._next, left - 1, then_ask, kind)
+        self._later(pause, self._next, left - 1, then_ask)
+
+    def _judge(self) -> None:
+        """The shell of the server does, but what it tells comes to the same place."""
+        if self._wrong:
+            self._link.post(ev.SoundJudged(self._link.number, "silence" if self._wrong == "silence" else "tone"))
+            self._wrong = ""
 
     def _piece(self) -> None:
+        if self._made + PIECE >= JUDGED_SAMPLES:
+            self._judge()
         self._link.sound(self._turn, self._made, PIECE)
         before = [piece for piece in self._service.last_sound[-2:] if piece[0] == self._turn]
         self._service.last_sound = [*before, (self._turn, self._made, PIECE)]
         self._made += PIECE
 
-    def _said(self, then_ask: int | None, kind: str) -> None:
+    def _said(self, then_ask: int | None) -> None:
         number = self._link.number
         for word in reversed(self._late):
             self._link.post(ev.AgentTranscribed(number, word))
@@ -242,14 +258,12 @@ class Mind:
         self._whole = True
         self._link.post(ev.GenerationEnded(number))
         rest = self._made / AGENT_HZ * (1 - 1 / SPEED) if self._service.patient else 0.0
-        self._later(rest, self._close, kind)
+        self._later(rest, self._close)
 
-    def _close(self, kind: str) -> None:
+    def _close(self) -> None:
         self._rest()
+        self._judge()
         self._over()
-        if kind:
-            number = self._link.number
-            self._link.post(ev.SoundJudged(number, "silence" if kind == "silence" else "tone"))
 
     def _over(self) -> None:
         self._begun = False

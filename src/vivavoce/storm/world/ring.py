@@ -16,7 +16,8 @@ class Ring:
         self._samples = 0
         self._end = 0
         self._again_to = 0
-        self._dropped: list[Frame] = []  # spoken ones that there was no room for
+        self.dropped_to = 0
+        """Up to where there was no room for it."""
 
     def keep(self, frame: Frame) -> None:
         self._frames.append(frame)
@@ -25,8 +26,7 @@ class Ring:
         while self._samples > self._most:
             dropped = self._frames.popleft()
             self._samples -= dropped.samples
-            if dropped.utterance:
-                self._dropped.append(dropped)
+            self.dropped_to = dropped.position + dropped.samples
 
     def young(self) -> list[Frame]:
         """What a gate cannot be sure of yet; nothing when it just went again."""
@@ -36,10 +36,6 @@ class Ring:
         """What there is from this position on."""
         self._again_to = self._end
         return self._from(at)
-
-    def gone(self, at: int) -> list[Frame]:
-        """What was spoken from this position on, and is not here any more."""
-        return [frame for frame in self._dropped if frame.position >= at]
 
     def _from(self, at: int) -> list[Frame]:
         return [frame for frame in self._frames if frame.position + frame.samples > at]

@@ -35,6 +35,9 @@ class Server:
         self.dead = False
         self.socket: Socket | None = None
         self.position = 0  # the microphone's clock, as far as it has come
+        self.never_had = 0
+        """What lies before this was gone when the call came here: with the server before, and from what the caller's
+        machine keeps."""
         self._gate = Gate(self._gate_changed)
         self._ring = Ring(world.settings.ring_s)
         self._send: Callable[[Frame], None] | None = None
@@ -72,7 +75,7 @@ class Server:
         world.log.append((now, event, tuple(effects)))
         if isinstance(event, ev.ToolCalled):
             self._called(event, effects)
-        elif isinstance(event, ev.Played):  # a later reply sounds: those before it are over
+        elif isinstance(event, ev.Played) and event.reply in self._said:  # those before it are over
             self._said = {reply: pieces for reply, pieces in self._said.items() if reply >= event.reply}
         self._cuts = any(isinstance(effect, fx.Cut) for effect in effects)
         for effect in effects:
@@ -289,8 +292,7 @@ class Server:
         again = self._ring.again(effect.at)
         for frame in again:
             link.send_audio(frame)
-        for frame in self._ring.gone(effect.at):
-            self.world.truth.utterances[frame.utterance].beyond.add(frame.part)
+        self.world.truth.gone(effect.at, max(self._ring.dropped_to, self.never_had))
         first = again[0].position if again else self.position
         self._post(
             ev.SoundResent(effect.link, sum(frame.samples for frame in again), max(0, first - max(0, effect.at)))
@@ -300,8 +302,6 @@ class Server:
         self.world.clock.after(0.0, self.step, event)
 
     def _inject(self, effect: fx.Inject) -> None:
-        if effect.text.startswith("The result of"):
-            self.world.told(effect.text)
         if (link := self._links.get(effect.link)) is not None:
             link.send_text(effect.text)
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from vivavoce.conversation import events as ev
 from vivavoce.storm.world.clock import Clock, Lane
 from vivavoce.storm.world.frame import Frame
-from vivavoce.storm.world.memory import Memory
+from vivavoce.storm.world.memory import Memory, lines_in, results_in
 from vivavoce.storm.world.mind import Mind
 from vivavoce.storm.world.truth import Frames, Truth
 
@@ -65,6 +65,9 @@ class Connection:
             return
         if self._service.deaf_texts > 0:
             self._service.deaf_texts -= 1
+            self.mind.memory.overlook(text)
+            if "<briefing>" not in text:
+                self._service.truth.overlook(lines_in(text), results_in(text), self._service.clock.now)
             return
         self.mind.read(text)
 

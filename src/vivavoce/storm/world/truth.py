@@ -29,12 +29,14 @@ class Utterance:
     """What needs a tool, by number; 0 for none."""
     frames: dict[int, int] = field(default_factory=dict)
     """Samples of each frame that was spoken."""
+    positions: dict[int, int] = field(default_factory=dict)
+    """Where each of them lies on the microphone's clock."""
     answered: set[int] = field(default_factory=set)
     """Frames that a model has heard which then answered."""
     excused: set[int] = field(default_factory=set)
     """Frames that nobody could have heard: the page that had them is gone, the microphone is not wanted."""
     beyond: set[int] = field(default_factory=set)
-    """Frames that were to go again, and that the ring had dropped by then."""
+    """Frames that were to go again, and that nobody had any more by then; the caller is told."""
     ended: bool = False
 
 
@@ -77,12 +79,14 @@ class Truth:
         self.lines_answered: set[int] = set()
         self.turns: dict[int, Turn] = {}
         self.errands: dict[tuple[int, str], Errand] = {}
+        self.overlooked: dict[tuple[str, int], float] = {}  # lines and wishes: when a model was told in vain
+        self.ignored: set[tuple[str, int]] = set()  # of those, where the model then answered something else
         self.spoken_of: set[int] = set()  # wishes of whose result a model has spoken
         self.gaps: list[float] = []  # from a link that is lost to the next that is usable
         self.uninformed = 0  # replies of a model that had been told nothing of the call
         self.forgotten = 0  # replies of one that did not know the newest turn that was answered
         self.broken: list[str] = []  # what nobody wanted, in words
-        self.recent: list[int] = []  # utterances that were answered, the newest last
+        self.recent: list[int] = []  # utterances that were answered, the newest last; typed lines as numbers below 0
         self.raised: Exception | None = None
         self.after_end = 0  # effects that came out after the end
         self.end = ""
@@ -92,8 +96,14 @@ class Truth:
 
     # ---------------------------------------------------------------------------------------------- the caller's words
 
-    def spoke(self, utterance: int, frame: int, samples: int) -> None:
+    def spoke(self, utterance: int, frame: int, samples: int, position: int = 0) -> None:
         self.utterances[utterance].frames[frame] = samples
+        self.utterances[utterance].positions[frame] = position
+
+    def gone(self, since: int, until: int) -> None:
+        """What was spoken between these positions of the microphone's clock was to go again, and nobody has it now."""
+        for utterance in self.utterances.values():
+            utterance.beyond |= {frame for frame, at in utterance.positions.items() if since <= at < until}
 
     def answered(self, frames: Frames, lines: list[int]) -> None:
         """A model that has heard these has begun to answer, and the server has the sound of it."""
@@ -104,7 +114,21 @@ class Truth:
                 if number in self.recent:
                     self.recent.remove(number)
                 self.recent.append(number)
+        self.recent += [-line for line in lines if line not in self.lines_answered]
         self.lines_answered.update(lines)
+
+    def overlook(self, lines: list[int], wishes: list[int], now: float) -> None:
+        """A model has read typed lines, or results, and not taken them in."""
+        self.overlooked |= {("line", line): now for line in lines} | {("wish", wish): now for wish in wishes}
+
+    def passed_over(self, since: float) -> None:
+        """A model begins to answer: what it has overlooked since then nobody can know to be unanswered."""
+        self.ignored |= {what for what, at in self.overlooked.items() if at >= since}
+
+    def ignored_for_good(self, until: float) -> int:
+        """Lines, and results, that a model overlooked while it answered something else, and that no other was told."""
+        lines = sum(("line", line) in self.ignored and at < until for line, at in self._open_lines().items())
+        return lines + sum(("wish", wish) in self.ignored for wish in self._open_wishes(until))
 
     def lost_samples(self, until: float) -> dict[int, int]:
         """Of what was said before `until`, by utterance: samples that no model which answered has heard."""
@@ -126,7 +150,10 @@ class Truth:
         )
 
     def lost_lines(self, until: float) -> int:
-        return sum(at < until and line not in self.lines_answered for line, at in self.lines.items())
+        return sum(at < until and ("line", line) not in self.ignored for line, at in self._open_lines().items())
+
+    def _open_lines(self) -> dict[int, float]:
+        return {line: at for line, at in self.lines.items() if line not in self.lines_answered}
 
     # ---------------------------------------------------------------------------------------------- the agent's sound
 
@@ -168,8 +195,11 @@ class Truth:
 
     def wishes_never(self, until: float) -> int:
         """Wishes that a tool was called for, and not taken back, and of whose result no model ever spoke."""
+        return sum(("wish", wish) not in self.ignored for wish in self._open_wishes(until))
+
+    def _open_wishes(self, until: float) -> set[int]:
         asked = {errand.wish for errand in self.errands.values() if errand.asked_at < until}
-        return len(asked - self._taken_back() - self.spoken_of)
+        return asked - self._taken_back() - self.spoken_of
 
     def wishes_twice(self) -> int:
         """Wishes for which a tool was run again, though the first run was not taken back."""

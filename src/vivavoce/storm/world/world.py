@@ -15,7 +15,7 @@ from vivavoce.storm.world.clock import Clock
 from vivavoce.storm.world.device import Device
 from vivavoce.storm.world.frame import Frame
 from vivavoce.storm.world.log import WRITTEN_AFTER_S, Log
-from vivavoce.storm.world.memory import TOOLS, Memory, result_of
+from vivavoce.storm.world.memory import TOOLS, Memory
 from vivavoce.storm.world.person import Person
 from vivavoce.storm.world.script import Script
 from vivavoce.storm.world.server import Server
@@ -72,6 +72,7 @@ class World:
         self._epoch = 1
         self._written = 0.0  # what was known by then is stored
         self._alive_at = 0.0
+        self._taken = False  # another server has the call, and the caller has not been welcomed there
 
     def conversation(self) -> Conversation:
         return Conversation(agent(), tools=TOOLS, settings=self.settings)
@@ -101,15 +102,11 @@ class World:
     def answer_began(self, memory: Memory, frames: Frames, lines: list[int]) -> None:
         truth = self.truth
         truth.uninformed += not memory.informed
-        newest = next((number for number in reversed(truth.recent) if number not in frames), None)
+        heard = frames.keys() | {-line for line in lines}
+        newest = next((number for number in reversed(truth.recent) if number not in heard), None)
         truth.forgotten += newest is not None and newest not in memory.knows
         truth.answered(frames, lines)
-
-    def told(self, text: str) -> None:
-        """A result went to the model as text; an error names no wish, so it is that of whatever waits for the tool."""
-        tool, wishes = result_of(text)
-        if not wishes:
-            self.truth.spoken_of |= {errand.wish for errand in self.truth.errands.values() if errand.name == tool}
+        truth.passed_over(self.clock.now - self.settings.answer_within_s)
 
     def unusable(self) -> None:
         if self._lost_at is None:
@@ -132,7 +129,14 @@ class World:
         self.truth.servers += 1
         stored = [number for number, at in self.handled_at.items() if at <= self._written]
         self.server = Server(self, self.conversation())
+        self._taken = True
         self.server.take_over(self.log, self._epoch, max(stored, default=0))
+
+    def returned(self, kept_from: int) -> None:
+        """The caller is welcome; their machine can send again what it has from this position on."""
+        if self._taken:
+            self._taken = False
+            self.server.never_had = kept_from
 
     def kill(self, back_s: float) -> None:
         """The server dies, with what it has in its hands and what was not written yet."""

@@ -84,8 +84,9 @@ const MAX_NOTICES = 8
 /** By notice: which others are not true any more. */
 const REVOKES: {readonly [code: string]: readonly string[]} = {
   voice_again: ['text_only', 'voice_lost', 'model_waits'],
+  line_again: ['voice_lost', 'model_waits'],
   text_only: ['voice_again'],
-  voice_lost: ['voice_again', 'model_waits', 'reconnecting'],
+  voice_lost: ['voice_again', 'line_again', 'model_waits', 'reconnecting'],
 }
 
 export const initial: View = {

@@ -139,6 +139,10 @@ test('a notice that is not true any more is gone', () => {
   const codes = (...events: readonly ViewEvent[]) => after(began, ...events).notices.map(({code}) => code)
   expect(codes(text, voice)).toEqual(['voice_again'])
   expect(codes(text, voice, text)).toEqual(['text_only'])
+  const lost = says({kind: 'notice', code: 'voice_lost', text: 'The line is lost.'})
+  const back = says({kind: 'notice', code: 'line_again', text: 'The line is back.'})
+  expect(codes(lost, back)).toEqual(['line_again'])
+  expect(codes(lost, back, lost)).toEqual(['voice_lost'])
 })
 
 test('nothing sounds in a call that was left', () => {
