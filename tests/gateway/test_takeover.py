@@ -16,7 +16,7 @@ from vivavoce.audio.gates import make_gate
 from vivavoce.conversation import Conversation
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
-from vivavoce.conversation.log import Entry, Stamp, decode_event, encode_event, replay
+from vivavoce.conversation.log import Entry, Stamp, decode_event, encode_effects, encode_event, replay
 from vivavoce.gateway.call import LOST, PASSED_ON, Call
 from vivavoce.gateway.presence import SILENT_S
 from vivavoce.gateway.returns import PREFIX, Returns
@@ -207,7 +207,7 @@ async def test_the_clock_of_a_callers_report_is_not_believed() -> None:
     position = first.socket.speak(0, level=0, frames=30)
     await first.settled()
     last = first.journal.entries[-1]
-    wild = Entry(last.seq + 1, last.at, encode_event(ev.Played(900, 10, 10**9)), [])
+    wild = Entry(last.seq + 1, last.at, encode_event(ev.Played(900, 10, 10**9)), encode_effects([]))
     past = await retrace(Conversation(founder(), tools=TOOLS, settings=first.settings), [*first.journal.entries, wild])
     assert past.heard <= position
     await killed(first)

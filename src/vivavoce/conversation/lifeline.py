@@ -166,12 +166,15 @@ class Lifeline:
         self._progress.talked = self._useful = True
         self._handle.worked()
         self._handle.spoiled()
+        self._tries.replied()
         self._unheard.answered()
         if not self._progress.generating:
-            self._unheard.was_answer()  # words without sound, and they are all there
+            self._tries.turn_ended()  # words without sound, and they are all there
+            self._unheard.was_answer()
 
     def _sound_judged(self, event: ev.SoundJudged, now: float, out: Out) -> None:
         if event.link == self._link:
+            self._tries.replied(speech=False)
             self._unheard.was_none()
 
     def _speech_dismissed(self, signal: sig.SpeechDismissed, now: float, out: Out) -> None:
@@ -192,6 +195,7 @@ class Lifeline:
         if event.link == self._link:
             self._handle.came(now)
             self._progress.finished()
+            self._tries.turn_ended()
             self._unheard.was_answer()
             self._rotation.turn_ended(more=event.more)
             self._leave_if_due(now, out)

@@ -1,7 +1,8 @@
 """How often a link was tried in vain, and how long to wait before the next try.
 
 Counts are forgotten only after a link has carried for a while: forgotten as soon as one opens, peers of ours redialled
-for ever, at full speed, against a service that drops each link after a second.
+for ever, at full speed, against a service that drops each link after a second. That the model is not there at all is
+forgotten sooner: with the first of its turns that is whole.
 """
 
 from __future__ import annotations
@@ -24,9 +25,19 @@ class Tries:
         self.waits = 0
         self.cut_off_at: float | None = None
         self._opened_at: float | None = None
+        self._replied = False  # something of a reply came over the link that is up
 
     def opened(self, now: float) -> None:
         self._opened_at = now
+        self._replied = False
+
+    def replied(self, *, speech: bool = True) -> None:
+        self._replied = speech
+
+    def turn_ended(self) -> None:
+        """The model's turn is whole: it is there, however often its links are lost."""
+        if self._replied:
+            self.cut_off_at = None
 
     def carried(self, now: float) -> None:
         """A link that was up is lost or left: if it carried for long enough, the counts begin anew."""
