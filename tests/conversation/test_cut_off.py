@@ -185,16 +185,19 @@ def test_a_link_that_drops_every_second_is_not_dialled_for_ever_and_floods_nobod
     assert len(notices(talk)) <= 30
 
 
-@pytest.mark.parametrize("ends", [True, False])
-def test_a_model_that_was_there_for_a_whole_turn_is_waited_for_anew(talk: Talk, ends: bool) -> None:
+@pytest.mark.parametrize(("lasts_s", "ends", "anew"), [(2, True, True), (2, False, False), (1, True, False)])
+def test_a_model_that_was_there_for_a_whole_turn_is_waited_for_anew(
+    talk: Talk, lasts_s: float, ends: bool, anew: bool
+) -> None:
     cut_off(talk)
     while talk.now < SETTINGS.cut_off_for_s - 20:
         drop(talk, after=SETTINGS.cut_off_again_s)
     talk.tell(ev.LinkOpened(talk.last(Dial).link), after=SETTINGS.cut_off_again_s)
+    talk.wait(lasts_s)
     talk.agent_says("Here I am.", link=talk.last(Dial).link, ends=ends)
-    drop(talk, after=2)
+    drop(talk)
     talk.wait(30)
-    assert (talk.all(End) == []) is ends
+    assert (talk.all(End) == []) is anew
     talk.wait(SETTINGS.cut_off_for_s)
     assert [end.reason for end in talk.all(End)] == ["link_lost"]
 

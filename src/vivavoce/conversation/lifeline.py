@@ -169,7 +169,7 @@ class Lifeline:
         self._tries.replied()
         self._unheard.answered()
         if not self._progress.generating:
-            self._tries.turn_ended()  # words without sound, and they are all there
+            self._tries.turn_ended(now)  # words without sound, and they are all there
             self._unheard.was_answer()
 
     def _sound_judged(self, event: ev.SoundJudged, now: float, out: Out) -> None:
@@ -195,7 +195,7 @@ class Lifeline:
         if event.link == self._link:
             self._handle.came(now)
             self._progress.finished()
-            self._tries.turn_ended()
+            self._tries.turn_ended(now)
             self._unheard.was_answer()
             self._rotation.turn_ended(more=event.more)
             self._leave_if_due(now, out)

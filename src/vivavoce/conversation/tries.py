@@ -2,13 +2,16 @@
 
 Counts are forgotten only after a link has carried for a while: forgotten as soon as one opens, peers of ours redialled
 for ever, at full speed, against a service that drops each link after a second. That the model is not there at all is
-forgotten sooner: with the first of its turns that is whole.
+forgotten sooner: with the first of its turns that is whole, on a link that is not just up.
 """
 
 from __future__ import annotations
 
 from vivavoce.conversation.link import Cue
 from vivavoce.conversation.settings import ConversationSettings
+
+STAYS_S = 2.0
+"""A link that lasts for less is none to talk over, whatever came over it. Not tuned."""
 
 
 class Tries:
@@ -34,9 +37,9 @@ class Tries:
     def replied(self, *, speech: bool = True) -> None:
         self._replied = speech
 
-    def turn_ended(self) -> None:
+    def turn_ended(self, now: float) -> None:
         """The model's turn is whole: it is there, however often its links are lost."""
-        if self._replied:
+        if self._replied and self._opened_at is not None and now - self._opened_at >= STAYS_S:
             self.cut_off_at = None
 
     def carried(self, now: float) -> None:
