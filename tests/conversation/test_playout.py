@@ -148,3 +148,11 @@ def test_a_lost_end_of_turn_does_not_deafen_us(talk: Talk) -> None:
     talk.tell(ev.Interrupted(1))
     talk.wait(5.0)
     assert any(isinstance(effect, Say) for effect in talk.tell(ev.ReplyArrived(1, 5, 4800)))
+
+
+def test_nor_does_one_that_is_lost_after_a_cut_of_ours(talk: Talk) -> None:
+    talk.agent_says("A question", seconds=1.0, ends=False)
+    talk.tell(ev.SoundJudged(1, "silence"))
+    talk.tell(ev.Interrupted(1), after=0.2)
+    talk.wait(5.0)
+    assert any(isinstance(effect, Say) for effect in talk.tell(ev.ReplyArrived(1, 5, 4800)))

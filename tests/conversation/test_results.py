@@ -187,8 +187,9 @@ def test_nor_what_was_lost_with_its_server(talk: Talk) -> None:
 def test_silence_and_tones_tell_no_result(talk: Talk, kind: Any) -> None:
     ask(talk)
     talk.tell(ev.ErrandReturned(1, RESULT))
-    talk.tell(ev.ReplyArrived(1, 7, 4800))
+    talk.tell(ev.ReplyArrived(1, 7, 4800), after=1)
     talk.tell(ev.SoundJudged(1, kind))
+    talk.tell(ev.ReplyArrived(1, 8, 4800))
     talk.tell(ev.TurnEnded(1))
     drop(talk)
     assert len(up(talk)) == 1

@@ -66,6 +66,17 @@ def test_what_a_model_overlooked_while_it_answered_something_else_is_counted_apa
     assert (truth.lost_lines(60.0), truth.wishes_never(60.0), truth.ignored_for_good(60.0)) == (0, 0, 0)
 
 
+def test_so_is_what_it_then_asks_for_again() -> None:
+    truth = Truth()
+    for id in ("a", "b"):
+        truth.errands[1, id] = Errand("x", 7, 9.0, run=True)
+    truth.spoken_of.add(7)
+    assert (truth.wishes_twice(), truth.ignored_for_good(60.0)) == (1, 0)
+    truth.overlook([], [7], 12.0)
+    truth.passed_over(11.0)
+    assert (truth.wishes_twice(), truth.ignored_for_good(60.0)) == (0, 1)
+
+
 def test_sound_that_was_not_heard_is_lost_unless_it_was_cut() -> None:
     truth = Truth()
     for turn in (1, 2):

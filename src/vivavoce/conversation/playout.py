@@ -213,6 +213,8 @@ class Playout:
             self._drop_until = now + INTERRUPTED_TURN_ENDS_WITHIN_S
             self._open.broken = True
             self._close(now, out)
+        elif event.link == self._link and self._drop_until is not None:
+            self._drop_until = min(self._drop_until, now + INTERRUPTED_TURN_ENDS_WITHIN_S)  # it has noticed the cut
 
     def _filler(self, signal: sig.FillerGranted, now: float, out: Out) -> None:
         if self._text_mode or (self._replies and not (signal.last_words or signal.waits)):

@@ -45,20 +45,24 @@ class Result:
 class Results:
     def __init__(self) -> None:
         self._results: deque[Result] = deque(maxlen=MAX_RESULTS)
+        self._wrong = False  # what the model makes in this turn is no speech
 
     def came(self, result: Result) -> None:
         self._results.append(result)
 
     def spoken(self, now: float) -> None:
         for result in self._results:
-            result.spoken = result.told_at is not None and now >= result.told_at + SOONEST_ANSWER_S
+            told = result.told_at is not None and now >= result.told_at + SOONEST_ANSWER_S
+            result.spoken = told and not self._wrong
 
     def not_spoken(self) -> None:
-        """What it made was no speech."""
+        """What it makes in this turn is no speech."""
+        self._wrong = True
         for result in self._results:
             result.spoken = False
 
     def turn_ended(self) -> None:
+        self._wrong = False
         self._keep([result for result in self._results if not result.spoken])
 
     def handle_taken(self, made_at: float) -> None:
@@ -66,6 +70,7 @@ class Results:
             result.known = result.told_at is not None and result.told_at <= made_at
 
     def link_lost(self) -> None:
+        self._wrong = False
         for result in self._results:
             result.link = None
             result.told_at, result.spoken = None, False

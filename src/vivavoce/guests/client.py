@@ -127,6 +127,7 @@ class CallerClient:
         self._began_at = 0.0
         self._mic_from: float | None = None
         self._leave_by: float | None = None
+        self._gives_up = False
         self._resume = ""  # the ticket to come back with; a secret
         self._welcomed = asyncio.Event()
         self._give_up_at: float | None = None  # set from when the line is lost until they are welcomed back
@@ -235,7 +236,7 @@ class CallerClient:
                 await socket.send(wire.encode_frame(frame))
                 self.counters.frames_sent += 1
             self._position += FRAME_SAMPLES
-            if moment.leave and self._leave_by is None:
+            if (moment.leave or self._gives_up) and self._leave_by is None:
                 self._leave_by = self._clock.now() + GOODBYE_S
                 await socket.send(wire.encode(wire.Leave()))
             if self._leave_by is not None and self._clock.now() >= self._leave_by:
@@ -305,6 +306,8 @@ class CallerClient:
                 self._loudspeaker.done(reply, samples)
             case wire.Ended():
                 self._ended = message
+            case wire.Notice(code="voice_lost") if not self._reported[0]:
+                self._gives_up = True  # nobody has ever spoken here: a simulated caller need not type into the void
             case _:
                 pass
         self._source.receive(message, self._clock.now())

@@ -94,9 +94,11 @@ class Mind:
     def read(self, text: str) -> None:
         if not self.memory.read(text):
             return
-        self._hung = False
         if self._state == "talking":
             self.interrupt()
+        if self._hung:
+            self._hung = False
+            self._over()
         if self._state != "tool":
             self._rest()
             self._think()

@@ -126,9 +126,12 @@ class Truth:
         self.ignored |= {what for what, at in self.overlooked.items() if at >= since}
 
     def ignored_for_good(self, until: float) -> int:
-        """Lines, and results, that a model overlooked while it answered something else, and that no other was told."""
+        """Lines, and results, that a model overlooked while it answered something else, and that no other was told, or
+        that it then asked for again.
+        """
         lines = sum(("line", line) in self.ignored and at < until for line, at in self._open_lines().items())
-        return lines + sum(("wish", wish) in self.ignored for wish in self._open_wishes(until))
+        wishes = self._open_wishes(until) | self._run_again()
+        return lines + sum(("wish", wish) in self.ignored for wish in wishes)
 
     def lost_samples(self, until: float) -> dict[int, int]:
         """Of what was said before `until`, by utterance: samples that no model which answered has heard."""
@@ -203,8 +206,11 @@ class Truth:
 
     def wishes_twice(self) -> int:
         """Wishes for which a tool was run again, though the first run was not taken back."""
+        return sum(("wish", wish) not in self.ignored for wish in self._run_again())
+
+    def _run_again(self) -> set[int]:
         runs = Counter(errand.wish for errand in self.errands.values() if errand.run)
-        return sum(count > 1 and wish not in self._taken_back() for wish, count in runs.items())
+        return {wish for wish, count in runs.items() if count > 1} - self._taken_back()
 
     def _taken_back(self) -> set[int]:
         return {0} | {errand.wish for errand in self.errands.values() if errand.cancelled}

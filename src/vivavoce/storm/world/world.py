@@ -106,7 +106,8 @@ class World:
         newest = next((number for number in reversed(truth.recent) if number not in heard), None)
         truth.forgotten += newest is not None and newest not in memory.knows
         truth.answered(frames, lines)
-        truth.passed_over(self.clock.now - self.settings.answer_within_s)
+        # so long nobody could take the model for silent: it had an answer, or a tool to wait for
+        truth.passed_over(self.clock.now - self.settings.answer_within_s - self.settings.tool_timeout_s)
 
     def unusable(self) -> None:
         if self._lost_at is None:
