@@ -97,7 +97,8 @@ fuzz: $(STAMP)  ## look for inputs that break a decoder, FUZZ_S seconds for each
 	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[fuzz]'
 	for target in $(FUZZ); do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=10 || exit 1; done
 
-storm: $(STAMP)  ## two thousand bad calls in virtual time (what fails is shrunk and saved in viva-storm), fifty real ones
+storm: $(STAMP)  ## every scenario of the wild, two thousand bad calls in virtual time, fifty real ones
+	$(BIN)/pytest -n 2 -m storm tests/survival
 	$(BIN)/viva storm
 	$(BIN)/viva storm --real 50
 

@@ -14,7 +14,7 @@ from vivavoce.local.faults.script import Script
 from vivavoce.local.tempo import Tempo
 from vivavoce.wire import caller as wire
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.storm]
 
 ALONE = frozenset({
     "dropped-every-second", "service-down", "service-back", "text-ignored", "silent-after-interrupted",
