@@ -1,4 +1,4 @@
-"""Databases for the tests of every room."""
+"""For the tests of every room: databases, and logs of their own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 from tests.postgres import Cluster, Postgres, in_thread, open_postgres
 from vivavoce.store import migrate
@@ -15,6 +16,13 @@ from vivavoce.store import migrate
 # How long one example takes says how busy the machine is: tests run beside each other.
 hypothesis.settings.register_profile("beside others", deadline=None)
 hypothesis.settings.load_profile("beside others")
+
+
+@pytest.fixture(autouse=True)
+def own_logs() -> Iterator[None]:
+    """A command configures the logs of its process; the next test has its own."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from tests.conversation.talk import ROOT, Talk
@@ -51,13 +49,6 @@ class Shell:
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Ran(result.exit_code, result.stdout, result.stderr)
-
-
-@pytest.fixture(autouse=True)
-def own_logs() -> Iterator[None]:
-    """A command configures the logs of its process; the next test has its own."""
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
