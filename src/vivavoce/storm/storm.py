@@ -19,6 +19,8 @@ REPLAY_EVERY = 20
 AT_ONCE = 8
 MOST_FAILING = 100
 """Scripts of failing calls that are kept to be shrunk."""
+TOLD_EVERY = 50
+"""Calls between two words of how far it is: some ten seconds."""
 
 Tell = Callable[[str, float | None], None]
 
@@ -75,7 +77,8 @@ def storm(asked: Storm, *, jobs: int = 0, tell: Tell = lambda what, share: None)
         add(found.total, outcome)
         if broken := outcome.broken():
             found.failing.append((number, broken))
-        tell(f"{done} of {asked.calls} calls", done / asked.calls)
+        if done % TOLD_EVERY == 0 or done == asked.calls:
+            tell(f"{done} of {asked.calls} calls", done / asked.calls)
     found.failing.sort()
     del found.failing[MOST_FAILING:]
     return found
