@@ -216,6 +216,9 @@ class MemoryJournal:
         self.handles: list[tuple[int, str, int]] = []
         self.hashes: tuple[str, ...] = ()
         self.passed_on = False
+        self.writes = asyncio.Event()
+        """Cleared, the database does not answer."""
+        self.writes.set()
 
     def event(self, seq: int, at_s: float, event: bytes, effects: bytes) -> None:
         self.entries.append(Entry(seq, at_s, event, effects))
@@ -234,6 +237,9 @@ class MemoryJournal:
 
     def returns(self, hashes: tuple[str, ...]) -> None:
         self.hashes = hashes
+
+    async def written(self) -> None:
+        await self.writes.wait()
 
     async def pass_on(self) -> None:
         self.passed_on = True

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from tests.gateway.peers import Scene, until
 from vivavoce.conversation import events as ev
+from vivavoce.conversation.log import decode_event
 from vivavoce.conversation.settings import ConversationSettings
 from vivavoce.findings.stopwatch import Stopwatch
 from vivavoce.gateway import greeting, reports
 from vivavoce.gateway.screen import MAX_CAPTION_CHARS, MAX_CAPTIONS, Screen
+from vivavoce.store.keys import hash_of
 from vivavoce.wire import caller as wire
 
 
@@ -230,6 +232,37 @@ async def test_a_secret_is_good_once() -> None:
     assert len(scene.returns) == 1
     await scene.end()
     assert len(scene.returns) == 0
+
+
+async def test_a_welcome_goes_out_once_what_it_promises_is_written() -> None:
+    """Else a server that is killed in that moment leaves its caller with a secret that nobody knows."""
+    scene = Scene()
+    scene.journal.writes.clear()
+    scene.socket.say(wire.Hello())
+    await until(lambda: bool(scene.journal.entries))
+    scene.socket.speak(0, frames=10)
+    await until(lambda: scene.journal.caller_samples == 10 * 512)
+    assert scene.socket.got(object) == []
+    scene.journal.writes.set()
+    await until(lambda: bool(scene.socket.got(object)))
+    assert isinstance(scene.socket.got(object)[0], wire.Welcome)
+    await scene.drop()
+    scene.journal.writes.clear()
+    secret = scene.secret_of(scene.socket)
+    lost = scene.knock(secret)
+    lost.say(wire.Hello())
+    await until(
+        lambda: any(isinstance(decode_event(entry.event), ev.CallerReturned) for entry in scene.journal.entries)
+    )
+    back = scene.knock(secret)  # before the other was welcomed: it is told nothing of it
+    back.say(wire.Hello())
+    await until(lambda: lost.closed is not None)
+    scene.journal.writes.set()
+    await until(lambda: bool(back.got(wire.Welcome)))
+    assert lost.got(object) == []
+    assert hash_of(back.got(wire.Welcome)[0].resume) in scene.journal.hashes
+    scene.socket = back
+    await scene.end()
 
 
 async def test_a_welcome_that_never_arrived_does_not_cost_the_call() -> None:

@@ -89,7 +89,7 @@ class ScriptedHearing:
 
 
 class ToneMouth:
-    """Ten milliseconds of a constant per character, so that a length can be checked."""
+    """Ten milliseconds of a constant per character, so that a length can be checked; loud enough to be no silence."""
 
     def __init__(self) -> None:
         self.voices: list[str] = []
@@ -98,7 +98,7 @@ class ToneMouth:
         self.voices.append(voice)
         for _ in text:
             await asyncio.sleep(0)
-            yield b"\x01\x00" * 240
+            yield b"\x20\x03" * 240
 
 
 class ScriptedMind:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import random
 import traceback
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Literal
@@ -266,6 +267,8 @@ class Call:
             self._journal.consent(event)
             self._presence.decided(event.decision)
         self._steps.take(event)
+        if isinstance(event, ev.CallerJoined | ev.CallerReturned):
+            self._group.own(asyncio.create_task(self._promise(self._outbox.held), name="promise"))
         if isinstance(event, ev.LinkOpened | ev.LinkDropped):
             # after `Resend`, so that what goes again goes before what comes next
             self._hearing.attach(self._links.audio(event.link))
@@ -274,6 +277,11 @@ class Call:
             self._tell(notices.notice(problem))
         if self._steps.over or self.reason:
             self._finish()
+
+    async def _promise(self, held: deque[str | bytes] | None) -> None:
+        """A welcome goes out once what it promises is written: the caller finds back also if this server dies now."""
+        await self._journal.written()
+        self._outbox.release(held)
 
     def _turned(self) -> None:
         self._clock.arm()
@@ -357,6 +365,7 @@ class Call:
             self._over.exception()  # a second fault, behind the one that ended the call
         if reason == PASSED_ON:
             await self._journal.pass_on()  # first, so that whoever the caller comes back to finds all of it
+        self._outbox.release(self._outbox.held)
         await self._presence.close(code, reason)
 
 

@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 FLUSH_WITHIN_S = 3.0
 """The caller waits for it, and for their way to the next server."""
+WRITTEN_WITHIN_S = 1.0
+"""A welcome waits for it: one commit. Without a database calls go on."""
 TAKEN_OVER = "another server went on with the call"
 """Why its sound is not called complete: a server that was killed had up to ten seconds in memory."""
 MAX_CONSENTS = 100
@@ -100,6 +102,10 @@ class StoreJournal:
         """Keep what the caller may come back with, to whichever server; it takes the place of what was good before."""
         if self._words:
             self._writer.post_return(StoredReturn(self._call_id, self._epoch, hashes))
+
+    async def written(self) -> None:
+        """Wait until what was posted so far is in the database; not for long where that does not answer."""
+        await self._writer.flush(within_s=WRITTEN_WITHIN_S)
 
     def turn(self, effect: fx.RecordTurn) -> None:
         if not self._words:

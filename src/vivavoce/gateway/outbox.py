@@ -1,10 +1,12 @@
-"""What goes to the caller's machine: written at once, and what its socket does not take yet is bounded.
+"""What goes to the caller's machine: written at once, but for a moment after a welcome (`hold`), and what its socket
+does not take yet is bounded.
 
 Too much of that means that the caller's machine does not read: the call ends as `SLOW_PEER`.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -53,24 +55,49 @@ class Outbox:
         overflowed: called once, when too much is unsent; from then on nothing is sent.
     """
 
-    socket: CallerSocket | None = None
-    """Where it goes; None while nobody is there, and then nothing is kept."""
-
     def __init__(self, overflowed: Callable[[], None]) -> None:
         self._overflowed = overflowed
+        self._socket: CallerSocket | None = None
         self.full = False
         self.quiet = True
         """Nothing was sent since this was last set."""
+        self.held: deque[str | bytes] | None = None
+        """What waits to be sent; None while nothing has to wait."""
+
+    @property
+    def socket(self) -> CallerSocket | None:
+        """Where it goes; None while nobody is there, and then nothing is kept."""
+        return self._socket
+
+    @socket.setter
+    def socket(self, socket: CallerSocket | None) -> None:
+        self._socket = socket
+        self.held = None
+
+    def hold(self) -> None:
+        """Send nothing more to this socket until `release`, and keep it in order."""
+        self.held = deque()
+
+    def release(self, held: deque[str | bytes] | None) -> None:
+        """Send what was held with this; nothing happens when the socket is another one since."""
+        if held is None or held is not self.held:
+            return
+        self.held = None
+        for data in held:
+            self.put(data)
 
     def tell(self, message: wire.GatewayMessage) -> None:
         self.put(wire.encode(message))
 
     def put(self, data: str | bytes) -> None:
-        if self.full or self.socket is None:
+        if self.full or self._socket is None:
             return
-        if self.socket.unsent > MAX_UNSENT_BYTES:
+        if self.held is not None:
+            self.held.append(data)
+            return
+        if self._socket.unsent > MAX_UNSENT_BYTES:
             self.full = True
             self._overflowed()
             return
         self.quiet = False
-        self.socket.send(data)
+        self._socket.send(data)

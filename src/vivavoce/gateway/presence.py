@@ -178,6 +178,7 @@ class Presence:
         assert self._visit is not None, "somebody has arrived"
         self._uplink, self._reader = uplink, reader
         visit = self._visit
+        self._outbox.hold()
         self._outbox.tell(self._welcome(visit))
         hello = visit.hello
         self._happened(ev.CallerJoined(hello.mode, hello.lang, self.pace, taken(self._spec.context, hello.context)))
@@ -247,6 +248,7 @@ class Presence:
         if visit is not self._visit:
             return  # replaced since, which the conversation is about to learn
         self._outbox.socket = visit.socket
+        self._outbox.hold()
         self._uplink.listen_with(self._gate(visit.hello))
         away_s = self._clock() - self._reader.heard_at
         log.info("caller is back", call=self._call, after_s=round(away_s, 1))

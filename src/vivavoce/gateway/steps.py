@@ -33,8 +33,12 @@ class Journal(Protocol):
     def caller_audio(self, position: int, pcm: bytes) -> None: ...
     def agent_audio(self, position: int, pcm: bytes) -> None: ...
 
+    async def written(self) -> None:
+        """Wait until what was handed in so far would outlive this process, or cannot be written now. Waits shortly."""
+        ...
+
     async def pass_on(self) -> None:
-        """Bring all of it to where another server finds it, and let go of the call. The one that may wait."""
+        """Bring all of it to where another server finds it, and let go of the call."""
         ...
 
 
