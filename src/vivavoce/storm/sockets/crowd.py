@@ -93,6 +93,7 @@ class Caller(picows.WSListener):
         self._ring: deque[tuple[int, bytes]] = deque(maxlen=RING_FRAMES)
         self._replies: dict[int, _Reply] = {}
         self._over = 0  # replies up to this one are cut or were played
+        self._cut: set[int] = set()
         self._heard_to = (0, 0)  # the newest reply of which something was played, and how much
         self._chunks: set[tuple[int, int]] = set()
         self._reason = ""
@@ -294,6 +295,7 @@ class Caller(picows.WSListener):
                     if not message.returned or position >= message.heard:
                         transport.send(_BINARY, data)
             case wire.Cut():
+                self._cut.update(range(self._over + 1, message.reply + 1))
                 self._over = max(self._over, message.reply)
                 for number in [number for number in self._replies if number <= message.reply]:
                     self._close(number)
@@ -305,8 +307,8 @@ class Caller(picows.WSListener):
 
     def _heard(self, frame: wire.Frame) -> None:
         samples = len(frame.pcm) // 2
-        if frame.reply <= self._over:
-            self._seen.late_ms += samples / AGENT_HZ * 1000
+        if frame.reply <= self._over:  # one that was heard to its end while the welcome was on its way comes again
+            self._seen.late_ms += samples / AGENT_HZ * 1000 * (frame.reply in self._cut)
             return
         reply = self._replies.setdefault(frame.reply, _Reply())
         if frame.position > reply.arrived:
