@@ -22,7 +22,9 @@ const BROWSER = {
 /** In a browser as well, but nothing of it is heard, measured or cut off: it may run beside other tests. */
 const DRAWN = [
   'react/test/browser/*.test.ts',
-  'widget/test/browser/{context,conversation,facts,gallery,injected,loader,looks,spoken,troubles}.test.ts',
+  'package/test/browser/*.test.ts',
+  'sdk/test/browser/embed.test.ts',
+  'widget/test/browser/{context,conversation,facts,gallery,hostile,injected,keyboard,loader,looks,spoken,troubles}.test.ts',
 ]
 
 export default defineConfig({

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
@@ -18,12 +21,17 @@ from tests.app.gateways import BreathyMouth
 from tests.conversation.talk import ROOT
 from tests.local.fakes import INSTANT, LoudDetector, ScriptedEars
 from vivavoce.app.filing import replay_call
+from vivavoce.app.orphans import Orphans
 from vivavoce.app.server import running
 from vivavoce.app.services import open_services
 from vivavoce.app.settings import Settings, hands_over
+from vivavoce.conversation import events as ev
+from vivavoce.conversation.log import decode_event
 from vivavoce.errors import StoreError
 from vivavoce.gateway.returns import PREFIX
 from vivavoce.local.server import serve
+from vivavoce.store import Recorder
+from vivavoce.store.rows import StoredCall
 from vivavoce.store.vault import Vault
 from vivavoce.wire import caller as wire
 
@@ -82,6 +90,31 @@ async def closed(socket: ClientConnection) -> int:
             while True:
                 await socket.recv()
     return socket.close_code or 1006
+
+
+async def logged(house: House, call: str, kind: type[ev.Event], times: int = 1) -> list[ev.Event]:
+    """Wait until such an event of a call is in the database, so many times; all there are."""
+    async with asyncio.timeout(20):
+        while True:
+            events = [decode_event(row.event) for row in await house.desk.store.events(call)]
+            if sum(isinstance(event, kind) for event in events) >= times:
+                return events
+            await asyncio.sleep(0)
+
+
+async def row_of(house: House, call: str) -> StoredCall:
+    stored = await house.desk.store.call(call)
+    assert stored is not None
+    return stored
+
+
+def unaware(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server renews no lease, and does not learn what others take from it."""
+
+    async def nothing() -> None: ...
+
+    monkeypatch.setattr(house.desk._leases, "renew", nothing)
+    house.desk.writer.on_taken.clear()
 
 
 async def ended(house: House, socket: ClientConnection, call: str) -> None:
@@ -153,12 +186,159 @@ async def test_a_call_that_another_server_takes_is_let_go_without_a_word(street:
             async with second.connect(welcome.resume) as socket:
                 await hello(socket)
                 await first.services.desk._leases.renew()
-                assert await closed(old) == wire.CloseCode.MOVED
+                assert await closed(old) == wire.CloseCode.REPLACED, "another window has it: no way back"
                 await first.desk.finished(call)
                 stored = await second.desk.store.call(call)
                 assert stored is not None
                 assert (stored.state, stored.epoch) == ("live", 2)
                 await ended(second, socket, call)
+
+
+async def test_a_caller_who_is_back_before_their_old_server_knows_that_they_were_gone_is_taken_again(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with street.house() as first, street.house() as second:
+        unaware(first, monkeypatch)
+        call, ticket = await first.ticket()
+        async with first.connect(ticket) as socket:
+            welcome = await hello(socket)
+        async with second.connect(welcome.resume) as socket:
+            welcome = await hello(socket)
+        assert first.desk.is_running(call)
+        async with first.connect(welcome.resume) as socket:
+            assert (await hello(socket)).call == call
+            assert (await row_of(first, call)).epoch == 3
+            await second.desk._leases.renew()
+            await second.desk.finished(call)
+            await ended(first, socket, call)
+
+
+async def test_what_was_switched_on_again_meanwhile_is_on_for_a_call_that_is_taken(street: Street) -> None:
+    async with street.house() as first:
+        call, ticket = await first.ticket()
+        async with first.connect(ticket) as socket:
+            welcome = await hello(socket)
+            await first.desk.switches.set("tool:search", "")
+            await logged(first, call, ev.SwitchesChanged)
+            first.desk.stop()
+            assert await closed(socket) == wire.CloseCode.MOVED
+    async with street.house() as second:
+        await second.desk.switches.clear("tool:search")
+        async with second.connect(welcome.resume) as socket:
+            await hello(socket)
+            events = await logged(second, call, ev.SwitchesChanged, times=2)
+            off, taken, on = [event for event in events if isinstance(event, ev.TakenOver | ev.SwitchesChanged)]
+            assert (off, on) == (ev.SwitchesChanged(False, ("search",)), ev.SwitchesChanged(False, ()))
+            assert isinstance(taken, ev.TakenOver)
+            await ended(second, socket, call)
+
+
+async def test_a_second_window_at_another_server_is_refused_while_the_first_is_there(street: Street) -> None:
+    async with street.house(second_tab="refused") as first, street.house(second_tab="refused") as second:
+        call, ticket = await first.ticket()
+        async with first.connect(ticket) as old:
+            welcome = await hello(old)
+            async with second.connect(welcome.resume) as rival:
+                assert await closed(rival) == wire.CloseCode.ELSEWHERE
+            assert (await row_of(second, call)).epoch == 1
+        await logged(first, call, ev.CallerDropped)
+        async with second.connect(welcome.resume) as socket:
+            assert (await hello(socket)).call == call
+            await ended(second, socket, call)
+
+
+async def test_a_caller_of_a_dead_server_is_no_second_window(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with street.house(second_tab="refused") as first, street.house(second_tab="refused") as second:
+        unaware(first, monkeypatch)
+        call, ticket = await first.ticket()
+        async with first.connect(ticket) as old:
+            welcome = await hello(old)
+            await second.desk.store.update_call(call, lease_until=time.time() - 1)
+            async with second.connect(welcome.resume) as socket:
+                assert (await hello(socket)).call == call
+                await ended(second, socket, call)
+
+
+async def test_a_caller_of_a_call_without_a_log_is_sent_on_to_the_server_that_has_it(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with street.house(keep_transcript_days=0.0) as first, street.house() as second:
+        unaware(first, monkeypatch)
+        call, ticket = await first.ticket()
+        async with first.connect(ticket) as socket:
+            welcome = await hello(socket)
+        async with second.connect(welcome.resume) as socket:
+            assert await closed(socket) == wire.CloseCode.BUSY, "they keep their secret and try again"
+        async with first.connect(welcome.resume) as socket:
+            welcome = await hello(socket)
+            assert welcome.returned
+            await second.desk.store.update_call(call, lease_until=time.time() - 1)
+            async with second.connect(welcome.resume) as late:
+                assert await closed(late) == wire.CloseCode.NOT_AUTHORISED, "nothing is left to go on from"
+            assert (await row_of(second, call)).epoch == 1
+            await ended(first, socket, call)
+
+
+@pytest.mark.parametrize("by", ["caller", "operator"])
+async def test_a_call_is_erased_by_whichever_server_is_asked(
+    street: Street, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    async with street.house() as first, street.house() as second:
+        call, ticket = await first.ticket()
+        async with first.connect(ticket) as socket:
+            welcome = await hello(socket)
+            await told(socket)
+            async with httpx.AsyncClient(base_url=second.url, timeout=20) as http:
+                if by == "caller":
+                    answer = await http.post("/api/v1/erasures", json={"token": welcome.erase})
+                    assert answer.status_code == 204, answer.text
+                else:
+                    refused = await http.delete(f"/api/v1/calls/{call}")
+                    assert (refused.status_code, "?end=true" in refused.json()["error"]) == (409, True)
+                    answer = await http.delete(f"/api/v1/calls/{call}?end=true")
+                    assert answer.status_code == 200, answer.text
+            assert await second.desk.store.call(call) is None
+            await first.desk._leases.renew()
+            assert await closed(socket) == wire.CloseCode.MOVED
+            await first.desk.finished(call)
+        async with first.connect(welcome.resume) as socket:
+            assert await closed(socket) == wire.CloseCode.NOT_AUTHORISED, "it is over"
+        assert await first.desk.writer.flush()
+        assert await second.desk.store.events(call) == []
+
+
+@pytest.mark.parametrize(("decisions", "kept"), [(["given"], True), (["given", "withdrawn"], False)])
+async def test_a_call_that_nobody_came_back_to_is_filed_with_what_was_agreed_and_used(
+    street: Street, decisions: list[Any], kept: bool
+) -> None:
+    before = time.time()
+    async with street.house() as first:
+        call, ticket = await first.ticket()
+        async with first.connect(ticket) as socket:
+            await hello(socket)
+            for decision in decisions:
+                await socket.send(wire.encode(wire.Consent(decision=decision, text_version="1")))
+            await told(socket)
+            first.desk.stop()
+            await closed(socket)
+        await first.desk.finished(call)
+    async with street.house() as second:
+        store, sounds = second.desk.store, second.desk.recordings_dir
+        recorder = Recorder(sounds, call)  # of what was taken back, a server that dies leaves something
+        recorder.caller(0, bytes(32_000))
+        await recorder.close()
+        late = time.time() + 1_000
+        orphans = Orphans(store, sounds, return_within_s=120.0, clock=lambda: late)
+        assert [await orphans.look(), await orphans.look()] == [[], [call]]
+        filed = await row_of(second, call)
+        assert (filed.state, filed.end_reason) == ("ended", "caller_left")
+        agreed = filed.consent["decisions"]
+        assert [each["decision"] for each in agreed] == decisions
+        moments = [datetime.fromisoformat(each["at"]).timestamp() for each in agreed]
+        assert all(before - 1 <= moment <= time.time() for moment in moments)
+        assert filed.usage is not None
+        assert filed.usage["total"] > 0
+        assert bool(await store.recordings(call)) == bool(list(sounds.glob("*"))) == kept
 
 
 async def test_a_handle_sealed_with_a_key_that_is_not_here_is_done_without(street: Street) -> None:

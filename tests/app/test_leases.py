@@ -134,6 +134,36 @@ async def test_a_loss_that_comes_to_light_elsewhere_is_told_once(leases: Leases)
     assert told == ["one"]
 
 
+async def test_a_fault_of_ours_does_not_end_the_renewing(ownership: FakeOwnership) -> None:
+    """Sweepers would end every call of this server two minutes later, and its callers with them."""
+    enough = asyncio.Event()
+
+    async def pause(_: float) -> None:
+        if len(ownership.asked) == 3:
+            enough.set()
+            await asyncio.Event().wait()
+
+    leases = Leases(ownership, owner="here", pause=pause)  # type: ignore[arg-type]
+    leases.hold("one", 1)
+    ownership.lost = ValueError("of one row")
+    with capture_logs() as logs:
+        async with leases.renewing(), asyncio.timeout(10):
+            await enough.wait()
+    assert {(entry["event"], entry["fault"]) for entry in logs} == {("leases could not be renewed", "ValueError")}
+    assert len(leases) == 1
+
+
+async def test_a_call_that_is_in_a_later_epoch_is_lost(leases: Leases) -> None:
+    told: list[str] = []
+    leases.on_lost.append(told.append)
+    leases.hold("one", 2)
+    assert not leases.outdated("one", 1), "an answer that was long on its way"
+    assert not leases.outdated("one", 2)
+    assert not leases.outdated("never held", 2)
+    assert leases.outdated("one", 3)
+    assert (told, len(leases)) == (["one"], 0)
+
+
 async def test_whoever_stops_renewing_loses_nothing_by_it(store: Store, ownership: Any) -> None:
     leases = Leases(Ownership(store.database), owner="here", clock=lambda: NOW)
     call_id = await new_call(store)

@@ -58,7 +58,8 @@ async def test_a_dead_servers_call_is_filed_when_its_caller_had_their_time(
     told: list[str] = []
     orphans = sweeper(store, tmp_path, clock, told)
     call_id = await new_call(store)
-    await store.update_call(call_id, settings={"resolved": {"keep_audio_days": {"value": 30, "source": "package"}}})
+    days = {"keep_audio_days": {"value": 30, "source": "package"}}
+    await store.update_call(call_id, settings={"resolved": days}, started_at=NOW - 300)  # booked then, and begun later
     await store.write(rows_of(call_id, 1))
     turn = StoredTurn(call_id=call_id, turn=7, who="a", start_ms=0, end_ms=9_500, text="so", complete=True, epoch=1)
     await store.write([turn])
@@ -184,6 +185,29 @@ async def test_one_that_cannot_be_read_keeps_nobody_elses_from_its_end(
     with capture_logs() as logs:
         assert [await orphans.look(), await orphans.look()] == [[], [other]]
     assert [entry["call"] for entry in logs if entry["event"].endswith("could not be filed")] == [unreadable]
+
+
+async def test_a_fault_of_ours_does_not_end_the_looking(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+    enough = asyncio.Event()
+
+    async def look(_: Orphans) -> list[str]:
+        nonlocal looks
+        looks += 1
+        raise StoreError("away") if looks == 1 else ValueError
+
+    async def pause(_: float) -> None:
+        if looks == 3:
+            enough.set()
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(Orphans, "look", look)
+    with capture_logs() as logs:
+        async with Orphans(store, tmp_path, return_within_s=PATIENCE_S, pause=pause).filing(), asyncio.timeout(10):
+            await enough.wait()
+    assert [entry["fault"] for entry in logs] == ["ValueError"] * 2
 
 
 async def test_bookings_wait_for_whoever_has_the_ticket(store: Store, tmp_path: Path, clock: Clock) -> None:

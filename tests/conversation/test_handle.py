@@ -179,6 +179,15 @@ def test_another_server_resumes_from_what_was_kept(talk: Talk) -> None:
     assert HangUp(1) not in effects, "it went with the server that had it"
 
 
+def test_another_server_believes_none_that_came_while_a_tool_ran(talk: Talk) -> None:
+    """It is the newest, and so the one that was kept; who resumes from it waits for an answer that nobody gives."""
+    with_handle(talk)
+    talk.tell(ev.ToolCalled(1, "a", "unit_economics", {}))
+    talk.tell(ev.HandleIssued(1, 2, True, 0))
+    talk.tell(ev.TakenOver(2, handle=2))
+    assert talk.last(Dial) == Dial(2, "alex", None)
+
+
 @pytest.mark.parametrize(("kept", "handle"), [(0, None), (7, 7)])
 def test_another_server_knows_nothing_of_a_handle_that_its_log_does_not_tell(
     talk: Talk, kept: int, handle: int | None

@@ -63,3 +63,22 @@ def test_words_that_do_not_come_again_stay(greeted: Talk) -> None:
     link = lose(greeted, again_s=2.2)
     greeted.tell(ev.CallerTranscribed(link, " late"))
     assert list(turns(greeted).values()) == ["Parcels are late"]
+
+
+@pytest.mark.parametrize("again_s", [0.0, 2.0])
+def test_words_that_were_understood_at_another_server_stand_once(greeted: Talk, again_s: float) -> None:
+    """Its caller's sound comes from their own machine: before the new link is up, or behind it."""
+    at = round(greeted.now * HZ)
+    greeted.tell(ev.SpeechStarted(at), after=0.0)
+    greeted.tell(ev.CallerTranscribed(1, "I live in Berlin"), after=2.0)
+    greeted.tell(ev.TakenOver(2), after=0.5)
+    greeted.tell(ev.CallerReturned("voice", at=at))
+    link = greeted.last(Dial).link
+    if again_s:
+        greeted.tell(ev.SpeechStarted(at), after=0.1)
+    greeted.tell(ev.LinkOpened(link), after=0.2)
+    greeted.tell(ev.SoundResent(link, round(again_s * HZ), 0))
+    if not again_s:
+        greeted.tell(ev.SpeechStarted(at), after=0.1)
+    greeted.tell(ev.CallerTranscribed(link, "I live in Berlin"), after=0.5)
+    assert list(turns(greeted).values()) == ["I live in Berlin"]

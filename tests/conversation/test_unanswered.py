@@ -40,6 +40,26 @@ def test_silence_and_tones_are_no_answer(talk: Talk, kind: Any) -> None:
     assert resent(talk)
 
 
+@pytest.mark.parametrize("kind", ["silence", "tone"])
+def test_nor_of_what_was_typed(talk: Talk, kind: Any) -> None:
+    talk.tell(ev.CallerTyped("about seven"))
+    talk.wait(1.0)
+    sound(talk, 2.0)
+    talk.tell(ev.SoundJudged(1, kind))
+    talk.tell(ev.LinkDropped(1, 1006, "transient"), after=0.1)
+    talk.tell(ev.LinkOpened(2), after=0.1)
+    assert [effect.text for effect in talk.all(Inject) if effect.link == 2][1:] == ["about seven"]
+
+
+def test_what_was_typed_is_told_once_where_the_answer_went_on(talk: Talk) -> None:
+    talk.tell(ev.CallerTyped("about seven"))
+    talk.wait(1.0)
+    sound(talk, SURE_S + 0.4)
+    talk.tell(ev.LinkDropped(1, 1006, "transient"), after=0.1)
+    talk.tell(ev.LinkOpened(2), after=0.1)
+    assert "about seven" not in [effect.text for effect in talk.all(Inject) if effect.link == 2]
+
+
 def test_nor_is_what_breaks_off_before_anybody_can_tell(talk: Talk) -> None:
     sound(words(talk))
     assert resent(talk)

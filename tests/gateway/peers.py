@@ -79,7 +79,8 @@ class FakeSocket:
             self.unsent += len(data)
 
     async def close(self, code: int, reason: str) -> None:
-        self.closed = (code, reason)
+        if self.closed is None:
+            self.closed = (code, reason)
         if self._gone is not None:
             self._gone()
 
@@ -152,7 +153,7 @@ class FakeLink:
     def speaks(self, text: str, *, chunks: int = 5) -> None:
         self.happens(ev.AgentTranscribed(self.shelf.link, text))
         for index in range(chunks):
-            chunk = self.shelf.keep_chunk(bytes([index % 255 + 1, 0]) * 4800)
+            chunk = self.shelf.keep_chunk(bytes([index % 255 + 1, len(text) % 128]) * 4800)
             self.happens(ev.ReplyArrived(self.shelf.link, chunk, 4800))
 
     def ends_turn(self) -> None:
@@ -216,6 +217,8 @@ class MemoryJournal:
         self.handles: list[tuple[int, str, int]] = []
         self.hashes: tuple[str, ...] = ()
         self.passed_on = False
+        self.goes_on = True
+        """Elsewhere, once it is lost."""
         self.writes = asyncio.Event()
         """Cleared, the database does not answer."""
         self.writes.set()
@@ -243,6 +246,9 @@ class MemoryJournal:
 
     async def pass_on(self) -> None:
         self.passed_on = True
+
+    async def lost(self) -> bool:
+        return self.goes_on
 
     def record(self, on: bool, *, erase: bool) -> None:
         self.recording = on

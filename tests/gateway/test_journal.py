@@ -10,10 +10,12 @@ import pytest
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
 from vivavoce.errors import StoreError
-from vivavoce.gateway.journal import MAX_CONSENTS, StoreJournal
+from vivavoce.gateway.decisions import MOST, told_of
+from vivavoce.gateway.journal import StoreJournal
 from vivavoce.store.keys import hash_of
 from vivavoce.store.ownership import Ownership
 from vivavoce.store.recorder import Recorder
+from vivavoce.store.rows import StoredCall
 from vivavoce.store.store import Store
 from vivavoce.store.writer import EventWriter
 
@@ -21,7 +23,10 @@ from vivavoce.store.writer import EventWriter
 def store_journal(*args: Any, **options: Any) -> StoreJournal:
     async def release() -> None: ...
 
-    return StoreJournal(*args, seal=lambda secret: secret[::-1], release=release, **options)
+    async def stored() -> StoredCall | None:
+        return None
+
+    return StoreJournal(*args, **{"seal": lambda secret: secret[::-1], "release": release, "stored": stored} | options)
 
 
 async def test_a_recording_that_is_withdrawn_leaves_no_sound_on_the_disk(tmp_path: Path) -> None:
@@ -61,12 +66,12 @@ async def test_decisions_without_an_end_leave_the_first_and_the_newest(tmp_path:
         journal.consent(ev.ConsentDecided("given", "first"))
         journal.consent(ev.ConsentDecided("given", "first"))
         assert len(journal.consents) == 1, "said twice is decided once"
-        for number in range(3 * MAX_CONSENTS):
+        for number in range(3 * MOST):
             journal.consent(ev.ConsentDecided("refused", str(number)))
     await store.close()
-    assert len(journal.consents) == MAX_CONSENTS
+    assert len(journal.consents) == MOST
     assert journal.consents[0]["text_version"] == "first"
-    assert journal.consents[-1]["text_version"] == str(3 * MAX_CONSENTS - 1)
+    assert journal.consents[-1]["text_version"] == str(3 * MOST - 1)
 
 
 async def test_what_the_disk_does_not_let_go_of_is_tried_again_until_it_does(
@@ -113,7 +118,7 @@ async def test_what_may_not_be_kept_is_never_written(tmp_path: Path, words: bool
 
 @pytest.mark.parametrize("words", [True, False])
 async def test_what_another_server_needs_is_kept_sealed_and_only_with_the_words(tmp_path: Path, words: bool) -> None:
-    """Without a log there is nothing to go on from."""
+    """Without a log there is nothing to go on from; who comes back is known all the same."""
     store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
     ownership = Ownership(store.database)
     booked = {"agent_name": "a", "agent_source": "", "spec_hash": "", "code_version": "", "started_at": 0.0}
@@ -128,8 +133,55 @@ async def test_what_another_server_needs_is_kept_sealed_and_only_with_the_words(
         assert await writer.flush()
     assert await ownership.newest_handle("call1") == ((2, b"2 terces", 1024) if words else None)
     found = [await ownership.call_of_return(f"return {number}") for number in (1, 2)]
-    assert found == [None, "call1" if words else None]
+    assert [call and call.id for call in found] == [None, "call1"]
     await store.close()
+
+
+@pytest.mark.parametrize(
+    ("columns", "goes_on", "kept"),
+    [
+        ({}, True, True),
+        ({"state": "ended", "end_reason": "server_died"}, False, True),
+        ({"state": "ended", "end_reason": "erased"}, False, False),
+        ({"state": "erasing"}, False, False),
+        (None, False, False),
+        (StoreError("away"), False, True),
+    ],
+)
+async def test_what_was_erased_elsewhere_leaves_no_sound_where_it_was_lost(
+    tmp_path: Path, columns: dict[str, Any] | StoreError | None, goes_on: bool, kept: bool
+) -> None:
+    async def stored() -> StoredCall | None:
+        if isinstance(columns, StoreError):
+            raise columns
+        return row if columns is not None else None
+
+    store = await Store.open(f"sqlite:///{tmp_path / 'viva.db'}")
+    booked = {"agent_name": "a", "agent_source": "", "spec_hash": "", "code_version": "", "started_at": 0.0}
+    await store.create_call(call_id="call1", **booked)  # type: ignore[arg-type]
+    found: dict[str, Any] = {"state": "live"} | (columns if isinstance(columns, dict) else {})
+    await store.update_call("call1", **found)
+    row = await store.call("call1")
+    sounds = tmp_path / "recordings"
+    async with EventWriter(store) as writer:
+        journal = store_journal("call1", writer, lambda: Recorder(sounds, "call1"), epoch=1, stored=stored)
+        journal.record(True, erase=False)
+        journal.caller_audio(0, bytes(32_000))
+        assert journal._recorder is not None
+        journal._recorder.flush()
+        await Recorder(sounds, "other").close()  # the disk does one thing after the other
+        assert await journal.lost() is goes_on
+    await store.close()
+    assert bool(list(sounds.glob("*"))) is kept
+
+
+def test_decisions_are_told_as_they_were_made() -> None:
+    given, withdrawn = ev.ConsentDecided("given", "1", "de"), ev.ConsentDecided("withdrawn", "1", "de")
+    told = told_of([(0.0, given), (1.0, given), (2.5, withdrawn)])
+    assert [(each["decision"], each["at"]) for each in told] == [
+        ("given", "1970-01-01T00:00:00.000+00:00"),
+        ("withdrawn", "1970-01-01T00:00:02.500+00:00"),
+    ]
 
 
 async def test_sound_of_a_call_that_was_taken_over_is_told_with_all_its_parts(tmp_path: Path) -> None:

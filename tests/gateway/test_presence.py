@@ -279,6 +279,27 @@ async def test_a_welcome_that_never_arrived_does_not_cost_the_call() -> None:
     await scene.end()
 
 
+async def test_what_they_did_on_a_line_that_was_dead_is_taken_once_when_it_comes_again() -> None:
+    scene = await Scene().join()
+    scene.socket.say(wire.Typed(text="one", number=1))
+    scene.socket.say(wire.Typed(text="by a machine that does not count"))
+    await scene.drop()
+    back = await scene.come_back()
+    assert back.got(wire.Welcome)[0].taken == 1
+    back.say(wire.Typed(text="one", number=1))
+    back.say(wire.Consent(decision="refused", number=2))
+    back.say(wire.Correct(field="severity", value=4, number=3))
+    back.say(wire.Correct(field="severity", value=4, number=3))
+    await until(lambda: any(isinstance(event, ev.FactCorrected) for event, _, _ in scene.watcher.steps))
+    await scene.settled()
+    steps = [event for event, _, _ in scene.watcher.steps]
+    typed = [event.text for event in steps if isinstance(event, ev.CallerTyped)]
+    assert typed == ["one", "by a machine that does not count"]
+    assert len([event for event in steps if isinstance(event, ev.FactCorrected | ev.ConsentDecided)]) == 2
+    scene.socket = back
+    await scene.end()
+
+
 async def test_two_sockets_race_with_one_secret() -> None:
     scene = await Scene().join()
     secret = scene.secret_of(scene.socket)

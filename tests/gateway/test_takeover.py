@@ -129,17 +129,31 @@ async def test_the_caller_is_welcomed_back_and_the_model_resumed() -> None:
     await whole(first, second)
 
 
+async def test_what_the_model_says_a_second_time_to_another_server_is_left_out() -> None:
+    first = await Scene().join()
+    first.link.hands("secret handle")
+    first.link.speaks(" How bad is it?")
+    await until(lambda: bool(first.socket.frames()))
+    second = await (await taken(first)).greet()
+    second.link.speaks(" How bad is it?")
+    second.link.speaks(" And now?")
+    await until(lambda: bool(second.socket.frames()))
+    again = [event.repeated for event, _, _ in second.watcher.steps if isinstance(event, ev.ReplyArrived)]
+    assert again == [True] * 5 + [False] * 5
+    await whole(first, second)
+
+
 async def test_what_the_screen_showed_it_shows_again() -> None:
     first = await Scene().join()
     first.socket.say(wire.Correct(field="severity", value=9))
     first.socket.say(wire.Consent(decision="given", text_version="1"))
-    first.socket.say(wire.Typed(text="It is bad."))
+    first.socket.say(wire.Typed(text="It is bad.", number=3))
     first.socket.say(wire.Pace(pace="casual"))
     first.link.calls("s1", "show", {"what": "table", "title": "Rivals", "data": []})
     await until(lambda: bool(first.socket.got(wire.Show)))
     second = await (await taken(first)).greet(mode="text")
     welcome = second.socket.got(wire.Welcome)[0]
-    assert (welcome.consent, welcome.pace) == ("given", "casual")
+    assert (welcome.consent, welcome.pace, welcome.taken) == ("given", "casual", 3)
     assert [fact.value for fact in second.socket.got(wire.Fact)] == [9]
     assert [caption.text for caption in second.socket.got(wire.Caption)] == ["It is bad."]
     assert [shown.title for shown in second.socket.got(wire.Show)] == ["Rivals"]
@@ -297,15 +311,53 @@ async def test_a_call_that_ends_with_its_last_sentence_is_not_let_go() -> None:
     assert not scene.journal.passed_on
 
 
-async def test_a_call_that_is_lost_says_and_writes_nothing_more() -> None:
+@pytest.mark.parametrize(("goes_on", "code"), [(True, wire.CloseCode.REPLACED), (False, wire.CloseCode.MOVED)])
+async def test_a_call_that_is_lost_says_and_writes_nothing_more(goes_on: bool, code: wire.CloseCode) -> None:
+    """Another window has it, and this one does not take it back; or it is over, which they are told when they come."""
     scene = await Scene().join()
+    scene.journal.goes_on = goes_on
     written, said = len(scene.journal.entries), len(scene.socket.sent)
     scene.call.lose()
     scene.link.speaks(" Hello?")
     await scene.over()
-    assert scene.socket.closed == (wire.CloseCode.MOVED, LOST)
+    assert scene.socket.closed is not None
+    assert scene.socket.closed[0] == code
     assert (len(scene.journal.entries), len(scene.socket.sent)) == (written, said)
     assert not scene.journal.passed_on, "there is nothing of ours to bring anywhere"
+
+
+async def test_a_call_that_is_lost_hands_out_no_secret_that_was_not_written() -> None:
+    """They come back here while another server has the call: what this one promises them is known to nobody."""
+    scene = await Scene().join()
+    scene.journal.writes.clear()
+    back = scene.knock(scene.secret_of(scene.socket))
+    back.say(wire.Hello())
+    await until(lambda: any(isinstance(event, ev.CallerReturned) for event, _, _ in scene.watcher.steps))
+    scene.call.lose()
+    scene.journal.writes.set()
+    await scene.over()
+    assert back.got(wire.Welcome) == []
+    assert back.closed == (wire.CloseCode.MOVED, LOST), "their secret is still good where the call is"
+
+
+async def test_what_is_ordered_before_a_caller_says_hello_is_ordered_of_the_call_as_it_is_here() -> None:
+    first = await Scene().join()
+    second = await taken(first)
+    second.call.switch(text_only=False, tools_off=("search",))
+    second.call.drain()
+    second.socket.say(wire.Hello())
+    await until(lambda: second.socket.closed is not None)
+    async with asyncio.timeout(10):
+        await second.task
+    assert second.socket.closed == (wire.CloseCode.MOVED, PASSED_ON)
+    assert second.journal.passed_on
+    kinds = [type(event) for event, _, _ in second.watcher.steps]
+    assert kinds[:4] == [ev.TakenOver, ev.CallerReturned, ev.SwitchesChanged, ev.DrainOrdered]
+    assert (await retraced(first, second)).switches == (False, ("search",))
+
+
+async def retraced(first: Scene, second: Scene) -> Past:
+    return await retrace(Conversation(founder(), tools=TOOLS, settings=first.settings), _entries(first, second))
 
 
 async def test_a_call_that_is_lost_before_its_caller_said_hello_is_over() -> None:

@@ -39,3 +39,18 @@ async def test_the_whole_log(store: Store, count: int) -> None:
     pieces = [piece async for piece in Logs(store.database).all_events(call)]
     assert [event.seq for piece in pieces for event in piece] == list(range(count))
     assert all(0 < len(piece) <= BATCH for piece in pieces)
+
+
+async def test_the_newest_of_some_kinds(store: Store) -> None:
+    logs = Logs(store.database)
+    call, other = await new_call(store, 0), await new_call(store, 0)
+    told = [b'{"event":"caller_joined","mode":"text"}', b'{"event":"caller_dropped"}', b'{"event":"caller_dropped_by"}']
+    told += [b'{"event":"typed","text":"\\"event\\":\\"caller_joined\\""}', b'{"event":"callerxjoined"}']
+    await store.write([StoredEvent(call, seq, seq / 10, event, b"[]") for seq, event in enumerate(told)])
+    found = [
+        await logs.newest(call, ["caller_joined", "caller_dropped"]),
+        await logs.newest(call, ["caller_joined"]),
+        await logs.newest(call, ["woke"]),
+        await logs.newest(other, ["caller_joined"]),
+    ]
+    assert [event and event.event for event in found] == [told[1], told[0], None, None]

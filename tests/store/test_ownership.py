@@ -50,6 +50,11 @@ async def row_of(store: Store, call_id: str) -> StoredCall:
     return found
 
 
+async def opened_by(ownership: Ownership, secret: str) -> str | None:
+    found = await ownership.call_of_return(secret)
+    return found.id if found is not None else None
+
+
 def rows_of(call_id: str, epoch: int, seq: int = 0) -> list[HotRow]:
     """One of each kind that keeps what it says."""
     return [
@@ -178,6 +183,20 @@ async def test_what_was_found_abandoned_is_adopted_as_it_was_found(store: Store,
     assert await ownership.adopt(found[alone], owner="another", lease_until=LEASE + 60) is None
 
 
+async def test_a_call_is_ended_over_the_head_of_its_owner(store: Store, ownership: Ownership) -> None:
+    call_id, booked = await new_call(store), await new_call(store, live=False)
+    await store.write(rows_of(call_id, 1))
+    assert await ownership.end(call_id, ended_at=NOW + 5, reason="erased")
+    assert await store.write(rows_of(call_id, 1, 1)) == {(call_id, 1)}, "nothing more of it is written"
+    ended = await row_of(store, call_id)
+    assert (ended.state, ended.end_reason, ended.ended_at, ended.owner) == ("ended", "erased", NOW + 5, None)
+    assert await ownership.newest_handle(call_id) is None
+    assert await opened_by(ownership, f"{call_id} 1") is None
+    for each in (call_id, booked, "unknown"):
+        assert not await ownership.end(each, ended_at=NOW + 6, reason="again")
+    assert await row_of(store, call_id) == ended
+
+
 async def test_a_stale_owner_changes_no_row_of_its_call(store: Store, ownership: Ownership) -> None:
     call_id = await new_call(store)
     assert await store.update_call(call_id, epoch=1, usage={"audio": 1})
@@ -201,9 +220,9 @@ async def test_a_stale_owners_rows_match_nothing(store: Store, ownership: Owners
     assert len(await kept_of(store, other)) == 4, "nobody else's rows share their fate"
     await store.write(rows_of(call_id, 2, 1))
     assert (await kept_of(store, call_id))[-1] == (1, b"sealed by 2", 512)
-    assert await ownership.call_of_return(f"{other} 1") == other
-    assert await ownership.call_of_return(f"{call_id} 1") is None
-    assert await ownership.call_of_return(f"{call_id} 2") == call_id
+    assert await opened_by(ownership, f"{other} 1") == other
+    assert await opened_by(ownership, f"{call_id} 1") is None
+    assert await ownership.call_of_return(f"{call_id} 2") == await store.call(call_id)
 
 
 async def test_rows_from_before_a_ticket_and_from_the_future_match_nothing(store: Store) -> None:
@@ -222,10 +241,10 @@ async def test_rows_of_a_call_that_is_not_there_are_refused(store: Store) -> Non
 async def test_what_a_caller_may_come_back_with_is_what_was_said_last(store: Store, ownership: Ownership) -> None:
     call_id = await new_call(store)
     await store.write([StoredReturn(call_id, 1, (hash_of("one"), hash_of("two")))])
-    assert await ownership.call_of_return("one") == await ownership.call_of_return("two") == call_id
+    assert await opened_by(ownership, "one") == await opened_by(ownership, "two") == call_id
     await store.write([StoredReturn(call_id, 1, (hash_of("two"), hash_of("three")))])
     await store.write([StoredReturn(call_id, 1, (hash_of("two"), hash_of("three")))])  # the answer was lost
-    found = [await ownership.call_of_return(secret) for secret in ("one", "two", "three", "", "\ud800")]
+    found = [await opened_by(ownership, secret) for secret in ("one", "two", "three", "", "\ud800")]
     assert found == [None, call_id, call_id, None, None]
     await store.write([StoredReturn(call_id, 1, ())])
     assert await ownership.call_of_return("three") is None

@@ -112,6 +112,7 @@ class Carrier:
             epoch=stored.epoch,
             seal=self._seal,
             release=lambda: self._ownership.release(stored.id, stored.epoch),
+            stored=lambda: self._store.call(stored.id),
             words=terms.settings.keep_transcript_days != 0,
             facts=terms.settings.keep_facts_days != 0,
         )
@@ -162,7 +163,8 @@ class Carrier:
         if past is None:
             for tell in self.on_began:
                 tell(stored.id)
-        if self._switches.off:
+        known = past.switches if past is not None else (False, ())
+        if known != (self._switches.text_only, self._switches.tools_off):  # off by now, or on again
             self._switch(call)
         self._live[stored.id] = call
         if terms.settings.keep_transcript_days != 0:

@@ -26,7 +26,7 @@ from vivavoce.app.prompts import Prompts
 from vivavoce.app.settings import LOOPBACK, Settings, hands_over
 from vivavoce.app.spending import Spending
 from vivavoce.app.switches import Switches
-from vivavoce.app.takeover import Takeover
+from vivavoce.app.takeover import Kept, Takeover
 from vivavoce.app.terms import Terms, make_terms, read_terms
 from vivavoce.errors import BusyError, LinkError, StoreError
 from vivavoce.gateway.outbox import CallerSocket
@@ -35,6 +35,7 @@ from vivavoce.live.dialler import make_opening
 from vivavoce.live.direct import Pass
 from vivavoce.live.state import State
 from vivavoce.store.recorder import Recorder
+from vivavoce.store.rows import StoredCall
 from vivavoce.store.store import Store
 from vivavoce.store.vault import Vault
 from vivavoce.store.writer import EventWriter
@@ -45,6 +46,12 @@ log = structlog.get_logger(__name__)
 
 _SWITCHED_OFF = "no new calls are taken at the moment"
 _STOPPING = "want a server that goes on, got one that is stopping"
+_KEPT: dict[Kept, tuple[str, wire.CloseCode, str]] = {
+    "open": ("elsewhere", wire.CloseCode.ELSEWHERE, "the call is open in another window"),
+    "unwritten": ("elsewhere", wire.CloseCode.BUSY, "the call goes on at another server only"),
+    "gone": ("ticket", wire.CloseCode.NOT_AUTHORISED, "the call went with its server"),
+}
+"""Why a call is not taken over: for the metrics, and for its caller."""
 
 
 class Booking(msgspec.Struct, frozen=True):
@@ -98,7 +105,7 @@ class Desk:
             leases=leases,
             only_one=settings.second_tab == "refused",
         )
-        self._takeover = Takeover(store, leases, prompts, vault)
+        self._takeover = Takeover(store, leases, prompts, vault, only_one=settings.second_tab == "refused")
         self.watchers = self._carrier.watchers
         """Each is asked for an observer of every call, by its id."""
         self.on_began = self._carrier.on_began
@@ -267,30 +274,34 @@ class Desk:
         succeed at the next: who is told to come again keeps their secret.
         """
         try:
-            call_id = await self._takeover.call_of(secret)
+            call = await self._takeover.call_of(secret)
         except StoreError as error:
             await self._put_off(socket, error)
             return
-        if call_id is None or self._carrier.carries(
-            call_id
-        ):  # here it is known which secrets are good, and this is none
+        if call is not None and self._leases.outdated(call.id, call.epoch):
+            await self.finished(call.id)  # another had it meanwhile, which is news here: what is left of it is closed
+        if call is None or (self._carrier.carries(call.id) and self._leases.holds(call.id, call.epoch)):
+            # whoever carries a call knows which secrets are good, and this is none
             await self._refuse(socket, "ticket", wire.CloseCode.NOT_AUTHORISED, "no call to come back to")
-        elif call_id in self._done:  # somebody came with it a moment ago, or it is just being handed on
+        elif call.id in self._done:  # somebody came with it a moment ago, or it is just being handed on
             await self._refuse(socket, "taken", wire.CloseCode.BUSY, "the call is just being taken over")
         else:
-            with self._seat(call_id), structlog.contextvars.bound_contextvars(call=call_id):
-                await self._go_on(socket, call_id, secret)
+            with self._seat(call.id), structlog.contextvars.bound_contextvars(call=call.id):
+                await self._go_on(socket, call, secret)
 
-    async def _go_on(self, socket: CallerSocket, call_id: str, secret: str) -> None:
+    async def _go_on(self, socket: CallerSocket, call: StoredCall, secret: str) -> None:
         try:
-            taken = await self._takeover.take(call_id, secret)
+            kept = await self._takeover.kept(call)
+            taken = await self._takeover.take(call.id, secret) if kept is None else None
         except StoreError as error:
             await self._put_off(socket, error)
         except Exception as fault:  # noqa: BLE001  # ours: its log stays, and whoever files it does so
-            log.error("a call could not be taken over", call=call_id, fault=type(fault).__name__)  # noqa: TRY400
+            log.error("a call could not be taken over", call=call.id, fault=type(fault).__name__)  # noqa: TRY400
             await self._refuse(socket, "failed", wire.CloseCode.FAILED, "the call cannot be gone on with")
         else:
-            if taken is None:
+            if kept is not None:
+                await self._refuse(socket, *_KEPT[kept])
+            elif taken is None:
                 await self._refuse(socket, "ticket", wire.CloseCode.NOT_AUTHORISED, "the call is over")
             else:
                 await self._carrier.carry(taken.stored, taken.terms, socket, taken)
@@ -319,9 +330,15 @@ class Desk:
         await socket.close(code, told)
 
     async def end_to_erase(self, call_id: str) -> None:
-        """End a call that is to be erased, with a word to its caller, and wait until everything of it is written."""
+        """End a call that is to be erased, and wait until everything of it is written: with a word to its caller where
+        it is carried here; elsewhere, and where its server is gone, without.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
         self._carrier.end_to_erase(call_id)
         await self.finished(call_id)
+        await self._takeover.end(call_id, "erased")
 
     async def finished(self, call_id: str) -> None:
         """Wait until a call has ended and everything of it is written."""

@@ -73,6 +73,14 @@ class Leases:
         """Renew it no longer: it has ended, or was released."""
         self._held.pop(call_id, None)
 
+    def outdated(self, call_id: str, epoch: int) -> bool:
+        """Whether a call that we hold is in this later epoch by now: then it is lost, and that is told."""
+        held = self._held.get(call_id)
+        if held is None or held >= epoch:
+            return False
+        self.lose(call_id, held)
+        return True
+
     def lose(self, call_id: str, epoch: int) -> None:
         """Tell that a call we hold in this epoch is somebody else's, wherever that came to light. One that has come
         back to us since is ours.
@@ -114,4 +122,7 @@ class Leases:
     async def _run(self) -> None:
         while True:
             await self._pause(RENEW_S)
-            await self.renew()
+            try:
+                await self.renew()
+            except Exception as error:  # noqa: BLE001  # without leases, sweepers would end all calls that are carried here
+                log.error("leases could not be renewed", fault=type(error).__name__)  # noqa: TRY400

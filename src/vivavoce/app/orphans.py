@@ -12,17 +12,24 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from vivavoce.agents.callsettings import read_resolved
 from vivavoce.app.filing import OWNER
-from vivavoce.app.terms import kept_until
+from vivavoce.app.terms import kept_until, spec_of, stamp_of
+from vivavoce.conversation import Conversation
+from vivavoce.conversation.log import Entry
 from vivavoce.errors import StoreError
+from vivavoce.gateway.decisions import told_of
+from vivavoce.gateway.takeover import Past, retrace
+from vivavoce.store.folders import erase_recording
 from vivavoce.store.ownership import Ownership
 from vivavoce.store.recordings import found_recordings
 from vivavoce.store.rows import StoredCall
 from vivavoce.store.store import Store
+from vivavoce.store.tickets import Tickets
 
 LOOK_EVERY_S = 5.0
 """A lease that ran out must be found so twice: after an outage of the database nobody has renewed theirs, and whoever
@@ -56,6 +63,7 @@ class Orphans:
     ) -> None:
         self._store = store
         self._ownership = Ownership(store.database)
+        self._tickets = Tickets(store.database)
         self._recordings_dir = recordings_dir
         self._return_within_s = return_within_s
         self._on_filed = on_filed
@@ -103,8 +111,11 @@ class Orphans:
 
     async def _run(self) -> None:
         while True:
-            with contextlib.suppress(StoreError):  # whoever writes says so
-                await self.look()
+            try:
+                with contextlib.suppress(StoreError):  # whoever writes says so
+                    await self.look()
+            except Exception as error:  # noqa: BLE001  # whatever it is: the next look may do, and must come
+                log.error("abandoned calls could not be looked for", fault=type(error).__name__)  # noqa: TRY400
             await self._pause(LOOK_EVERY_S)
 
     async def _file(self, call: StoredCall) -> bool:
@@ -112,15 +123,41 @@ class Orphans:
         if epoch is None:  # its caller came back, or another server was faster
             return False
         turns = await self._store.turns(call.id)
-        ended_at = call.started_at + max((turn.end_ms for turn in turns), default=0) / 1000
+        past = await self._past(call)
+        began_at = await self._tickets.used_at(call.id) or call.started_at
+        ended_at = began_at + max((turn.end_ms for turn in turns), default=0) / 1000
+        if any(record.erase for record in past.records):  # whoever carried it may not have come to it
+            await asyncio.to_thread(erase_recording, self._recordings_dir, call.id)
         for row in await asyncio.to_thread(found_recordings, self._recordings_dir, call.id):
             await self._store.save_recording(row)
-        if kept := kept_until(read_resolved(call.settings.get("resolved", {})).settings, ended_at):
-            await self._store.update_call(call.id, epoch=epoch, **kept)
-        reason = "caller_left" if call.owner is None else "server_died"
+        columns: dict[str, Any] = kept_until(read_resolved(call.settings.get("resolved", {})).settings, ended_at)
+        if past.joined:
+            decisions = told_of((began_at + at_s, event) for at_s, event in past.consents)
+            columns |= {"consent": {"decisions": decisions}, "usage": past.ledger.as_dict()}
+        if columns:
+            await self._store.update_call(call.id, epoch=epoch, **columns)
+        reason = past.ended or ("caller_left" if call.owner is None else "server_died")
         filed = await self._store.finish_call(call.id, epoch=epoch, ended_at=ended_at, reason=reason)
         log.warning("a call that nobody carries was filed", call=call.id, reason=reason)
         return filed
+
+    async def _past(self, call: StoredCall) -> Past:
+        """What the log says of a call: what its server would have written down at its end. Nothing where there is none,
+        or none that can be read.
+        """
+        rows = await self._store.events(call.id)
+        if not rows:
+            return Past()
+        try:
+            stamp = stamp_of(call)
+            conversation = Conversation(
+                spec_of(call), tools=stamp.tools, settings=stamp.settings, briefing=stamp.briefing
+            )
+            return await retrace(conversation, [Entry(row.seq, row.at_s, row.event, row.effects) for row in rows])
+        except Exception as error:  # noqa: BLE001  # it is filed all the same
+            fault = type(error).__name__
+            log.error("a call that nobody carries is filed without its log", call=call.id, fault=fault)  # noqa: TRY400
+            return Past()
 
     async def _tell(self, call_id: str) -> None:
         for tell in self._on_filed:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import msgspec
 import structlog
 
+from vivavoce.agents.callsettings import read_resolved
 from vivavoce.app.leases import Leases
 from vivavoce.app.prompts import Prompts
 from vivavoce.app.terms import Terms, read_terms
 from vivavoce.conversation import Conversation
-from vivavoce.conversation.log import Entry
+from vivavoce.conversation import events as ev
+from vivavoce.conversation.log import Entry, decode_event
 from vivavoce.errors import StoreError
 from vivavoce.gateway.takeover import Past, retrace
+from vivavoce.store.logs import Logs
 from vivavoce.store.ownership import Ownership
 from vivavoce.store.rows import StoredCall
 from vivavoce.store.store import Store
@@ -23,6 +27,14 @@ from vivavoce.store.tickets import Tickets
 from vivavoce.store.vault import Vault
 
 log = structlog.get_logger(__name__)
+
+_CAME = (ev.CallerJoined, ev.CallerReturned)
+_WENT = (ev.CallerDropped, ev.TakenOver)
+
+Kept: TypeAlias = Literal["open", "unwritten", "gone"]
+"""Why a call stays where it is: its caller is there by another socket, and may have one only; it has no log to go on
+from; nor has it a server any more.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +53,23 @@ class Taken:
 class Takeover:
     """
     Args:
+        only_one: a call is not taken from a server that lives and has its caller.
         clock: Unix seconds.
     """
 
     def __init__(
-        self, store: Store, leases: Leases, prompts: Prompts, vault: Vault, clock: Callable[[], float] = time.time
+        self,
+        store: Store,
+        leases: Leases,
+        prompts: Prompts,
+        vault: Vault,
+        *,
+        only_one: bool,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
+        self._logs = Logs(store.database)
+        self._only_one = only_one
         self._ownership = Ownership(store.database)
         self._tickets = Tickets(store.database)
         self._leases = leases
@@ -55,13 +77,41 @@ class Takeover:
         self._vault = vault
         self._clock = clock
 
-    async def call_of(self, secret: str) -> str | None:
+    async def call_of(self, secret: str) -> StoredCall | None:
         """The live call that somebody may come back to with this.
 
         Raises:
             StoreError: the database does not answer.
         """
         return await self._ownership.call_of_return(secret)
+
+    async def kept(self, call: StoredCall) -> Kept | None:
+        """Why a live call is not to be taken now; None where it is.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
+        carried = call.owner is not None and call.lease_until is not None and self._clock() < call.lease_until
+        if read_resolved(call.settings.get("resolved", {})).settings.keep_transcript_days == 0:
+            return "unwritten" if carried else "gone"
+        return "open" if carried and self._only_one and await self._is_there(call.id) else None
+
+    async def _is_there(self, call_id: str) -> bool:
+        """Whether the caller has a socket at the server that carries the call, by its log. A socket that died unnoticed
+        counts until that server's ping goes unanswered.
+        """
+        names = (ev.snake(kind.__name__) for kind in (*_CAME, *_WENT))
+        newest = await self._logs.newest(call_id, names)
+        return newest is not None and isinstance(decode_event(newest.event), _CAME)
+
+    async def end(self, call_id: str, reason: str) -> None:
+        """End a live call wherever it is carried. Whoever has it loses it with that, and closes what it has of it.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
+        if await self._ownership.end(call_id, ended_at=self._clock(), reason=reason):
+            log.info("call ended for another server", call=call_id, reason=reason)
 
     async def take(self, call_id: str, secret: str) -> Taken | None:
         """Take a call from whichever server has it, or had it: from now on nothing of that one's is written any more,

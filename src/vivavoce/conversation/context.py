@@ -25,12 +25,10 @@ from vivavoce.conversation import signals as sig
 from vivavoce.conversation.effects import Inject
 from vivavoce.conversation.machine import Handler, Out
 from vivavoce.conversation.said import Said
-from vivavoce.conversation.settings import SOONEST_ANSWER_S, ConversationSettings
+from vivavoce.conversation.settings import ConversationSettings
+from vivavoce.conversation.typed import MAX_LINES, Typed
 
 _SETTLED = frozenset({"answered", "confirmed", "refused"})
-MAX_PENDING = 16
-"""Texts kept while no link is up; a caller types a few, a peer that types more loses the oldest."""
-
 _KNOWS_NOTHING = frozenset({"opening", "handover", "reseed"})
 """Reasons for which the model has not been told of the page, or no longer knows."""
 _AFRESH = frozenset({"handover", "reseed", "missed", "go_on", "returned"})
@@ -47,10 +45,8 @@ class Context:
         self._link: int | None = None
         self._facts: dict[str, dict[str, Any]] = {}
         self._said = Said(settings.recent_turns)
-        self._pending: deque[str] = deque(maxlen=MAX_PENDING)  # results that came while no link was up
-        self._typed_lines: deque[str] = deque(maxlen=MAX_PENDING)  # not answered yet
-        self._typed_at = 0.0  # when the link was told the newest of them
-        self._typed_again = False  # they have been said to this link a second time
+        self._pending: deque[str] = deque(maxlen=MAX_LINES)  # results that came while no link was up
+        self._typed = Typed()
         self._making = False  # the model is in the middle of a reply
         self._broken_off = False  # ... and was when its link was lost
         self._away_since: float | None = None
@@ -68,14 +64,16 @@ class Context:
         return {
             ev.CallerJoined: self._came,
             ev.CallerReturned: self._came,
-            ev.CallerTyped: self._typed,
+            ev.CallerTyped: self._caller_typed,
             sig.CallerSaid: self._caller_said,
             sig.AgentSaid: self._agent_said,
             sig.FactChanged: self._fact_changed,
             sig.CorrectionTaken: self._correction_taken,
             ev.TakenOver: self._taken_over,
             ev.GenerationEnded: self._reply_made,
-            ev.TurnEnded: self._reply_made,
+            ev.TurnEnded: self._turn_ended,
+            ev.ReplyArrived: self._reply_arrived,
+            ev.SoundJudged: self._sound_judged,
             ev.Interrupted: self._reply_made,
             sig.ModeTaken: self._mode_taken,
             sig.CallerAway: self._caller_away,
@@ -113,9 +111,7 @@ class Context:
 
     def _reply_began(self, signal: sig.ReplyBegan, now: float, out: Out) -> None:
         self._said.reply_began(signal.reply, signal.speaker)
-        if now >= self._typed_at + SOONEST_ANSWER_S:  # or it was under way before
-            self._typed_lines.clear()
-        self._typed_again = False
+        self._typed.reply_began(now)
         self._owed = self._learning = False
         self._making = True
 
@@ -130,12 +126,26 @@ class Context:
         if event.link == self._link:
             self._making = False
 
+    def _reply_arrived(self, event: ev.ReplyArrived, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._typed.sounded(event.samples)
+
+    def _turn_ended(self, event: ev.TurnEnded, now: float, out: Out) -> None:
+        self._reply_made(event, now, out)
+        if event.link == self._link:
+            self._typed.was_answer()
+
+    def _sound_judged(self, event: ev.SoundJudged, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._typed.was_none()
+
     def _reply_over(self, signal: sig.ReplyHeard | sig.ReplyStopped, now: float, out: Out) -> None:
         self._said.reply_over(signal.reply)
         self._making = self._making and self._said.on_its_way
 
     def _taken_over(self, event: ev.TakenOver, now: float, out: Out) -> None:
         self._link = None
+        self._typed.was_none()
         self._broken_off = self._broken_off or self._making or self._said.on_its_way  # what waited to be heard is gone
 
     def _agent_said(self, signal: sig.AgentSaid, now: float, out: Out) -> None:
@@ -164,7 +174,8 @@ class Context:
     def _link_lost(self, signal: sig.LinkLost, now: float, out: Out) -> None:
         self._link = None
         self._corrected = self._corrected or self._learning  # the next link may go on from before it was told
-        self._owed = self._learning = self._typed_again = False
+        self._owed = self._learning = self._typed.again = False
+        self._typed.was_none()
         self._making, self._broken_off = False, self._making or self._broken_off
 
     def _voice_lost(self, signal: sig.VoiceLost, now: float, out: Out) -> None:
@@ -177,7 +188,7 @@ class Context:
 
     def _link_ready(self, signal: sig.LinkReady, now: float, out: Out) -> None:
         self._link = signal.link
-        self._typed_at = now
+        self._typed.told(now)
         if signal.speaker != self._speaker:
             return  # the new speaker's briefing tells everything
         quiet = self._floor in ("open", "agent")
@@ -187,7 +198,7 @@ class Context:
             self._brief("reseed", out)
         elif self._broken_off and quiet:
             self._brief("go_on", out)
-        elif signal.unplanned and not self._typed_lines:
+        elif signal.unplanned and not self._typed.lines:
             self._brief("nudge", out)  # it has heard the caller, and will not answer of itself any more
         elif self._return_missed and quiet:
             self._brief("returned", out)
@@ -198,7 +209,7 @@ class Context:
     def _catch_up(self, out: Out) -> None:
         """What came while no link was up, or went to one that did not answer it."""
         self._broken_off = self._return_missed = False
-        for text in self._typed_lines:
+        for text in self._typed.lines:
             self._inject(text, out)
         while self._pending:
             self._inject(self._pending.popleft(), out)
@@ -216,9 +227,9 @@ class Context:
         self._owed = False
         if not signal.nudge or self._link is None:
             return
-        if signal.why == "text_ignored" and self._typed_lines and not self._typed_again:
-            self._typed_again = True  # some models overlook a text now and then; it is said again once
-            for text in self._typed_lines:
+        if signal.why == "text_ignored" and self._typed.lines and not self._typed.again:
+            self._typed.again = True  # some models overlook a text now and then; it is said again once
+            for text in self._typed.lines:
                 self._inject(text, out)
         else:
             self._brief("corrected" if self._corrected else "nudge", out)
@@ -258,11 +269,10 @@ class Context:
     def _idle(self, signal: sig.IdleNoticed, now: float, out: Out) -> None:
         self._brief("idle", out)
 
-    def _typed(self, event: ev.CallerTyped, now: float, out: Out) -> None:
+    def _caller_typed(self, event: ev.CallerTyped, now: float, out: Out) -> None:
         # a caller's words must not pass for a briefing of ours
         text = event.text.replace("<", "‹").replace(">", "›")
-        self._typed_lines.append(text)
-        self._typed_at = now
+        self._typed.told(now, text)
         if self._link is not None:
             self._inject(text, out)
 

@@ -82,6 +82,8 @@ class SpeechEnded(Event, frozen=True):
 
 class CallerTyped(Event, frozen=True):
     text: str
+    number: int = 0
+    """As the caller's machine counts what they type, set and decide."""
 
 
 class ModeChanged(Event, frozen=True):
@@ -103,12 +105,14 @@ class FactCorrected(Event, frozen=True):
 
     field: str
     value: Any
+    number: int = 0
 
 
 class ConsentDecided(Event, frozen=True):
     decision: Literal["given", "refused", "withdrawn"]
     text_version: str = ""
     lang: str = ""
+    number: int = 0
 
 
 class CallerDoubted(Event, frozen=True):
@@ -197,6 +201,8 @@ class ReplyArrived(Event, frozen=True):
     samples: int
     repeated: bool = False
     """The same sound came over the link before: some services send the end of a turn again to who resumes."""
+    fingerprint: int = 0
+    """Of its sound, by which another server knows it again; 0 for silence."""
 
 
 class AgentTranscribed(Event, frozen=True):

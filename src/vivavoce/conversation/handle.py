@@ -36,6 +36,7 @@ class Handle:
         self.since = 0
         self.fresh = False
         self._failures = 0
+        self._passed_over = 0  # the newest that was not believed
         self._came_at = self._before = 0.0  # when something came over the link, and when before that
 
     def opened(self, now: float) -> None:
@@ -62,13 +63,19 @@ class Handle:
             self._failures = 0
         return now - lag_s
 
+    def passed_over(self, event: ev.HandleIssued) -> None:
+        """A handle came that is not to be believed."""
+        if event.resumable:
+            self._passed_over = event.handle
+
     def recovered(self, number: int) -> None:
         """All that is left of the handles of a server that is gone is this one, 0 for none. One that the log does not
-        know, or not as the newest, has heard nothing for all that can be told.
+        know, or not as the newest, has heard nothing for all that can be told; one that was passed over stays so.
         """
         if number != self.number:
             self.give_up()
-            self.number = number or None
+            if number != self._passed_over:
+                self.number = number or None
 
     def spoiled(self) -> None:
         """A turn has begun that it does not know."""

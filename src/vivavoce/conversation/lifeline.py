@@ -207,6 +207,7 @@ class Lifeline:
 
     def _handle_issued(self, event: ev.HandleIssued, now: float, out: Out) -> None:
         if event.link != self._link or self._state is not Link.UP or self._rotation.tool_runs:
+            self._handle.passed_over(event)
             return
         made_at = self._handle.issued(event, self._progress.turn, now)
         if event.resumable:

@@ -76,6 +76,7 @@ class Turns:
             ev.CallerTyped: self._typed,
             ev.CallerTranscribed: self._transcribed,
             ev.SoundResent: self._resent,
+            ev.TakenOver: self._taken_over,
             ev.ToolCalled: self._model_acted,
             ev.TurnEnded: self._turn_ended,
             ev.ModelIdle: self._model_idle,
@@ -145,8 +146,12 @@ class Turns:
 
     def _resent(self, event: ev.SoundResent, now: float, out: Out) -> None:
         turn = self._spoken
-        if event.link == self._link and turn is not None and not turn.answered:
+        if event.samples and event.link == self._link and turn is not None and not turn.answered:
             turn.again = self._position(now) - event.samples <= turn.start + AGAIN_SAMPLES
+
+    def _taken_over(self, event: ev.TakenOver, now: float, out: Out) -> None:
+        if self._spoken is not None and not self._spoken.answered:
+            self._spoken.again = True  # its sound comes from the caller's own machine, perhaps behind the link
 
     def _begin_caller(self, at: int, out: Out, *, typed: bool = False) -> CallerTurn:
         self._count += 1

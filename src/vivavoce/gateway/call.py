@@ -92,6 +92,9 @@ class Call:
         self.id = id
         self._socket = socket
         self._past = past
+        self._ordered: list[ev.Event] | None = None if past is None else []
+        """What is ordered before the conversation knows that it is here, where it would be taken for another server's;
+        None once it knows."""
         start = past or Past()
         self._greeted = greeted
         self._journal = journal
@@ -145,6 +148,7 @@ class Call:
             chance,
             self._group.own,
             journal.handle,
+            start.sounds,
         )
         self._delivery = Delivery(
             list(spec.speakers),
@@ -197,7 +201,7 @@ class Call:
 
     def drain(self) -> None:
         """The server stops, and another goes on with the call."""
-        self._post(ev.DrainOrdered())
+        self._order(ev.DrainOrdered())
 
     def lose(self) -> None:
         """Another server has the call: here nothing more is said or written."""
@@ -210,7 +214,13 @@ class Call:
 
     def switch(self, *, text_only: bool, tools_off: tuple[str, ...]) -> None:
         """An operator has switched something off, or on again."""
-        self._post(ev.SwitchesChanged(text_only, tools_off))
+        self._order(ev.SwitchesChanged(text_only, tools_off))
+
+    def _order(self, event: ev.Event) -> None:
+        if self._ordered is None:
+            self._post(event)
+        else:
+            self._ordered.append(event)
 
     # -------------------------------------------------------------------------------------------- the one task
 
@@ -250,7 +260,7 @@ class Call:
         gate = self._gate_for(past.hello)
         if past.consent:
             self._presence.decided(past.consent)
-        uplink, reader = self._hearing.begin(gate, position=past.heard, heard_at=past.heard_at)
+        uplink, reader = self._hearing.begin(gate, position=past.heard, heard_at=past.heard_at, taken=past.taken)
         uplink.mute(past.muted)
         if past.handle is not None:
             self._links.know(*past.handle)
@@ -267,6 +277,10 @@ class Call:
             self._journal.consent(event)
             self._presence.decided(event.decision)
         self._steps.take(event)
+        if isinstance(event, ev.TakenOver) and self._ordered is not None:
+            ordered, self._ordered = self._ordered, None
+            for order in ordered:
+                self._inbox.put(order)
         if isinstance(event, ev.CallerJoined | ev.CallerReturned):
             self._group.own(asyncio.create_task(self._promise(self._outbox.held), name="promise"))
         if isinstance(event, ev.LinkOpened | ev.LinkDropped):
@@ -279,9 +293,12 @@ class Call:
             self._finish()
 
     async def _promise(self, held: deque[str | bytes] | None) -> None:
-        """A welcome goes out once what it promises is written: the caller finds back also if this server dies now."""
+        """A welcome goes out once what it promises is written: the caller finds back also if this server dies now. Of a
+        call that turns out to be lost nothing was written, so the secret they came with stays the good one.
+        """
         await self._journal.written()
-        self._outbox.release(held)
+        if self.reason != LOST:
+            self._outbox.release(held)
 
     def _turned(self) -> None:
         self._clock.arm()
@@ -365,7 +382,13 @@ class Call:
             self._over.exception()  # a second fault, behind the one that ended the call
         if reason == PASSED_ON:
             await self._journal.pass_on()  # first, so that whoever the caller comes back to finds all of it
-        self._outbox.release(self._outbox.held)
+        if reason == LOST:
+            if await self._journal.lost() and self._outbox.socket is not None and self._outbox.held is None:
+                # the other server has the caller by another socket: one that was welcomed here is a second window, or
+                # dead. One that still waits for its welcome is sent on, with the secret it has.
+                await self._outbox.socket.close(wire.CloseCode.REPLACED, "replaced")
+        else:
+            self._outbox.release(self._outbox.held)
         await self._presence.close(code, reason)
 
 

@@ -58,11 +58,14 @@ class Hearing:
         self._clock = clock
         self._ring_s = ring_s
 
-    def begin(self, gate: Gate, *, position: int = 0, heard_at: float | None = None) -> tuple[Uplink, Reader]:
+    def begin(
+        self, gate: Gate, *, position: int = 0, heard_at: float | None = None, taken: int = 0
+    ) -> tuple[Uplink, Reader]:
         """
         Args:
             position, heard_at: to where on the microphone's clock the caller was heard, and when that was, where the
                 call was another server's.
+            taken: number of the newest of what they did that was taken there.
         """
         self.uplink = uplink = Uplink(gate, self._gate_changed, self._recorded, self._ring_s)
         uplink.position = position
@@ -74,6 +77,7 @@ class Hearing:
             broke=self._broke,
             judged=partial(self._echo.judge, uplink=uplink),
             clock=self._clock,
+            taken=taken,
         )
         if heard_at is not None:
             reader.heard_at = heard_at

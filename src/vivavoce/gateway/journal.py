@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 import structlog
 
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
 from vivavoce.errors import StoreError
+from vivavoce.gateway.decisions import Decisions
 from vivavoce.store.folders import erase_recording
 from vivavoce.store.recorder import Recorder
 from vivavoce.store.recordings import found_recordings
-from vivavoce.store.rows import StoredFact, StoredHandle, StoredRecording, StoredReturn, StoredTurn
+from vivavoce.store.rows import StoredCall, StoredFact, StoredHandle, StoredRecording, StoredReturn, StoredTurn
 from vivavoce.store.writer import EventWriter
 
 log = structlog.get_logger(__name__)
@@ -27,8 +27,6 @@ WRITTEN_WITHIN_S = 1.0
 """A welcome waits for it: one commit. Without a database calls go on."""
 TAKEN_OVER = "another server went on with the call"
 """Why its sound is not called complete: a server that was killed had up to ten seconds in memory."""
-MAX_CONSENTS = 100
-"""Decisions that are kept: people make one or two."""
 
 
 class StoreJournal:
@@ -41,6 +39,7 @@ class StoreJournal:
         facts: facts are written.
         seal: makes a secret unreadable, but for servers that share its key.
         release: lets go of the call in the store.
+        stored: the call's row as it stands.
         channel: where the caller is asked and answers.
         clock: seconds since 1970.
     """
@@ -54,12 +53,13 @@ class StoreJournal:
         epoch: int,
         seal: Callable[[bytes], bytes],
         release: Callable[[], Awaitable[None]],
+        stored: Callable[[], Awaitable[StoredCall | None]],
         words: bool = True,
         facts: bool = True,
         channel: str = "web",
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._channel = channel
+        self._decisions = Decisions(channel)
         self._clock = clock
         self._words = words
         self._facts = facts
@@ -67,6 +67,7 @@ class StoreJournal:
         self._epoch = epoch
         self._seal = seal
         self._release = release
+        self._stored = stored
         self._writer = writer
         self._make_recorder = make_recorder
         self._recorder: Recorder | None = None
@@ -74,9 +75,11 @@ class StoreJournal:
         self._withdrawn: list[Recorder] = []
         """What the caller took back their leave for, until it is off the disk."""
         self._erasing: asyncio.Task[None] | None = None
-        self.consents: list[dict[str, str]] = []
-        """What the caller decided about recording, in order: what, when (RFC 3339), where, and upon which version of
-        the text in which language."""
+
+    @property
+    def consents(self) -> list[dict[str, str]]:
+        """What the caller decided about recording."""
+        return self._decisions.told
 
     @property
     def problem(self) -> str:
@@ -99,9 +102,10 @@ class StoreJournal:
             self._writer.post_handle(StoredHandle(self._call_id, self._epoch, number, sealed, at))
 
     def returns(self, hashes: tuple[str, ...]) -> None:
-        """Keep what the caller may come back with, to whichever server; it takes the place of what was good before."""
-        if self._words:
-            self._writer.post_return(StoredReturn(self._call_id, self._epoch, hashes))
+        """Keep what the caller may come back with, to whichever server; it takes the place of what was good before.
+        Also without words: a server that cannot go on with the call sends its caller on to the one that can.
+        """
+        self._writer.post_return(StoredReturn(self._call_id, self._epoch, hashes))
 
     async def written(self) -> None:
         """Wait until what was posted so far is in the database; not for long where that does not answer."""
@@ -157,18 +161,7 @@ class StoreJournal:
         Args:
             at: when that was, in seconds since 1970; None for now.
         """
-        record = {
-            "decision": event.decision,
-            "text_version": event.text_version,
-            "lang": event.lang,
-            "channel": self._channel,
-        }
-        if self.consents and self.consents[-1].items() >= record.items():
-            return  # said twice is decided once
-        if len(self.consents) == MAX_CONSENTS:
-            del self.consents[1]  # the first and the newest tell the story
-        moment = datetime.fromtimestamp(self._clock() if at is None else at, UTC)
-        self.consents.append({**record, "at": moment.isoformat(timespec="milliseconds")})
+        self._decisions.add(event, self._clock() if at is None else at)
 
     async def _begin_to_erase(self) -> None:
         with contextlib.suppress(StoreError):  # tried again when the call ends, which tells
@@ -198,6 +191,21 @@ class StoreJournal:
             await self._release()
         except StoreError as error:  # its lease runs out
             log.warning("a call could not be let go", call=self._call_id, problem=str(error))
+
+    async def lost(self) -> bool:
+        """Whether the call that was taken from us goes on; False also where that cannot be known. The sound of one that
+        was erased meanwhile is erased here, too: some may have been written since, or lie where no other server looks.
+        """
+        try:
+            call = await self._stored()
+            if call is not None and call.state == "live":
+                return True
+            if call is None or call.state == "erasing" or call.end_reason == "erased":
+                self.record(False, erase=True)
+                await self.close()
+        except StoreError as error:
+            log.error("what became of a call that was lost is not known", call=self._call_id, problem=str(error))  # noqa: TRY400
+        return False
 
     async def close(self) -> list[StoredRecording]:
         """Bring the sound to the disk; what became of it, one row a track, nothing when nothing was recorded.

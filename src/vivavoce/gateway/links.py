@@ -13,7 +13,7 @@ from msgspec import structs
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.effects import Answer, Dial
 from vivavoce.errors import LinkError
-from vivavoce.gateway.known import KnownSound
+from vivavoce.gateway.known import KnownSound, fingerprint
 from vivavoce.gateway.tally import Tally
 from vivavoce.live.dialect import Shelf
 from vivavoce.live.link import Link
@@ -46,6 +46,7 @@ class Links:
         chance: draws the jitter of redials.
         issued: takes each new handle, so that another server can go on from it: its number, its secret, and how far the
             caller's audio had come.
+        sounds: what came over links of another server.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Links:
         chance: random.Random,
         spawn: Callable[[asyncio.Task[None]], None],
         issued: Callable[[int, str, int], None],
+        sounds: KnownSound,
     ) -> None:
         self._dialler = dialler
         self._post = post
@@ -70,7 +72,7 @@ class Links:
         self._dialling: dict[int, asyncio.Task[None]] = {}
         self._handles: dict[int, str] = {}  # the newest, by number; secrets stay in here
         self._handle_count = 0
-        self._sounds = KnownSound()
+        self._sounds = sounds
         self._patience_ms: int | None = None  # since the caller chose another than links were dialled with
         self._mute_turns = 0  # of links that are gone
 
@@ -90,7 +92,7 @@ class Links:
             log.info("redial", link=effect.link, wait_s=round(wait_s, 3))
             await asyncio.sleep(wait_s)
         tally = Tally(effect.link)
-        known: set[int] = set()  # chunks that came before
+        fingerprints: dict[int, int] = {}  # of chunks that are about to be told of
         self._sounds.next_link()
         early: list[ev.Event] = []  # what comes before the link can be announced
         post: Callable[[ev.Event], None] = early.append
@@ -100,9 +102,9 @@ class Links:
             if (judged := tally.judged(event)) is not None:
                 post(judged)
             tally.observe(event)
-            if isinstance(event, ev.ReplyArrived) and event.chunk in known:
-                known.discard(event.chunk)
-                event = structs.replace(event, repeated=True)
+            if isinstance(event, ev.ReplyArrived):
+                sound = fingerprints.pop(event.chunk, 0)
+                event = structs.replace(event, repeated=self._sounds.heard(sound), fingerprint=sound)
             elif isinstance(event, ev.TurnEnded):
                 self._sounds.turn_ended()
             post(event)
@@ -110,8 +112,7 @@ class Links:
         def keep_chunk(pcm: bytes) -> int:
             tally.sound(pcm)
             chunk = self._keep_chunk(pcm)
-            if self._sounds.heard(pcm):
-                known.add(chunk)
+            fingerprints[chunk] = fingerprint(pcm)
             return chunk
 
         def closed(error: LinkError) -> None:

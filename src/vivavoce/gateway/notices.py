@@ -79,12 +79,13 @@ def welcome(
     returned: bool = False,
     at: int = 0,
     heard: int = 0,
+    taken: int = 0,
     return_within_s: float = 0.0,
 ) -> wire.Welcome:
     """Who will speak, what they want to know, and whether the call may be recorded.
 
     Args:
-        consent, resume, pace, erase, returned, at, heard, return_within_s: as in the message.
+        consent, resume, pace, erase, returned, at, heard, taken, return_within_s: as in the message.
     """
     return wire.Welcome(
         call=call,
@@ -104,5 +105,6 @@ def welcome(
         returned=returned,
         at=at,
         heard=heard,
+        taken=taken,
         return_within_s=return_within_s,
     )

@@ -270,6 +270,7 @@ class Presence:
             returned=returned,
             at=at,
             heard=heard,
+            taken=self._reader.taken,
             return_within_s=self.return_within_s,
         )
 

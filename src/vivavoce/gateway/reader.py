@@ -34,6 +34,7 @@ class Reader:
         broke: takes what went wrong on our side.
         judged: takes how the caller's machine stands with its echo; returns what has changed by that, if anything.
         clock: seconds since the call began.
+        taken: number of the newest of what the caller typed, set or decided that another server took.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Reader:
         broke: Callable[[Exception], None],
         judged: Callable[[reports.EchoState], ev.EchoChanged | None],
         clock: Callable[[], float],
+        taken: int = 0,
     ) -> None:
         self._call = call
         self._uplink = uplink
@@ -59,6 +61,8 @@ class Reader:
         )
         self._misunderstood = 0
         self._over = False
+        self.taken = taken
+        """Number of the newest of what the caller typed, set or decided that was taken."""
         self.heard_at = clock()
         """When the last frame came."""
         self.left_out = 0
@@ -117,14 +121,18 @@ class Reader:
             WireError: it means nothing.
         """
         position = self._uplink.position
+        if isinstance(message, wire.Typed | wire.Correct | wire.Consent) and message.number:
+            if message.number <= self.taken:
+                return None  # sent again over another line, and it had come
+            self.taken = message.number
         match message:
             case wire.Played(reply=reply, samples=samples, at=at):
                 # a report of what was heard cannot be ahead of the microphone's own frames
                 return ev.Played(reports.counted(reply), reports.counted(samples), min(max(at, 0), position))
-            case wire.Typed(text=text):
-                return ev.CallerTyped(text)
-            case wire.Correct(field=field, value=value):
-                return ev.FactCorrected(field, reports.set_by_hand(value))
+            case wire.Typed(text=text, number=number):
+                return ev.CallerTyped(text, number)
+            case wire.Correct(field=field, value=value, number=number):
+                return ev.FactCorrected(field, reports.set_by_hand(value), number)
             case wire.Mode(mode=mode):
                 return ev.ModeChanged(mode)
             case wire.Pace(pace=pace):
@@ -132,8 +140,8 @@ class Reader:
             case wire.Done():
                 # each is seconds of silence to the model
                 return ev.CallerDone() if self._within(self._dones) else None
-            case wire.Consent(decision=decision, text_version=version, lang=lang):
-                return ev.ConsentDecided(decision, version, lang)
+            case wire.Consent(decision=decision, text_version=version, lang=lang, number=number):
+                return ev.ConsentDecided(decision, version, lang, number)
             case wire.Leave():
                 return ev.CallerHungUp()
             case wire.Doubt():

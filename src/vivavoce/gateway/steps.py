@@ -41,6 +41,10 @@ class Journal(Protocol):
         """Bring all of it to where another server finds it, and let go of the call."""
         ...
 
+    async def lost(self) -> bool:
+        """Whether the call goes on at another server, which has taken it; False also where that cannot be known."""
+        ...
+
 
 class Steps:
     """

@@ -19,6 +19,7 @@ from vivavoce.conversation import events as ev
 from vivavoce.conversation.ledger import Ledger
 from vivavoce.conversation.log import Entry, decode_event
 from vivavoce.errors import WireError
+from vivavoce.gateway.known import KnownSound
 from vivavoce.gateway.screen import Screen, shown
 from vivavoce.wire import caller as wire
 
@@ -44,6 +45,8 @@ class Past:
     """Why it ended, if it did."""
     hello: wire.Hello = field(default_factory=wire.Hello)
     """What they would say now, by all that they have said."""
+    taken: int = 0
+    """Number of the newest of what they typed, set or decided."""
     consent: str = ""
     consents: list[tuple[float, ev.ConsentDecided]] = field(default_factory=list)
     """What they decided about recording, and at which session time."""
@@ -52,8 +55,12 @@ class Past:
     ledger: Ledger = field(default_factory=Ledger)
     chunks: int = 0
     """Number of the newest chunk of the agent's sound."""
+    switches: tuple[bool, tuple[str, ...]] = (False, ())
+    """What the operator had off: voice, and which tools."""
     handle: tuple[int, str] | None = field(default=None, repr=False)
     """The newest handle of the model's session: its number and its secret."""
+    sounds: KnownSound = field(default_factory=KnownSound)
+    """What the model has said last."""
     muted: bool = False
     speaking: bool = False
     position: int = 0
@@ -97,6 +104,8 @@ async def retrace(conversation: Conversation, entries: Sequence[Entry]) -> Past:
 
 def _happened(past: Past, event: ev.Event) -> None:
     hello = past.hello
+    if isinstance(event, ev.CallerTyped | ev.FactCorrected | ev.ConsentDecided):
+        past.taken = max(past.taken, event.number)
     match event:
         case ev.CallerJoined(mode=mode, lang=lang, pace=pace):
             past.joined = True
@@ -111,6 +120,8 @@ def _happened(past: Past, event: ev.Event) -> None:
             if past.consent != "withdrawn":
                 past.consent = decision
             past.consents.append((past.now, event))
+        case ev.SwitchesChanged(text_only=text_only, tools_off=tools_off):
+            past.switches = text_only, tools_off
         case ev.SpeechStarted(at=at):
             past.speaking = True
             _came_to(past, at)
@@ -119,7 +130,14 @@ def _happened(past: Past, event: ev.Event) -> None:
             _came_to(past, at)
         case ev.HandleIssued(at=at):
             _came_to(past, at)
-        case ev.ReplyArrived(chunk=chunk) | ev.FillerArrived(chunk=chunk):
+        case ev.LinkOpened():
+            past.sounds.next_link()
+        case ev.TurnEnded():
+            past.sounds.turn_ended()
+        case ev.ReplyArrived(chunk=chunk, fingerprint=sound):
+            past.chunks = max(past.chunks, chunk)
+            past.sounds.heard(sound)
+        case ev.FillerArrived(chunk=chunk):
             past.chunks = max(past.chunks, chunk)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from vivavoce.store.database import Database, table_of
 from vivavoce.store.models import Event, Fact, Turn
@@ -45,6 +45,14 @@ class Logs:
             StoredEvent(call_id, row["seq"], row["at_s"], row["event"].encode(), row["effects"].encode())
             for row in await self._database.rows(query.limit(limit))
         ]
+
+    async def newest(self, call_id: str, kinds: Iterable[str]) -> StoredEvent | None:
+        """The newest event of some kinds, by the names that they are logged under."""
+        begins = [Event.event.startswith(f'{{"event":"{kind}"', autoescape=True) for kind in kinds]
+        query = select(table_of(Event)).where(Event.call_id == call_id, or_(*begins))
+        for row in await self._database.rows(query.order_by(Event.seq.desc()).limit(1)):
+            return StoredEvent(call_id, row["seq"], row["at_s"], row["event"].encode(), row["effects"].encode())
+        return None
 
     async def all_events(self, call_id: str) -> AsyncIterator[list[StoredEvent]]:
         """The whole log, a piece at a time; what is written meanwhile comes too."""

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, TypeAlias, TypeVar
 
 import msgspec
-from sqlalchemy import Select, select, tuple_, update
+from sqlalchemy import Select, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vivavoce.store.database import Database, RowsRefused, table_of
@@ -81,11 +81,28 @@ class Ownership:
         ours = update(Call).where(Call.id == call_id, Call.epoch == epoch, Call.state == "live")
         await self._database.run(ours.values(owner=None))
 
-    async def call_of_return(self, secret: str) -> str | None:
-        """The live call that a caller may come back to with a secret."""
-        query = select(Return.call_id).join(Call, Call.id == Return.call_id)
+    async def end(self, call_id: str, *, ended_at: float, reason: str) -> bool:
+        """End a live call over the head of whoever carries it, who writes nothing more of it.
+
+        Returns:
+            False when there is no such call, or it is not live.
+        """
+        async with self._database.begin() as connection:
+            live = select(Call.epoch).where(Call.id == call_id, Call.state == "live").with_for_update()
+            epoch = (await connection.execute(live)).scalar()
+            if epoch is None:
+                return False
+            ended = {"epoch": epoch + 1, "owner": None, "state": "ended", "ended_at": ended_at, "end_reason": reason}
+            await connection.execute(update(Call).where(Call.id == call_id).values(**ended))
+            await connection.execute(delete(Handle).where(Handle.call_id == call_id))
+            await connection.execute(delete(Return).where(Return.call_id == call_id))
+        return True
+
+    async def call_of_return(self, secret: str) -> StoredCall | None:
+        """The live call that a caller may come back to with a secret, and who carries it."""
+        query = select(table_of(Call)).join(table_of(Return), Return.call_id == Call.id)
         found = await self._database.rows(query.where(Return.hash == hash_of(secret), Call.state == "live"))
-        return str(found[0]["call_id"]) if found else None
+        return msgspec.convert(found[0], StoredCall) if found else None
 
     async def newest_handle(self, call_id: str) -> tuple[int, bytes, int] | None:
         """Number, sealed secret, and how far the caller's audio had been sent; None where none came yet."""

@@ -44,6 +44,7 @@ MAX_LEVELS = 100
 """Levels in one report: a report a second with a value each 10 ms."""
 MAX_FAULTS = 64
 """Faults in one report; a machine with more than that a second counts them together."""
+MAX_NUMBER = 2**31 - 1
 MAX_FRAME_BYTES = 1024 * 1024
 """A WebSocket message above this is refused with close code 1009 by the server's own limit."""
 
@@ -129,6 +130,9 @@ class _Control(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
 # ------------------------------------------------------------------------------------------------ caller to gateway
 
 _Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME_CHARS)]
+_Number = Annotated[int, msgspec.Meta(ge=0, le=MAX_NUMBER)]
+"""Counts what the caller did, on from the welcome's `taken`: so what a dead line has swallowed is sent again and taken
+once. 0 from machines that do not count."""
 
 
 class Hello(_Control, frozen=True, kw_only=True):
@@ -159,6 +163,7 @@ class Played(_Control, frozen=True, kw_only=True):
 
 class Typed(_Control, frozen=True, kw_only=True):
     text: Annotated[str, msgspec.Meta(max_length=MAX_TYPED_CHARS)]
+    number: _Number = 0
 
 
 class Correct(_Control, frozen=True, kw_only=True):
@@ -166,6 +171,7 @@ class Correct(_Control, frozen=True, kw_only=True):
 
     field: _Name
     value: Any
+    number: _Number = 0
 
 
 class Mode(_Control, frozen=True, kw_only=True):
@@ -188,6 +194,7 @@ class Consent(_Control, frozen=True, kw_only=True):
     decision: Literal["given", "refused", "withdrawn"]
     text_version: _Name = ""
     lang: _Name = ""
+    number: _Number = 0
 
 
 class Doubt(_Control, frozen=True, kw_only=True):
@@ -287,6 +294,8 @@ class Welcome(_Control, frozen=True, kw_only=True):
     """Where the microphone clock stands: a machine that has lost its own goes on from here."""
     heard: int = 0
     """To where on that clock the caller has been heard: what their machine still has of later sound is sent again."""
+    taken: int = 0
+    """Number of the newest of what the caller typed, set or decided that was taken: what is newer is sent again."""
     return_within_s: float = 0.0
     """How long the call waits for a caller whose socket is lost; 0 from servers that do not tell."""
     pace: Literal["", "interview", "casual"] = ""

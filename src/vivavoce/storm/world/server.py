@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vivavoce.conversation import Conversation
 from vivavoce.conversation import effects as fx
 from vivavoce.conversation import events as ev
+from vivavoce.gateway.known import KnownSound
 from vivavoce.gateway.takeover import retrace
 from vivavoce.storm.world.frame import Frame
 from vivavoce.storm.world.gate import Gate
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MAX_WAKES = 200
 TOOL_S = (0.1, 9.0)
+MAX_TURN_SAMPLES = 1 << 30
+"""Of the model's sound; tells where one turn ends in fingerprints and the next begins."""
 
 
 class Server:
@@ -46,7 +49,7 @@ class Server:
         self._dialling: set[int] = set()
         self._chunks: dict[int, tuple[int, int, int]] = {}
         self._said: dict[int, list[tuple[int, int, int, int]]] = {}  # by reply: (position, turn, at, samples)
-        self._seen: dict[int, set[tuple[int, int]]] = {}  # by link: what of the model's sound it brought
+        self._sounds = KnownSound()
         self._abandoned: set[int] = set()
         self._cuts = False  # this step cuts
         self._armed: float | None = None
@@ -75,6 +78,8 @@ class Server:
         world.log.append((now, event, tuple(effects)))
         if isinstance(event, ev.ToolCalled):
             self._called(event, effects)
+        elif isinstance(event, ev.TurnEnded):
+            self._sounds.turn_ended()
         elif isinstance(event, ev.Played) and event.reply in self._said:  # those before it are over
             self._said = {reply: pieces for reply, pieces in self._said.items() if reply >= event.reply}
         self._cuts = any(isinstance(effect, fx.Cut) for effect in effects)
@@ -108,7 +113,7 @@ class Server:
             handle: the newest that is stored, 0 for none.
         """
         past = done(retrace(self.conversation, written(log)))
-        self.position, self._muted = past.heard, past.muted
+        self.position, self._muted, self._sounds = past.heard, past.muted, past.sounds
         self.step(ev.TakenOver(epoch, handle))
 
     def die(self) -> None:
@@ -183,12 +188,10 @@ class Server:
         if at == 0 and turn in service.answers:
             self.world.answer_began(link.mind.memory, *service.answers.pop(turn))
             truth.spoken_of |= service.results.pop(turn, set())
-        repeated = any((turn, at) in seen for number, seen in self._seen.items() if number != link.number)
-        self._seen.setdefault(link.number, set()).add((turn, at))
-        self._seen = {number: seen for number, seen in self._seen.items() if number > link.number - 3}
+        sound = 1 + turn * MAX_TURN_SAMPLES + at
         chunk = self.world.chunks = self.world.chunks + 1
         self._chunks[chunk] = (turn, at, samples)
-        self.step(ev.ReplyArrived(link.number, chunk, samples, repeated))
+        self.step(ev.ReplyArrived(link.number, chunk, samples, self._sounds.heard(sound), sound))
 
     def _say(self, effect: fx.Say) -> None:
         turn, at, samples = self._chunks.pop(effect.chunk)
@@ -232,6 +235,7 @@ class Server:
 
     def _dial_now(self, number: int, speaker: str, memory: Memory | None) -> None:
         if not self.dead and number in self._dialling:
+            self._sounds.next_link()
             self.world.service.dial(number, speaker, self, memory)
 
     def opened(self, link: Connection) -> None:

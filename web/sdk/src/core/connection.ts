@@ -2,7 +2,7 @@
 
 import {noteFault} from './health.ts'
 import type {Line, Out} from './line_state.ts'
-import {finish, giveUp, hangUp, hush, isDown, report, send} from './line_state.ts'
+import {finish, giveUp, hangUp, hush, isDown, report, sayAgain, send} from './line_state.ts'
 import {emptied, heardTo, inDoubt, moveTo} from './microphone_queue.ts'
 import type {Welcome} from './protocol.ts'
 import {SUBPROTOCOL, TICKET_PREFIX, VERSION} from './protocol.ts'
@@ -94,14 +94,15 @@ export function leave(line: Line, now: number, out: Out): Line {
 
 /** The last words of a line that was greeted: what the caller did while it was down, and that they are gone. */
 export function farewell(line: Line, out: Out): Line {
-  for (const said of [...line.waiting, {kind: 'leave'} as const]) send(line, said, out)
+  const again = line.phase === 'live' ? [] : line.unsure
+  for (const said of [...again, ...line.waiting, {kind: 'leave'} as const]) send(line, said, out)
   return finish(hush(line, out), 'ended', out)
 }
 
 /** The call is on, or on again. */
 export function welcomed(
   line: Line,
-  message: Pick<Welcome, 'version' | 'call' | 'resume' | 'at' | 'heard' | 'return_within_s' | 'erase'>,
+  message: Pick<Welcome, 'version' | 'call' | 'resume' | 'at' | 'heard' | 'taken' | 'return_within_s' | 'erase'>,
   now: number,
   out: Out,
 ): Line {
@@ -121,7 +122,6 @@ export function welcomed(
     offline: false,
     ticket: {...line.ticket, ticket: resume, refreshAt: null},
     greeted: {...line.greeted, heard},
-    waiting: [],
     microphone,
     replies: {...line.replies, returning: true},
     health: line.begun ? noteFault(line.health, gap(line, now)) : line.health,
@@ -134,8 +134,7 @@ export function welcomed(
   if (pace && pace !== line.greeted.pace) report(live, {kind: 'pace', pace}, out)
   if (heard !== line.greeted.heard) report(live, {kind: 'played', ...heard, at: microphone.next}, out)
   if (live.echo !== null) report(live, {kind: 'echo', state: live.echo}, out)
-  for (const said of line.waiting) report(live, said, out)
-  return live
+  return sayAgain(live, message.taken, out)
 }
 
 function gap(line: Line, now: number) {

@@ -4,12 +4,15 @@ import type {Health} from './health.ts'
 import {healthy} from './health.ts'
 import type {MicrophoneQueue} from './microphone_queue.ts'
 import {emptied, silentSoFar} from './microphone_queue.ts'
-import type {CallerMessage, Echo, Hello} from './protocol.ts'
+import type {CallerMessage, Consent, Correct, Echo, Hello, Typed} from './protocol.ts'
 import {PATIENCE_S} from './reconnect.ts'
 import type {Replies} from './replies.ts'
 import {nothingHeard, pass} from './replies.ts'
 import type {LineEffect, Loss, Move, Phase} from './signals.ts'
 import type {TicketHeld} from './tickets.ts'
+
+/** What a person does, and what is lost for good unless it arrives. */
+export type Deed = Typed | Correct | Consent
 
 export type Line = {
   readonly phase: Phase
@@ -48,7 +51,11 @@ export type Line = {
   /** The caller's turn is over, to be said behind what still waits of their sound. */
   readonly done: boolean
   /** What the caller did while the line was down. */
-  readonly waiting: readonly CallerMessage[]
+  readonly waiting: readonly Deed[]
+  /** What they did and was sent, and that the server has not said to have: a line may die unnoticed. */
+  readonly unsure: readonly Deed[]
+  /** Number of the newest that was sent. */
+  readonly deeds: number
   readonly microphone: MicrophoneQueue
   readonly replies: Replies
   readonly health: Health
@@ -78,6 +85,8 @@ export const idle: Line = {
   leaving: false,
   done: false,
   waiting: [],
+  unsure: [],
+  deeds: 0,
   microphone: silentSoFar,
   replies: nothingHeard,
   health: healthy,
@@ -109,10 +118,21 @@ export function report(line: Line, message: CallerMessage, out: Out): void {
 }
 
 /** Send what the caller did; while the line is down it waits, and the oldest goes when there is too much. */
-export function say(line: Line, message: CallerMessage, out: Out): Line {
-  report(line, message, out)
-  if (line.phase === 'live' || line.phase === 'idle') return line
-  return {...line, waiting: [...line.waiting, message].slice(-MAX_WAITING)}
+export function say(line: Line, deed: Deed, out: Out): Line {
+  if (line.phase === 'idle') return line
+  if (line.phase !== 'live') return {...line, waiting: [...line.waiting, deed].slice(-MAX_WAITING)}
+  const number = line.deeds + 1
+  const numbered = {...deed, number}
+  send(line, numbered, out)
+  return {...line, deeds: number, unsure: [...line.unsure, numbered].slice(-MAX_WAITING)}
+}
+
+/** Send again what the server does not have of what the caller did, and then what waited. */
+export function sayAgain(line: Line, taken: number, out: Out): Line {
+  const unsure = line.unsure.filter(({number = 0}) => number > taken)
+  for (const deed of unsure) send(line, deed, out)
+  const clean: Line = {...line, unsure, waiting: [], deeds: Math.max(line.deeds, taken)}
+  return line.waiting.reduce((after, deed) => say(after, deed, out), clean)
 }
 
 export function hangUp(line: Line, out: Out): void {
@@ -129,7 +149,16 @@ export function finish(line: Line, phase: 'ended' | 'replaced' | 'lost', out: Ou
   hangUp(line, out)
   // a window that was kept out may try again
   if (loss !== 'elsewhere') out.push({kind: 'tell', news: {kind: 'keep', keepsake: null}})
-  return {...line, phase, loss, ticket: null, dueAt: null, waiting: [], microphone: emptied(line.microphone)}
+  return {
+    ...line,
+    phase,
+    loss,
+    ticket: null,
+    dueAt: null,
+    waiting: [],
+    unsure: [],
+    microphone: emptied(line.microphone),
+  }
 }
 
 export function giveUp(line: Line, loss: Loss, out: Out): Line {

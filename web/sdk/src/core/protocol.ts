@@ -82,6 +82,7 @@ export type Played = {
 export type Typed = {
   readonly kind: 'typed'
   readonly text: string
+  readonly number?: number
 }
 
 /** The caller sets a fact by hand. */
@@ -89,6 +90,7 @@ export type Correct = {
   readonly kind: 'correct'
   readonly field: string
   readonly value: unknown
+  readonly number?: number
 }
 
 export type Mode = {
@@ -113,6 +115,7 @@ export type Consent = {
   readonly decision: 'given' | 'refused' | 'withdrawn'
   readonly text_version?: string
   readonly lang?: string
+  readonly number?: number
 }
 
 /**
@@ -234,6 +237,8 @@ export type Welcome = {
   readonly at: number
   /** To where on that clock the caller has been heard: what their machine still has of later sound is sent again. */
   readonly heard: number
+  /** Number of the newest of what the caller typed, set or decided that was taken: what is newer is sent again. */
+  readonly taken: number
   /** How long the call waits for a caller whose socket is lost; 0 from servers that do not tell. */
   readonly return_within_s: number
   /** The pace in force, so that a screen shows what it can change; empty from servers that do not tell. */
@@ -375,6 +380,7 @@ export const GATEWAY: {readonly [Kind in GatewayMessage['kind']]: Fields} = {
     returned: ['flag', false],
     at: ['whole', 0],
     heard: ['whole', 0],
+    taken: ['whole', 0],
     return_within_s: ['number', 0.0],
     pace: [{oneOf: ['', 'interview', 'casual']}, ''],
     erase: ['text', ''],

@@ -166,12 +166,12 @@ test('what is said while the line is down goes out when it is back, in order, an
   b.until(103).welcomed({resume: 'r2', returned: true, heard: 512})
   expect(b.frames).toEqual([512, 1024, 1536, 2048, 2560])
   expect(b.sent.slice(1)).toEqual([
-    {kind: 'typed', text: 'Still there?'},
-    {kind: 'correct', field: 'team', value: null},
+    {kind: 'typed', text: 'Still there?', number: 1},
+    {kind: 'correct', field: 'team', value: null, number: 2},
   ])
   b.forget().until(105)
   expect(b.sent).toMatchObject([{kind: 'health', faults: [{what: 'network_gap', ms: 3000}]}])
-  b.until(120).drops().forget().welcomed({returned: true, heard: 3072})
+  b.until(120).drops().forget().welcomed({returned: true, heard: 3072, taken: 2})
   expect(b.sent.map(({kind}) => kind)).toEqual(['hello']) // once is enough
   expect(b.frames).toEqual([])
 })
@@ -646,6 +646,38 @@ test('a ticket that could not be exchanged this time is used as it is', () => {
 test('one fresh ticket is asked for at a time', () => {
   const b = bench().booked(10).until(120).take({kind: 'woke'}, 130)
   expect(b.effects.filter(({kind}) => kind === 'fetch_ticket')).toHaveLength(1)
+})
+
+test('what a line has swallowed that was dead already is sent again, and nothing twice', () => {
+  const b = bench().live().forget()
+  b.take({kind: 'type', text: 'one'}).take({kind: 'consent', decision: 'withdrawn', textVersion: '', lang: ''})
+  expect(b.sent.map(({number}) => number)).toEqual([1, 2])
+  b.until(120).drops().take({kind: 'type', text: 'three'}).forget().welcomed({returned: true, taken: 1})
+  expect(b.sent.slice(1).map(({kind, number}) => [kind, number])).toEqual([
+    ['consent', 2],
+    ['typed', 3],
+  ])
+  b.until(140).drops().forget().welcomed({returned: true, taken: 3})
+  expect(b.sent.map(({kind}) => kind)).toEqual(['hello'])
+})
+
+test('who hangs up before they are welcomed back says once more what may be lost', () => {
+  const b = bench().live().until(120).take({kind: 'type', text: 'one'}).drops().opened()
+  b.forget().take({kind: 'leave'})
+  expect(b.sent.map(({kind, number}) => [kind, number])).toEqual([
+    ['typed', 1],
+    ['leave', undefined],
+  ])
+})
+
+test('a page that was loaded anew counts on from where the server is', () => {
+  const b = bench()
+    .booked()
+    .take({kind: 'start', hello: {}, heard: {reply: 3, samples: 700}, chance: 0})
+    .opened()
+  b.says({kind: 'welcome', call: 'c', returned: true, taken: 7}).forget()
+  b.take({kind: 'type', text: 'eight'})
+  expect(b.sent).toEqual([{kind: 'typed', text: 'eight', number: 8}])
 })
 
 test('of what the caller did while the line was down, the newest is sent', () => {

@@ -18,6 +18,7 @@ test('what was left out has its default', () => {
     returned: false,
     at: 0,
     heard: 0,
+    taken: 0,
     return_within_s: 0,
     pace: '',
     erase: '',
