@@ -61,6 +61,7 @@ async def ended_calls(store: Store) -> list[str]:
     return calls
 
 
+@pytest.mark.storm
 async def test_reports_survive_a_killed_worker(postgres_url: str, tmp_path: Path) -> None:
     store = await Store.open(postgres_url)
     with (

@@ -15,7 +15,7 @@ from bench.results import Row
 from vivavoce.guests.load import quiet_room
 
 FOLDER = Path(command.__file__).parent
-CHEAP = ["wire", "conversation", "store", "frame"]
+CHEAP = ["wire", "conversation", "store", "frame", "panels"]
 HELPERS = {"processes", "relays", "results", "service"}
 
 
@@ -127,7 +127,7 @@ def test_frames_of_speech_are_told_apart() -> None:
     assert service.frames_in(quiet_room()) == set()
 
 
-@pytest.mark.slow
+@pytest.mark.storm
 def test_a_probe_is_run() -> None:
     found = peers.rows(brief=True)
     assert [(row.value, row.met) for row in found if row.most is not None] == [(0, True)]
@@ -146,7 +146,7 @@ def test_sizes_are_those_of_wheels_and_of_what_became_of_them(tmp_path: Path) ->
     assert found["download of `numpy`"] == 2.0
 
 
-@pytest.mark.slow
+@pytest.mark.storm
 @pytest.mark.skipif(sys.platform != "linux", reason="memory and children are read from /proc")
 def test_commands_and_a_server_are_started() -> None:
     found = install.rows(brief=True)
