@@ -23,6 +23,8 @@ NAMES = (
     "conversation",
     "store",
     "jobs",
+    "insights",
+    "duplicates",
     "frame",
     "relay",
     "latency",
@@ -32,6 +34,9 @@ NAMES = (
     "mouth",
     "web",
     "host",
+    "embedding",
+    "clusters",
+    "panels",
 )
 LONG = ("memory",)
 """Only when named: this one takes an hour."""

@@ -123,7 +123,11 @@ once, and say nothing about it unless that takes longer than two seconds or so. 
 
 A socket that was replaced by another one of the same caller is closed with 4409, and does not try again. On a server
 that lets a caller have one window only, the second one is closed with 4423 instead and keeps its ticket. That may also
-be yourself: a server takes up to three seconds to see that your old socket is dead.
+be yourself: a server takes up to three seconds to see that your old socket is dead, forty where that socket is another
+server's, and ten to see that another server is gone.
+
+A call of which no log is kept stays where it is: every other server closes with 4413 while its own lives, so try again
+until you reach that one; once it is gone they close with 4401.
 
 Twenty returns to a call are taken at once, after that one a second; the others are closed with 4413, keep their ticket
 and try again.

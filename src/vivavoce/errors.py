@@ -5,6 +5,7 @@ VivaError
 │   ├── AgentFileError      agents/: an agent file does not hold; carries line, column, wanted, came
 │   ├── FieldValueError     agents/: a value does not fit its field type
 │   ├── AudioShapeError     audio/: bytes or arrays that are not the PCM we asked for
+│   ├── ThinEvidenceError   panel/: too little was said for a panel that means something; carries why
 │   ├── NotHereError        what was named is not here
 │   ├── WireError           wire/: a peer sent something outside the protocol
 │   ├── ScriptError         local/: a script of a brain or of faults does not hold; names every problem with its line
@@ -14,6 +15,7 @@ VivaError
 ├── LimitError              app/: somebody asks for more than they may have; carries how long to wait
 ├── MissingError            something that must be installed or given is not there; carries the remedy
 ├── LinkError               live/: the connection to a live model failed; carries code, reason, kind, remedy
+├── SourceError             studies/: a place where people say things gave no page; carries kind, wait_s, setting
 ├── StoreError              store/: the database or the disk did not take it
 └── ReplayMismatch          conversation/: the same events gave other effects
 

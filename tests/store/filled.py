@@ -35,11 +35,12 @@ def hangs_off_somebody(table: Table) -> bool:
 async def fill(store: Store, folders: Folders, who: str, *, state: str = "ended") -> Filled:
     """Rows and files of a person `who`, whose ids do not give them away; what they need of others is made, too."""
     filled = Filled(f"p{abs(hash(who))}", f"c{abs(hash(who))}", f"{who}@example.org", f"the words of {who}")
-    ids = {"people": filled.person, "calls": filled.call, "jobs": f"j{filled.call}", "deliveries": f"d{filled.call}"}
-    shared = {"agents": "demo", "webhooks": "w", "keys": "k"}
+    ids = {"people": filled.person, "calls": filled.call}
+    ids |= {table: f"{table[0]}{filled.call}" for table in ("jobs", "deliveries", "insights", "panels")}
+    shared = {"agents": "demo", "webhooks": "w", "keys": "k", "corpora": "shared", "harvests": "h"}
     async with store.database.begin() as connection:
         for table in Base.metadata.sorted_tables:
-            if hangs_off_somebody(table):
+            if hangs_off_somebody(table) or table.name == "panels":  # those quote somebody
                 row = {column.name: _value(column, filled, {**shared, **ids}) for column in table.columns}
                 row |= {"calls": {"state": state, "epoch": 0, "ended_at": NOW + 60 if state == "ended" else None}}.get(
                     table.name, {}
@@ -73,7 +74,8 @@ async def fill(store: Store, folders: Folders, who: str, *, state: str = "ended"
 
 def _value(column: Column[Any], filled: Filled, ids: dict[str, str]) -> Any:
     for key in column.foreign_keys:
-        return ids[key.column.table.name]
+        further = key.column.foreign_keys  # a reading's corpus is that of its insight
+        return _value(key.column, filled, ids) if further else ids[key.column.table.name]
     if column.name == "id":
         return ids[column.table.name]
     kind = column.type

@@ -19,7 +19,8 @@ from vivavoce.store.folders import Folders
 from vivavoce.store.models import Base, Call, Person
 from vivavoce.store.people import ERASING, People
 
-HANGING = {table.name for table in Base.metadata.sorted_tables if hangs_off_somebody(table)}
+# a panel quotes somebody, and goes with what it quotes
+HANGING = {table.name for table in Base.metadata.sorted_tables if hangs_off_somebody(table)} | {"panels"}
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ async def test_everything_of_a_person_is_in_it_and_nothing_of_others(store: Stor
     found = read(path)
     at = f"calls/{anna.call}"
     parts = ["agent.yaml", "call.json", "transcript.json", "facts.json", "deliveries.json", "events.jsonl"]
-    parts += ["recording.wav", "reports/report.html"]
+    parts += ["insights.json", "recording.wav", "reports/report.html"]
     assert set(found) == {"person.json", *(f"{at}/{part}" for part in parts)}
     person = msgspec.json.decode(found["person.json"])
     assert (person["id"], person["reference"], person["exported_at"]) == (anna.person, anna.ref, NOW + 5)
@@ -67,6 +67,8 @@ async def test_everything_of_a_person_is_in_it_and_nothing_of_others(store: Stor
     assert (fact["value"], fact["evidence"]) == ({"words": anna.words}, [anna.words])
     (turn,) = msgspec.json.decode(found[f"{at}/transcript.json"])
     assert turn["text"] == anna.words
+    (insight,) = msgspec.json.decode(found[f"{at}/insights.json"])
+    assert (insight["text"], insight["niche"]) == (anna.words, anna.words)
     (event,) = found[f"{at}/events.jsonl"].splitlines()
     assert msgspec.json.decode(event)["event"] == [anna.words]
     (delivery,) = msgspec.json.decode(found[f"{at}/deliveries.json"])

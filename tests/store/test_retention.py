@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.store.filled import NOW, Filled, fill
 from vivavoce.errors import StoreError
 from vivavoce.store import Store
 from vivavoce.store.database import Database
 from vivavoce.store.folders import Folders
+from vivavoce.store.models import Insight, Panel
 from vivavoce.store.reports import Reports, StoredReport
 from vivavoce.store.retention import DAY_S, ORPHAN_S, Retention
 
@@ -51,6 +53,8 @@ async def what_is_left(store: Store, folders: Folders, call: str) -> set[str]:
         "turns": await store.turns(call),
         "events": await store.events(call),
         "facts": await store.facts(call),
+        "insights": await store.database.rows(select(Insight.id).where(Insight.call_id == call)),
+        "panels": await store.database.rows(select(Panel.id)),
     }
     found = {name for name, rows in tables.items() if rows}
     found |= {f"row {row.name}" for row in await Reports(store.database).of_call(call)}
@@ -66,7 +70,7 @@ PAGE = {"report.html", "row report.html"}
 async def test_sound_words_and_facts_go_each_in_their_time(store: Store, folders: Folders) -> None:
     anna = await ended(store, folders)
     retention = Retention(store.database, folders)
-    everything = SOUND | PAGE | {"turns", "events", "facts"}
+    everything = SOUND | PAGE | {"turns", "events", "facts", "insights", "panels"}
     for days, left in ((6.9, everything), (7, everything - SOUND), (90, {"facts"}), (365, set())):
         await retention.sweep(now=NOW + days * DAY_S)
         assert await what_is_left(store, folders, anna.call) == left, days
@@ -148,7 +152,7 @@ async def test_a_sweep_that_dies_between_files_and_rows_is_done_by_the_next(
             await retention._erase_part("audio", anna.call)
     assert "caller.pcm" not in await what_is_left(store, folders, anna.call)
     assert (await retention.sweep(now=NOW + 8 * DAY_S))["audio"] == 1
-    assert await what_is_left(store, folders, anna.call) == PAGE | {"turns", "events", "facts"}
+    assert await what_is_left(store, folders, anna.call) == PAGE | {"turns", "events", "facts", "insights", "panels"}
 
 
 async def test_files_of_nobody_go_when_they_are_a_day_old(store: Store, folders: Folders) -> None:

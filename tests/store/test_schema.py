@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -37,6 +39,26 @@ OF_CALL = {
         "reason": None,
     },
     "tickets": {"hash": "h", "call_id": "one", "expires_at": 9.0, "used_at": None},
+}  # fmt: skip
+
+OF_CORPUS: dict[str, dict[str, Any]] = {
+    "corpora": {"name": "invoicing", "made_at": 1.0},
+    "harvests": {
+        "id": "h", "corpus": "invoicing", "source": "calls", "query": "", "most": 9, "state": "open", "job": "j",
+        "cursor": "c", "pages": 1, "kept": 1, "known": 0, "left_out": {"empty": 1}, "total": 2, "problem": "",
+        "began_at": 1.0, "ended_at": None,
+    },
+    "insights": {
+        "corpus": "invoicing", "id": "i", "source": "calls", "ref": "one/1", "text": "so", "url": "", "said_at": 1.0,
+        "group": "one", "title": "", "lang": "en", "rating": None, "person": "", "tags": ["a"], "licence": "",
+        "collected_at": 1.0, "same_as": None, "harvest_id": "h", "call_id": "one",
+    },
+    "readings": {
+        "corpus": "invoicing", "insight": "i", "niche": "none", "niche_sure": 0.0, "kind": None, "kind_sure": 0.0,
+        "sentiment": None, "flags": [],
+    },
+    "panels": {"id": "p", "corpus": "invoicing", "made_at": 1.0, "spec": {}, "body": "{}"},
+    "panel_calls": {"panel_id": "p", "call_id": "one"},
 }  # fmt: skip
 
 
@@ -94,7 +116,8 @@ async def test_rows_survive_the_way_up_and_down_and_up(engine: AsyncEngine) -> N
     async with engine.begin() as connection:
         for name, row in {"calls": CALL, **OF_CALL}.items():
             await connection.execute(insert(tables[name]).values(row))
-    for to in ("0002", "0001", "0002", "0003", "0002", "0003"):
+    steps = ("0001", "0002", "0001", "0002", "0003", "0002", "0003", "0004", "0003", "0004")
+    for came, to in itertools.pairwise(steps):
         await schema.migrate(engine, to)
         tables = await tables_of(engine)
         async with engine.connect() as connection:
@@ -112,7 +135,11 @@ async def test_rows_survive_the_way_up_and_down_and_up(engine: AsyncEngine) -> N
                 await connection.execute(tables["people"].delete())
                 assert (await connection.execute(select(tables["calls"].c.person_id))).scalar() is None
                 await connection.execute(tables["calls"].update().values(usage=None))
-        if to == "0003":
+        if to == "0004":
+            async with engine.begin() as connection:
+                for name, row in OF_CORPUS.items():
+                    await connection.execute(insert(tables[name]).values(row))
+        if (came, to) == ("0002", "0003"):
             async with engine.begin() as connection:
                 handle = {"call_id": "one", "number": 1, "sealed": b"s", "at": 2**40}
                 await connection.execute(insert(tables["handles"]).values(handle))

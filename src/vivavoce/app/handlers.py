@@ -1,4 +1,5 @@
-"""The jobs of this house: reports, exports, webhooks, and what is swept. Here their handlers are wired to the rooms."""
+"""The jobs of this house: reports, exports, webhooks, harvests, and what is swept. Here their handlers are wired to the
+rooms."""
 
 from __future__ import annotations
 
@@ -29,6 +30,9 @@ from vivavoce.store.reports import Reports, StoredReport
 from vivavoce.store.retention import Retention
 from vivavoce.store.store import Store
 from vivavoce.store.vault import Vault
+from vivavoce.studies.harvest import HARVEST, Harvesting
+from vivavoce.studies.port import Source
+from vivavoce.studies.sources.open import open_source
 
 REPORT = "report"
 EXPORT = "export"
@@ -52,6 +56,8 @@ class Handlers:
         self._reports = Reports(store.database)
         self._exporting = Exporting(store.database, People(store.database, vault), self._folders)
         self._retention = Retention(store.database, self._folders)
+        self._vault = vault
+        self._harvesting = Harvesting(store.database, ledger, self._open_source)
 
     def kinds(self) -> list[Kind]:
         return [
@@ -61,7 +67,12 @@ class Handlers:
             # a receiver that does not answer has a timetable of its own
             Kind(name=WEBHOOK, handler=self.webhook, step_s=60.0),
             Kind(name=SWEEP, handler=self.sweep, step_s=HOUR_S),
+            # one page of a slow source takes minutes, and so does finding the copies in a large corpus
+            Kind(name=HARVEST, handler=self._harvesting.run, step_s=HOUR_S),
         ]
+
+    def _open_source(self, name: str) -> Source:
+        return open_source(name, self._settings, hashed=self._vault.hash, database=self._store.database)
 
     async def report(self, job: Job) -> None:
         """The report of a call that has ended, with transcript and facts, in the reports folder."""

@@ -47,7 +47,8 @@ class Settings(CallSettings, frozen=True, kw_only=True):
     """How long a caller whose socket is lost may take to come back, to this server or, with PostgreSQL, to another of
     the same database; 0: the call ends at once."""
     second_tab: Literal["takes_over", "refused"] = "takes_over"
-    """A second window of a caller takes their call from the first, or is refused while the first is there."""
+    """A second window of a caller takes their call from the first, or is refused while the first is there, at whichever
+    server it is. Whose server died waits up to ten seconds for another one then."""
     on_stop: Literal["auto", "hand_over", "end"] = "auto"
     """What becomes of calls when the server is told to stop: `hand_over` to whichever server their callers come back
     to, or `end` them with a word; `auto` hands over with PostgreSQL and ends with SQLite."""
@@ -162,6 +163,36 @@ class Settings(CallSettings, frozen=True, kw_only=True):
     voices_dir: str = ""
     """A directory with a voice; empty for what is installed."""
 
+    # where people say things
+    hackernews_url: str = "https://hn.algolia.com"
+    """Where the search of Hacker News is, or what stands in for it; so it is with the other addresses here."""
+    stackexchange_url: str = "https://api.stackexchange.com"
+    """Where the API of Stack Exchange is."""
+    stackexchange_key: str = ""
+    """Key of an app at Stack Exchange, for 10,000 requests a day in place of 300. Never shown, never logged."""
+    github_url: str = "https://api.github.com"
+    """Where the API of GitHub is; of GitHub Enterprise with its path, `https://HOST/api/v3`."""
+    github_token: str = ""
+    """Token of GitHub without any rights, for 30 searches a minute in place of 10. Never shown, never logged."""
+    reddit_url: str = "https://oauth.reddit.com"
+    """Where the API of Reddit is."""
+    reddit_token_url: str = "https://www.reddit.com"  # noqa: S105  # where tokens are asked for
+    """Where Reddit gives tokens."""
+    reddit_client: str = ""
+    """Id and secret of an app at Reddit, as `id:secret`. Never shown, never logged."""
+    reddit_username: str = ""
+    """Who runs this, by their name at Reddit: it stands in the user agent, as Reddit wants it."""
+    app_store_url: str = "https://itunes.apple.com"
+    """Where the feeds of the App Store are."""
+    google_play_url: str = "https://androidpublisher.googleapis.com"
+    """Where the API of the Play Console is."""
+    google_play_account: str = ""
+    """JSON key of a service account that may read the reviews of your app. Never shown, never logged."""
+    product_hunt_url: str = "https://api.producthunt.com"
+    """Where the API of Product Hunt is."""
+    product_hunt_token: str = ""
+    """Developer token of Product Hunt. Never shown, never logged."""
+
     # secrets
     api_key: str = ""
     """The server's own key: may do everything. Needed as a bearer token when set. Never shown, never logged."""
@@ -186,7 +217,10 @@ def server_wishes(settings: Settings) -> dict[str, Any]:
 
 _IN_URL = re.compile(r"(?<=://)[^/\s]*(?=@)|(?<=\?)[^#\s']+")
 """User, password and query of an address: what may be a secret there."""
-SECRET = frozenset({"backend_key", "brain_key", "backend_token", "api_key", "secret_key"})
+SECRET = frozenset(
+    {"backend_key", "brain_key", "backend_token", "api_key", "secret_key", "stackexchange_key", "github_token"}
+    | {"reddit_client", "google_play_account", "product_hunt_token"}
+)
 
 
 class Explained(msgspec.Struct, frozen=True):

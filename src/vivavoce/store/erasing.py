@@ -18,13 +18,14 @@ from typing import NamedTuple
 
 import msgspec
 import structlog
-from sqlalchemy import Table, delete, func, or_, select, update
+from sqlalchemy import Table, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vivavoce.errors import BusyError, NotHereError, StoreError
 from vivavoce.store.database import Database, table_of
 from vivavoce.store.folders import NOTHING, Folders, Removed
-from vivavoce.store.models import Base, Call, Erasure, Job, JobEvent, Person
+from vivavoce.store.models import Base, Call, Erasure, Insight, Job, JobEvent, Person, Reading
+from vivavoce.store.panels import of_call as panels_of_call
 from vivavoce.store.people import ERASING
 from vivavoce.store.receipts import Receipt
 
@@ -120,6 +121,8 @@ class Erasing:
             held = update(Call).where(Call.id == call_id, Call.state == "erasing").values(state="erasing")
             if (await connection.execute(held)).rowcount:
                 rows = await _count(connection, call_id)
+                if panels := (await connection.execute(panels_of_call(call_id))).rowcount:
+                    rows["panels"] = panels
                 await connection.execute(delete(Call).where(Call.id == call_id))
                 await self._add(connection, receipt_id, now, rows, removed, done=receipt_id == call_id)
         await self._add_files(receipt_id, now, await asyncio.to_thread(self._folders.remove_call, call_id))
@@ -180,6 +183,9 @@ async def _count(connection: AsyncConnection, call_id: str) -> dict[str, int]:
         counts[table.name] = (await connection.execute(query)).scalar_one()
     events = select(func.count()).select_from(JobEvent).join(Job, Job.id == JobEvent.job_id)
     counts["job_events"] = (await connection.execute(events.where(Job.call_id == call_id))).scalar_one()
+    said = and_(Insight.corpus == Reading.corpus, Insight.id == Reading.insight)
+    readings = select(func.count()).select_from(Reading).join(Insight, said)
+    counts["readings"] = (await connection.execute(readings.where(Insight.call_id == call_id))).scalar_one()
     return {name: count for name, count in counts.items() if count}
 
 

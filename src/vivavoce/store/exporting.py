@@ -5,6 +5,7 @@ calls/<id>/call.json                the call: when, how it ended, consent, setti
 calls/<id>/agent.yaml               the agent they talked to, as it was
 calls/<id>/transcript.json          what was said, as heard
 calls/<id>/facts.json               what was understood, with its evidence
+calls/<id>/insights.json            what a focus group took from it, and how it was read
 calls/<id>/events.jsonl             what happened, in order
 calls/<id>/deliveries.json          which hosts were told of the call, and when
 calls/<id>/recording.wav            stereo: the person left, the agent right
@@ -23,25 +24,31 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from vivavoce.errors import NotHereError, StoreError
 from vivavoce.store.database import Database, table_of
 from vivavoce.store.folders import Folders
 from vivavoce.store.logs import Logs
-from vivavoce.store.models import Base, Call, Delivery, Fact, Recording, Report, Turn, Webhook
+from vivavoce.store.models import Base, Call, Delivery, Fact, Insight, Reading, Recording, Report, Turn, Webhook
 from vivavoce.store.people import People
 from vivavoce.store.recorder import RecordingFiles
 from vivavoce.store.recordings import export_wav
 from vivavoce.store.rows import StoredEvent
 
-EXPORTED = frozenset({"people", "calls", "turns", "facts", "events", "recordings", "reports", "deliveries"})
+EXPORTED = frozenset(
+    {"people", "calls", "turns", "facts", "events", "recordings", "reports", "deliveries", "insights", "readings"}
+)
 LEFT_OUT = {
     "tickets": "hashes of passes that open nothing any more",
     "handles": "what a live talk is gone on with elsewhere; none is left when it has ended",
     "returns": "hashes of what a live talk is come back to with; none is left when it has ended",
     "jobs": "that a report was made, and by which process",
     "job_events": "how far a report was",
+    "corpora": "names of collections; what was taken from calls stands in insights.json",
+    "harvests": "when and where was collected",
+    "panels": "personas made of many; what they quote of a call stands in its insights.json",
+    "panel_calls": "which personas rest on which call; they go when it is erased",
     "agents": "about agents",
     "agent_versions": "about agents",
     "erasures": "about those who are not here any more",
@@ -53,6 +60,10 @@ LEFT_OUT = {
     "workers": "about the server",
 }
 """Every table is in one of the two: a test holds that, so that a new one is decided about."""
+
+
+_TABLES = (("transcript", "turns"), ("facts", "facts"), ("insights", "insights"), ("deliveries", "deliveries"))
+"""Files of a call, and what is in them."""
 
 
 class Exporting:
@@ -140,6 +151,10 @@ class Exporting:
         found["deliveries"] = [
             {"host": urlsplit(row.pop("url")).hostname, **row} for row in await self._database.rows(told)
         ]
+        query = select(*(table_of(Insight).c), *(Reading.niche, Reading.kind, Reading.sentiment, Reading.flags))
+        said = and_(Reading.corpus == Insight.corpus, Reading.insight == Insight.id)
+        query = query.outerjoin(Reading, said).where(Insight.call_id == call_id)
+        found["insights"] = await self._database.rows(query.order_by(Insight.corpus, Insight.id))
         return found
 
 
@@ -158,7 +173,7 @@ def _add_call(
     call["recordings"] = rows["recordings"]
     archive.writestr(f"{at}/agent.yaml", call.pop("agent_source"))
     archive.writestr(f"{at}/call.json", _json(call))
-    for name, table in (("transcript", "turns"), ("facts", "facts"), ("deliveries", "deliveries")):
+    for name, table in _TABLES:
         archive.writestr(f"{at}/{name}.json", _json(rows[table]))
     if _has_sound(folders, call_id, wav):
         # deflate would save a tenth, for minutes of work

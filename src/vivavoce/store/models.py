@@ -1,14 +1,26 @@
 """The tables. Whatever changes here needs a migration; a test compares the two.
 
 Moments are Unix seconds (UTC) as doubles, which SQLite and Postgres hold alike. Everything of a call hangs off its row
-and goes with it, so that erasing one is one statement; likewise what hangs off a job, a key, an agent or a webhook.
+and goes with it, so that erasing one is one statement; likewise what hangs off a job, a key, an agent, a webhook or a
+corpus.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Double, ForeignKey, Integer, LargeBinary, MetaData, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -313,3 +325,97 @@ class Worker(Base):
     version: Mapped[str] = mapped_column(Text)
     started_at: Mapped[float] = mapped_column(Double)
     lease_until: Mapped[float] = mapped_column(Double, index=True)
+
+
+class Corpus(Base):
+    """A named body of insights."""
+
+    __tablename__ = "corpora"
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    made_at: Mapped[float] = mapped_column(Double)
+
+
+def _corpus(*, primary_key: bool = False, index: bool = False) -> Mapped[str]:
+    return mapped_column(Text, ForeignKey("corpora.name", ondelete="CASCADE"), primary_key=primary_key, index=index)
+
+
+class Harvest(Base):
+    """One run of collecting from one source into a corpus, and how far it is. `pages` and `job` say who may write."""
+
+    __tablename__ = "harvests"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    corpus: Mapped[str] = _corpus(index=True)
+    source: Mapped[str] = mapped_column(Text)
+    query: Mapped[str] = mapped_column(Text)
+    most: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(Text)
+    job: Mapped[str | None] = mapped_column(Text)
+    cursor: Mapped[str | None] = mapped_column(Text)
+    pages: Mapped[int] = mapped_column(Integer)
+    kept: Mapped[int] = mapped_column(Integer)
+    known: Mapped[int] = mapped_column(Integer)
+    left_out: Mapped[dict[str, int]] = mapped_column(JSON)
+    total: Mapped[int | None] = mapped_column(Integer)
+    problem: Mapped[str] = mapped_column(Text)
+    began_at: Mapped[float] = mapped_column(Double)
+    ended_at: Mapped[float | None] = mapped_column(Double)
+
+
+class Insight(Base):
+    """What one person said (`panel.insights`). What was said in a call of ours goes with the call."""
+
+    __tablename__ = "insights"
+    corpus: Mapped[str] = _corpus(primary_key=True)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    ref: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    url: Mapped[str] = mapped_column(Text)
+    said_at: Mapped[float | None] = mapped_column(Double)
+    group: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    lang: Mapped[str] = mapped_column(Text)
+    rating: Mapped[float | None] = mapped_column(Double)
+    person: Mapped[str] = mapped_column(Text)
+    tags: Mapped[list[str]] = mapped_column(JSON)
+    licence: Mapped[str] = mapped_column(Text)
+    collected_at: Mapped[float] = mapped_column(Double)
+    same_as: Mapped[str | None] = mapped_column(Text)
+    harvest_id: Mapped[str | None] = mapped_column(Text, ForeignKey("harvests.id", ondelete="CASCADE"), index=True)
+    call_id: Mapped[str | None] = mapped_column(Text, ForeignKey("calls.id", ondelete="CASCADE"), index=True)
+
+
+class Reading(Base):
+    """What the reader makes of an insight (`panel.insights`); read again, it is replaced."""
+
+    __tablename__ = "readings"
+    __table_args__ = (
+        ForeignKeyConstraint(["corpus", "insight"], ["insights.corpus", "insights.id"], ondelete="CASCADE"),
+    )
+    corpus: Mapped[str] = mapped_column(Text, primary_key=True)
+    insight: Mapped[str] = mapped_column(Text, primary_key=True)
+    niche: Mapped[str] = mapped_column(Text)
+    niche_sure: Mapped[float] = mapped_column(Double)
+    kind: Mapped[str | None] = mapped_column(Text)
+    kind_sure: Mapped[float] = mapped_column(Double)
+    sentiment: Mapped[float | None] = mapped_column(Double)
+    flags: Mapped[list[str]] = mapped_column(JSON)
+
+
+class Panel(Base):
+    """Personas drawn from a corpus, as JSON text byte for byte: the same evidence, spec and seed give the same."""
+
+    __tablename__ = "panels"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    corpus: Mapped[str] = _corpus(index=True)
+    made_at: Mapped[float] = mapped_column(Double)
+    spec: Mapped[dict[str, Any]] = mapped_column(JSON)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class PanelCall(Base):
+    """That a panel rests on what was said in a call: it quotes it, so it goes with it (`panels.of_call`)."""
+
+    __tablename__ = "panel_calls"
+    panel_id: Mapped[str] = mapped_column(Text, ForeignKey("panels.id", ondelete="CASCADE"), primary_key=True)
+    call_id: Mapped[str] = mapped_column(Text, ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True, index=True)

@@ -4,6 +4,8 @@
 - words: turns, events (they hold words) and all other reports, which are made of words;
 - facts: the facts, and all other reports, for those show facts, too.
 
+What a focus group took from a call (insights, and panels that quote them) is made of both and goes with the first.
+
 The row of the call stays, with its numbers. Files go before rows, each call in a transaction of its own: a sweep that
 dies, or a disk that fails for one call, leaves the rest for the next.
 """
@@ -24,7 +26,8 @@ from vivavoce.errors import StoreError
 from vivavoce.store.database import Database, table_of
 from vivavoce.store.erasing import Erasing
 from vivavoce.store.folders import NOTHING, Folders, Removed, remove
-from vivavoce.store.models import Call, Event, Fact, Recording, Report, Turn
+from vivavoce.store.models import Base, Call, Event, Fact, Insight, Recording, Report, Turn
+from vivavoce.store.panels import of_call as panels_of_call
 
 DAY_S = 86_400.0
 BATCH = 200
@@ -36,6 +39,11 @@ fetched within the hour.
 BOOKING_S = 3_600.0
 """Age at which a booking has not been used: its tickets hold for half an hour at most."""
 
+_PARTS: dict[str, tuple[type[Base], ...]] = {
+    "audio": (Recording,),
+    "transcript": (Turn, Event, Insight),
+    "facts": (Fact, Insight),
+}
 _SOUND = Report.media_type.startswith("audio/")
 _log = structlog.get_logger(__name__)
 
@@ -106,9 +114,11 @@ class Retention:
             removed += await asyncio.to_thread(self._folders.remove_recording, call_id)
         async with self._database.begin() as connection:
             await connection.execute(delete(Report).where(Report.call_id == call_id, which))
-            for model in {"audio": (Recording,), "transcript": (Turn, Event), "facts": (Fact,)}[part]:
+            for model in _PARTS[part]:
                 table = table_of(model)
                 await connection.execute(delete(table).where(table.c.call_id == call_id))
+            if not sound:  # after the insights: whoever saves a panel holds those
+                await connection.execute(panels_of_call(call_id))
         return removed
 
     async def _orphans(self, now: float) -> Removed:
@@ -168,7 +178,6 @@ def _older(paths: Iterator[Path], old: float) -> Iterator[Path]:
 
 def _due(part: str, now: float) -> list[ColumnElement[bool]]:
     """Calls whose time has run out and that still have something to erase."""
-    models = {"audio": (Recording,), "transcript": (Turn, Event), "facts": (Fact,)}[part]
     reports = exists().where(Report.call_id == Call.id, _SOUND if part == "audio" else ~_SOUND)
-    has = [exists().where(table_of(model).c.call_id == Call.id) for model in models]
+    has = [exists().where(table_of(model).c.call_id == Call.id) for model in _PARTS[part]]
     return [Call.state == "ended", table_of(Call).c[f"{part}_until"] <= now, or_(reports, *has)]

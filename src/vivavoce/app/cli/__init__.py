@@ -18,9 +18,11 @@ from vivavoce.app.cli import (
     doctoring,
     embedding,
     faults,
+    insights,
     jobs,
     keys,
     people,
+    personas,
     serving,
     storage,
     storming,
@@ -63,6 +65,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
 GROUPS: dict[str, dict[str, typer.Typer]] = {
     "Run a server": {"faults": faults.app},
     "What came of it": {"calls": calls.app},
+    "The focus group": {"insights": insights.app, "personas": personas.app},
     "What a server knows": {
         "agents": agents.app,
         "jobs": jobs.app,
@@ -85,6 +88,8 @@ for heading, groups in GROUPS.items():
 def main() -> None:
     """Run a command and end with its code (`exits.py`)."""
     _open_standard_streams()
+    # Before numpy is there. A second thread of its arithmetic spins while it waits, and takes the core from calls.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     app()
 
 

@@ -1,0 +1,188 @@
+"""Personal data in what people wrote, put out of sight before anything is stored. What they mean stays readable.
+
+Patterns find what has a form: addresses, numbers, handles, keys. They do not find a name in the middle of a sentence;
+what is masked is therefore less personal, and not anonymous.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from ipaddress import ip_address
+
+_LINK = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'\])}]{1,2000}|\bwww\.[^\s<>\"'\])}]{1,2000}", re.IGNORECASE)
+_PROFILE = re.compile(
+    r"(?:https?://)?(?:[\w-]{1,20}\.)?(?:linkedin\.com/in|facebook\.com|fb\.com|instagram\.com|twitter\.com|x\.com|t\.me"
+    r"|tiktok\.com|reddit\.com/u(?:ser)?|github\.com|gitlab\.com|medium\.com|wa\.me|youtube\.com/@|mastodon\.social"
+    r"|news\.ycombinator\.com/user|keybase\.io|paypal\.me|calendly\.com)(?:/[\w.@%+-]{1,80})?/?",
+    re.IGNORECASE,
+)
+"""A page that is a person. With more path behind it (a repository, a post) it is a place."""
+_BARE_PROFILE = re.compile(
+    r"\b(?:linkedin\.com/in|facebook\.com|instagram\.com|twitter\.com|t\.me|wa\.me|paypal\.me)/[\w.@%+-]{1,80}",
+    re.IGNORECASE,
+)
+_KEY = re.compile(
+    r"\b(?:(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,200}|gh[pousr]_[A-Za-z0-9]{20,100}|github_pat_\w{20,100}|glpat-[\w-]{16,60}"
+    r"|xox[abprs]-[A-Za-z0-9-]{10,200}|A[KS]IA[A-Z0-9]{16}|AIza[\w-]{30,60}|ya29\.[\w-]{20,300}"
+    r"|eyJ[\w-]{8,2000}\.[\w-]{8,4000}(?:\.[\w-]{0,1000})?)(?![\w-])"
+)
+_SECRET = re.compile(
+    r"(?i)\b(bearer|api[ _-]?key|token|secret|password|passwort|passwd|pwd)(\s*[:=]\s*|\s+is:?\s+)(\S{4,200})"
+)
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w@])")
+_SAID_DOT = r"(?:\s{0,2}[\[({]\s?(?:dot|punkt|punto|point)\s?[\])}]\s{0,2}|\s(?:dot|punkt|punto|point)\s)"
+_DOT = rf"(?:\.|{_SAID_DOT})"
+_TOP = r"(?:com|net|org|edu|gov|io|co|me|dev|app|info|de|fr|es|it|nl|uk|ru|pl|eu|ch|at|br|in|us|ca|au|jp|cn)\b"
+_SPOKEN_EMAIL = re.compile(
+    rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:\s{{0,2}}[\[({{]\s?(?:at|@|arroba)\s?[\])}}]\s{{0,2}}|\s@\s)"
+    rf"[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{0,4}}{_DOT}{_TOP}"
+    # a bare "at" says it is an address only together with a bare "dot": people meet at example.com
+    rf"|(?<![\w.+-])[\w.+-]{{1,64}}\sat\s[\w-]{{1,63}}(?:{_SAID_DOT}[\w-]{{1,63}}){{0,4}}{_SAID_DOT}{_TOP}",
+    re.IGNORECASE,
+)
+_FEDIVERSE = re.compile(r"(?<![\w@.])@[\w.-]{1,40}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_HANDLE = re.compile(r"(?<![\w@/.:#&=+-])@[A-Za-z0-9_](?:[\w.-]{0,38}\w)?(?![\w/@]|\.\w)")
+"""Not the scope of a package, which a slash follows (`@angular/core`)."""
+_USER = re.compile(r"(?<![\w/])/?u/[\w-]{3,20}\b")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
+_DIGITS = re.compile(r"(?<![\w.,])(?:\+|00)?\(?\d(?:[ \u00a0()./\u2010-\u2013-]{0,3}\d){6,18}(?![\w]|[.,]\d)")
+_CALL_ME = re.compile(
+    r"(?:phone|tel(?:efon|éfono|ephone)?|call|cell|mobile|mobil|handy|whatsapp|viber|signal|text me|sms|fax|reach me|"
+    r"number|nummer|numéro|número)\W{0,3}(?:\w{1,10}\W{1,2}){0,4}$",
+    re.IGNORECASE,
+)
+_NATIONAL = re.compile(
+    r"\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}|\(\d{2,5}\)[ -]?\d[\d -]{4,9}|0\d{1,4}[ /-]{1,2}\d[\d -]{4,9}"
+)
+_DATE = re.compile(
+    r"(?:(?:19|20)\d\d[-/. ]{1,2}\d{1,2}[-/. ]{1,2}\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)\d\d)(?:\D.*)?"
+)
+_YEARS = re.compile(r"(?:19|20)\d\d(?:[ -/\u2013]+(?:19|20)\d\d)+")
+_SSN = re.compile(r"\d{3}-\d{2}-\d{4}")
+_LONG = 9
+"""A run of so many digits is an account, an order, a passport; shorter ones are amounts more often than not."""
+_IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
+_IPV6 = re.compile(r"(?<![\w:])[0-9a-fA-F]{1,4}(?::{1,2}[0-9a-fA-F]{1,4}){2,7}(?![\w:])")
+_STREET = re.compile(
+    r"\b\d{1,5}[a-zA-Z]?,?\s(?:[NSEW]\.?\s)?(?:[A-Z][\w'’.-]{0,30}\s){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr"
+    r"|Boulevard|Blvd|Court|Ct|Place|Pl|Square|Sq|Terrace|Highway|Hwy|Parkway|Pkwy|Close|Crescent)\b\.?"
+    r"(?:,?\s(?:Apt|Suite|Unit|#)\.?\s?\w{1,6})?"
+    r"|\b[A-ZÄÖÜ][\wäöüß-]{1,40}(?:straße|strasse|str\.|weg|allee|platz|gasse)\s\d{1,4}\s?[a-z]?\b"
+    r"|\b\d{1,4}(?:\s(?:bis|ter))?,?\s(?:rue|avenue|boulevard|chemin|place|impasse)\s(?:d[eu]s?\s|de\sla\s|de\sl['’])?[A-ZÉÈ]"
+    r"[\w'’-]{1,40}(?:\s[A-ZÉÈ][\w'’-]{1,40}){0,3}"
+    r"|\b(?:Calle|Avenida|Plaza|Via|Viale|Piazza|Rua|ul\.)\s(?:[\wÀ-ɏ'’.-]{1,30}\s){1,4}(?:n[º°.]\s?)?\d{1,4}\b"
+)
+_MY_NAME = re.compile(
+    r"(?i:\b(my name is|my name's|mein name ist|je m['’]appelle|me llamo|mi chiamo|meu nome é|mijn naam is))"
+    r"(\s+)([A-ZÀ-Þ][\w'’-]{1,30}(?:\s[A-ZÀ-Þ][\w'’-]{1,30}){0,3})"
+)
+_SIGNED = re.compile(
+    r"(?im)^((?:best|kind|warm|many)?\s?(?:regards|wishes|thanks|thank you|cheers|sincerely|yours|greetings|grüße|gruß"
+    r"|cordialement|saludos|saluti|groeten)[,.!]?[ ]?\n{1,3})"
+    r"((?-i:[-– ]{0,3}[A-ZÀ-Þ][\w'’.-]{0,30}(?: [A-ZÀ-Þ][\w'’.-]{0,30}){0,3}))(?=[ ]*$)"
+)
+
+
+def masked(text: str) -> str:
+    """The text with e-mail addresses, phone numbers, handles and the like replaced by what they are: `[email]`,
+    `[phone]`, `[handle]`, `[link]`, `[key]`, `[card]`, `[iban]`, `[number]`, `[ip]`, `[address]`, `[name]`. Masked
+    again, it stays as it is.
+
+    Invisible letters do not hide anything: where more is found without them, they are taken out.
+    """
+    seen = _settled(text)
+    if text.isascii():
+        return seen
+    bare = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    found = _settled(bare) if bare != text else seen
+    return found if found.count("[") > seen.count("[") else seen
+
+
+def _settled(text: str) -> str:
+    """Masked until nothing more is found: beside a mark something may show that stood too close before. Each round
+    takes out what no mark has in it, so there is a last one.
+    """
+    while (seen := _masked(text)) != text:
+        text = seen
+    return text
+
+
+def _masked(text: str) -> str:
+    text = _LINK.sub(_link, text)
+    text = _BARE_PROFILE.sub("[link]", text)
+    text = _KEY.sub("[key]", text)
+    text = _SECRET.sub(_secret, text)
+    text = _FEDIVERSE.sub("[handle]", text)
+    text = _EMAIL.sub("[email]", text)
+    text = _SPOKEN_EMAIL.sub("[email]", text)
+    text = _HANDLE.sub("[handle]", text)
+    text = _USER.sub("[handle]", text)
+    text = _IBAN.sub(lambda found: "[iban]" if _is_iban(found[0]) else found[0], text)
+    text = _IPV4.sub(_net, text)
+    text = _IPV6.sub(_net, text)
+    text = _DIGITS.sub(_number, text)
+    text = _STREET.sub("[address]", text)
+    text = _MY_NAME.sub(r"\1\2[name]", text)
+    return _SIGNED.sub(r"\1[name]", text)
+
+
+def _link(found: re.Match[str]) -> str:
+    """A link stays where it leads to a place; not where it leads to a person, or carries what only one person has."""
+    link = found[0].rstrip(".,;:!?…")
+    rest = found[0][len(link) :]
+    personal = any(sign in link for sign in "?@=") or _PROFILE.fullmatch(link) is not None
+    return f"[link]{rest}" if personal else found[0]
+
+
+def _secret(found: re.Match[str]) -> str:
+    """What follows "password:" is one; what follows "token is" is mostly a word."""
+    word, between, value = found.groups()
+    told = word.lower().startswith("p") and between.strip() in (":", "=")
+    bare = value.rstrip(".,;:!?)")
+    odd = any(not letter.isalpha() for letter in bare)
+    if not bare or value.startswith("[") or not (told or odd):
+        return found[0]
+    return f"{word}{between}[key]{value[len(bare) :]}"
+
+
+def _net(found: re.Match[str]) -> str:
+    """An address of the net. Those of everybody's own machine are nobody's, and `1.2.3.4` is a version."""
+    try:
+        address = ip_address(found[0])
+    except ValueError:
+        return found[0]
+    version = address.version == 4 and all(part < 20 for part in address.packed)
+    return found[0] if address.is_private or address.is_multicast or version else "[ip]"
+
+
+def _number(found: re.Match[str]) -> str:
+    """What a row of digits is: by its check digits, its form, or what stands before it."""
+    text = found[0]
+    digits = re.sub(r"\D", "", text)
+    if _DATE.fullmatch(text) or _YEARS.fullmatch(text):
+        return text
+    if 13 <= len(digits) <= 19 and _luhn(digits) and not text.startswith("+"):
+        return "[card]"
+    if _SSN.fullmatch(text):
+        return "[number]"
+    before = found.string[max(0, found.start() - 60) : found.start()]
+    international = text.startswith("+") or (text.startswith("00") and text != digits)
+    if 7 <= len(digits) <= 15 and (international or _NATIONAL.fullmatch(text) or _CALL_ME.search(before)):
+        return "[phone]"
+    longest = max(len(run) for run in re.findall(r"\d+", text))
+    return "[number]" if longest >= _LONG else text
+
+
+def _luhn(digits: str) -> bool:
+    """ISO/IEC 7812-1, annex B."""
+    doubled = (int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
+    return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
+
+
+def _is_iban(text: str) -> bool:
+    """ISO 13616: the first four moved behind and letters as numbers, the rest by 97 is 1."""
+    bare = text.replace(" ", "")
+    if not 15 <= len(bare) <= 34:
+        return False
+    return int("".join(str(int(letter, 36)) for letter in bare[4:] + bare[:4])) % 97 == 1

@@ -1,0 +1,195 @@
+"""What a persona's score of an offer is made of. The score is the sum of these terms, to the last digit, so that each
+reason that is given is a part of the number and not a story about it.
+
+Units: what answers all that hurts a persona, and nothing else, is worth `NEED`. A temperature is in the same units. All
+numbers here are priors of ours, not tuned on anything, and one panel is not better than another for them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import Literal, TypeAlias
+
+from vivavoce.errors import InputError
+from vivavoce.panel.ballots import Question, Variant
+from vivavoce.panel.personas import Persona, Point, Quote
+from vivavoce.panel.reasoner.near import Near, Sense
+from vivavoce.panel.reasoner.offer import Said, read
+from vivavoce.panel.reasoner.wording import FEATURES, wording
+
+Kind: TypeAlias = Literal["need", "goal", "wording", "loss", "switching", "price", "habit"]
+
+NEED = 2.0
+GOAL = 1.0
+"""Less than a need: what hurts is said more often than what is wanted, and is what people pay to end. Assumed."""
+GIVEN_UP = 0.3
+"""Where a sentence takes something away, whatever it is, before it is weighed as a loss."""
+TASTE = 0.25
+"""Where every sentence of an offer has a feature that a persona likes as much as can be. Kept small: on headlines these
+tastes alone did worse than a coin (docs/explanation/reasoner.md).
+"""
+HABIT = 0.2
+"""What going on as now is worth by itself. That it is worth something is known, how much is not."""
+HOLD_ON = {"status-quo": 2.0, "endowment": 2.0, "omission": 2.0, "sunk-cost": 1.5, "blame": 1.5, "novelty": 0.0}
+"""How many times that, by bias; the others do not speak of staying."""
+LEAST_PRICE = 0.1
+"""Of the reference: what costs nothing counts as costing this much of it, since the logarithm of nothing has no end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One part of a score."""
+
+    kind: Kind
+    value: float
+    """In units of the score, to six places: below that the machine decides and not the persona."""
+    said: str = ""
+    """The sentence of the offer it comes from."""
+    point: Point | None = None
+    """What of the persona it touches."""
+    quote: Quote | None = None
+    """The nearest to that sentence of those who said it, where the persona quotes one."""
+    feature: str = ""
+    """Of wording."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """A point of a persona, and every text that says it."""
+
+    kind: Literal["need", "goal"]
+    point: Point
+    worth: float
+    """Of an offer that answers it and nothing else."""
+    voices: tuple[tuple[str, Quote | None], ...]
+    """Its label, and the persona's quotes of the people who said it."""
+
+
+def concerns(persona: Persona) -> tuple[Concern, ...]:
+    """All that hurts a persona and all it wants, with weights that sum to 1 on either side."""
+    return tuple(_concerns(persona, "need", NEED)) + tuple(_concerns(persona, "goal", GOAL))
+
+
+def _concerns(persona: Persona, kind: Literal["need", "goal"], worth: float) -> Iterator[Concern]:
+    points = persona.frustrations if kind == "need" else persona.goals
+    whole = math.fsum(point.weight for point in points)
+    for point in points:
+        quotes = ((quote.text, quote) for quote in persona.quotes if quote.insight in point.evidence)
+        share = point.weight / whole if whole > 0 else 0.0
+        yield Concern(kind=kind, point=point, worth=worth * share, voices=((point.text, None), *quotes))
+
+
+def ideals(persona: Persona) -> list[float]:
+    """Scores of offers that nobody made: each answers one or two points of a persona wholly, and is in all else as
+    plain as can be, and far from what they do today.
+    """
+    plain = -persona.priors.switching * 0.75 - HABIT * HOLD_ON.get(persona.bias, 1.0)
+    pairs = combinations_with_replacement(concerns(persona), 2)
+    return [plain + one.worth + (other.worth if other is not one else 0.0) for one, other in pairs]
+
+
+def terms(persona: Persona, question: Question, variant: Variant, sense: Sense, near: Near) -> tuple[Term, ...]:
+    """Every term of one offer that is not zero.
+
+    Raises:
+        InputError: the persona has a taste for a feature of wording that nobody measures.
+    """
+    offer = read(variant.text)
+    found = [
+        *_points(persona, offer, sense, near),
+        *_given_up(persona, offer),
+        *_wording(persona, offer),
+        _switching(persona, offer, question.today, sense, near),
+        _price(persona, question, variant),
+        Term(kind="habit", value=round(-HABIT * HOLD_ON.get(persona.bias, 1.0), 6)),
+    ]
+    return tuple(term for term in found if term.value)
+
+
+def _points(persona: Persona, offer: Sequence[Said], sense: Sense, near: Near) -> Iterator[Term]:
+    """Each point by the sentence that is nearest to it. What a sentence takes away is a loss of the same size, times
+    how much more losses weigh.
+    """
+    given = [said for said in offer if not said.costs]
+    taken = [said for said in offer if said.costs]
+    for concern in concerns(persona):
+        if best := _nearest(given, concern, near):
+            said, quote, cosine = best
+            value = round(concern.worth * sense.same(cosine), 6)
+            yield Term(kind=concern.kind, value=value, said=said, point=concern.point, quote=quote)
+        if worst := _nearest(taken, concern, near):
+            said, quote, cosine = worst
+            value = round(-persona.priors.loss * concern.worth * sense.same(cosine), 6)
+            yield Term(kind="loss", value=value, said=said, point=concern.point, quote=quote)
+
+
+def _nearest(offer: Sequence[Said], concern: Concern, near: Near) -> tuple[str, Quote | None, float] | None:
+    """The sentence that is nearest to any voice of a concern, the quote that is nearest to that sentence, and how near
+    the nearest voice is.
+    """
+    if not offer:
+        return None
+    cosines = near.cosines([said.text for said in offer], [text for text, _ in concern.voices])
+    at = int(cosines.max(axis=1).argmax())
+    quotes = concern.voices[1:]
+    quote = quotes[int(cosines[at, 1:].argmax())][1] if quotes else None
+    return offer[at].text, quote, float(cosines[at].max())
+
+
+def bears(persona: Persona, variant: Variant, sense: Sense, near: Near) -> bool:
+    """Whether anything that people said, and not we inferred, is about what this offer is about."""
+    offer = read(variant.text)
+    real = [concern for concern in concerns(persona) if concern.point.origin == "real"]
+    nearest = (_nearest(offer, concern, near) for concern in real)
+    return any(best is not None and best[2] >= sense.bears for best in nearest)
+
+
+def _given_up(persona: Persona, offer: Sequence[Said]) -> Iterator[Term]:
+    """What is taken away or spared, by its words alone. Each further sentence of the kind counts half of the one
+    before: one catch is one too many, the tenth is no news.
+    """
+    for nth, said in enumerate(said for said in offer if said.costs):
+        yield Term(kind="loss", value=round(-persona.priors.loss * GIVEN_UP / 2**nth, 6), said=said.text)
+    for nth, said in enumerate(said for said in offer if said.frees):
+        yield Term(kind="loss", value=round(GIVEN_UP / 2**nth, 6), said=said.text)
+
+
+def _wording(persona: Persona, offer: tuple[Said, ...]) -> Iterator[Term]:
+    if unknown := sorted(persona.priors.style.keys() - set(FEATURES)):
+        raise InputError(f"want a taste for {', '.join(FEATURES)}; got {', '.join(map(repr, unknown))}")
+    found = wording(offer)
+    for feature, taste in sorted(persona.priors.style.items()):
+        yield Term(kind="wording", value=round(TASTE * taste * found[feature], 6), feature=feature)
+
+
+def _switching(persona: Persona, offer: Sequence[Said], today: str, sense: Sense, near: Near) -> Term:
+    """Half of it is how far from today's way the offer is, half what work it says it makes. Where nobody said what
+    people do today it is far: to leave that out must make no offer look better.
+    """
+    now = [said.text for said in read(today)]
+    nearest = near.cosines([said.text for said in offer], now)
+    far = 1 - sense.same(float(nearest.max())) if nearest.size else 1.0
+    hard, eased = any(said.effort for said in offer), any(said.eased for said in offer)
+    work = 0.5 + 0.5 * hard - 0.5 * eased
+    return Term(kind="switching", value=round(-persona.priors.switching * (far + work) / 2, 6))
+
+
+def reference_price(question: Question) -> float | None:
+    """What prices are held against: what people pay today, or else the middle of what is asked (their geometric mean).
+    None where nothing is priced.
+    """
+    if question.reference_price is not None:
+        return question.reference_price
+    asked = [variant.price for variant in question.variants if variant.price]
+    return math.exp(math.fsum(math.log(price) for price in sorted(asked)) / len(asked)) if asked else None
+
+
+def _price(persona: Persona, question: Question, variant: Variant) -> Term:
+    reference = reference_price(question)
+    if variant.price is None or not reference:
+        return Term(kind="price", value=0.0)
+    over = math.log(max(variant.price / reference, LEAST_PRICE))
+    return Term(kind="price", value=round(-persona.priors.price * over, 6))

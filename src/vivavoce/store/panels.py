@@ -1,0 +1,123 @@
+"""Panels, byte for byte as they were built. One that rests on what was said in a call goes when the call is erased."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Delete, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vivavoce.errors import NotHereError, StaleError
+from vivavoce.panel.personas import Panel
+from vivavoce.store.database import Database, table_of
+from vivavoce.store.models import Call, PanelCall
+from vivavoce.store.models import Insight as InsightRow
+from vivavoce.store.models import Panel as PanelRow
+
+PIECE = 500
+"""Ids asked for at a time."""
+
+
+class StoredPanel(msgspec.Struct, frozen=True, kw_only=True):
+    """A panel without its personas, for lists."""
+
+    id: str
+    corpus: str
+    made_at: float
+    """Unix seconds."""
+    spec: dict[str, Any]
+
+
+class Panels:
+    """Every method raises StoreError when the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(self, panel: Panel, corpus: str, *, now: float) -> None:
+        """Keep a panel; built again, it is the same, and the first one stays.
+
+        Raises:
+            StaleError: an insight it rests on is not there any more: whoever said it may have been erased.
+            RowsRefused: there is no such corpus.
+        """
+        async with self._database.begin() as connection:
+            calls = await self._hold(connection, corpus, sorted(panel.evidence()))
+            row = {
+                "id": panel.id,
+                "corpus": corpus,
+                "made_at": now,
+                "spec": msgspec.to_builtins(panel.spec),
+                "body": msgspec.json.encode(panel).decode(),
+            }
+            await connection.execute(self._database.insert(PanelRow).values(row).on_conflict_do_nothing())
+            if calls:
+                links = [{"panel_id": panel.id, "call_id": call_id} for call_id in calls]
+                await connection.execute(self._database.insert(PanelCall).on_conflict_do_nothing(), links)
+
+    async def _hold(self, connection: AsyncConnection, corpus: str, insights: Sequence[str]) -> list[str]:
+        """Hold what a panel rests on, so that whoever erases it waits, and then finds the panel.
+
+        Returns:
+            the calls that it was said in.
+        Raises:
+            StaleError: some of it is not there any more.
+        """
+        calls: set[str] = set()
+        there = 0
+        pieces = [insights[first : first + PIECE] for first in range(0, len(insights), PIECE)]
+        asked = [
+            select(InsightRow.call_id).where(InsightRow.corpus == corpus, InsightRow.id.in_(ids)) for ids in pieces
+        ]
+        for query in asked:
+            calls.update(call for call in (await connection.execute(query)).scalars() if call is not None)
+        # calls before insights, as those who erase do
+        await connection.execute(select(Call.id).where(Call.id.in_(calls)).with_for_update(read=True))
+        for query in asked:
+            there += len((await connection.execute(query.with_for_update(read=True))).all())
+        if there < len(insights):
+            raise StaleError(
+                f"want insights that are still there, got {len(insights) - there} that were deleted since; "
+                "build the panel again"
+            )
+        return sorted(calls)
+
+    async def get(self, panel_id: str) -> Panel:
+        """
+        Raises:
+            NotHereError: there is none, or it went with a call it quoted.
+        """
+        found = await self._database.rows(select(PanelRow.body).where(PanelRow.id == panel_id))
+        if not found:
+            raise NotHereError(f"want the id of a panel, got {panel_id[:64]!a}")
+        return msgspec.json.decode(found[0]["body"], type=Panel)
+
+    async def corpus_of(self, panel_id: str) -> str:
+        """
+        Raises:
+            NotHereError: there is no such panel.
+        """
+        found = await self._database.rows(select(PanelRow.corpus).where(PanelRow.id == panel_id))
+        if not found:
+            raise NotHereError(f"want the id of a panel, got {panel_id[:64]!a}")
+        return str(found[0]["corpus"])
+
+    async def page(self, corpus: str | None = None, *, limit: int = 50) -> list[StoredPanel]:
+        """The newest panels, of a corpus or of all."""
+        table = table_of(PanelRow)
+        query = select(*(table.c[name] for name in StoredPanel.__struct_fields__))
+        if corpus is not None:
+            query = query.where(table.c.corpus == corpus)
+        found = await self._database.rows(query.order_by(table.c.made_at.desc(), table.c.id).limit(limit))
+        return msgspec.convert(found, list[StoredPanel])
+
+    async def delete(self, panel_id: str) -> bool:
+        """False when there is none."""
+        return bool(await self._database.run(delete(PanelRow).where(PanelRow.id == panel_id)))
+
+
+def of_call(call_id: str) -> Delete:
+    """Deletes the panels that rest on a call: they quote it, and no row of theirs hangs off it by itself."""
+    return delete(PanelRow).where(PanelRow.id.in_(select(PanelCall.panel_id).where(PanelCall.call_id == call_id)))

@@ -1,0 +1,95 @@
+"""Making a body of evidence: what is usable is embedded, grouped and labelled. Nothing is kept here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import get_args
+
+from vivavoce.panel.clusters import clusters, cut_for
+from vivavoce.panel.duplicates import copies
+from vivavoce.panel.evidence import Body, Side, Theme, bearing, usable
+from vivavoce.panel.insights import Insight, Reading
+from vivavoce.panel.labels import labels
+from vivavoce.panel.personas import Origin
+from vivavoce.panel.quotes import best_sentence
+from vivavoce.panel.texts import cut
+from vivavoce.panel.vectors import Vectors
+from vivavoce.studies.port import Embedder
+
+LABEL_CHARS = 80
+"""Of a sentence that stands for what one person alone says: a line of the panel sheet."""
+
+
+async def gather(
+    insights: Sequence[Insight],
+    readings: Sequence[Reading],
+    embedder: Embedder,
+    *,
+    niche: str = "",
+    audience: str = "",
+    cut: float | None = None,
+) -> Body:
+    """The evidence that a panel for a niche and an audience is drawn from.
+
+    Args:
+        insights: of a corpus, in any order.
+        readings: of these insights; what has none is left out as "unread".
+        niche: only what was read as this one; empty for all.
+        audience: who the panel is for, in words; empty for everybody.
+        cut: least mean cosine of what is one theme; None for the one measured for the embedder.
+
+    Raises:
+        InputError: there is no measured cut for this embedder, and none was given.
+        MissingError: the embedder cannot be had.
+    """
+    least = cut_for(embedder.name) if cut is None else cut
+    used, left_out = usable(insights, readings, niche)
+    copied = copies([insight for insight, _ in used])
+    if copied:
+        left_out["copy"] = len(copied)
+    kept = [(insight, reading) for insight, reading in used if insight.id not in copied]
+    texts = [insight.text for insight, _ in kept]
+    embedded = await embedder.embed([*texts, audience] if audience else texts)
+    vectors = embedded[: len(texts)]
+    nearness = tuple(float(cosine) for cosine in vectors @ embedded[-1]) if audience else ()
+    read = tuple(reading for _, reading in kept)
+    return Body(
+        insights=tuple(insight for insight, _ in kept),
+        readings=read,
+        vectors=vectors,
+        themes=tuple(
+            theme
+            for side, origin in product(get_args(Side), get_args(Origin))
+            for theme in _themes(side, origin, texts, read, vectors, least)
+        ),
+        embedder=embedder.name,
+        weak=embedder.weak,
+        niche=niche,
+        audience=audience,
+        nearness=nearness,
+        left_out=left_out,
+    )
+
+
+def _themes(
+    side: Side, origin: Origin, texts: Sequence[str], readings: Sequence[Reading], vectors: Vectors, cut: float
+) -> list[Theme]:
+    """Themes of a side, the largest first. Groups that are called the same are one; what has no name is none."""
+    rows = [row for row, reading in enumerate(readings) if bearing(reading) == (side, origin)]
+    groups = [[rows[at] for at in group] for group in clusters(vectors[rows], cut)]
+    called: dict[str, list[int]] = {}
+    for label, group in zip(labels([[texts[row] for row in group] for group in groups]), groups, strict=True):
+        if label:
+            name = label if len(group) > 1 else _alone(texts[group[0]], label)
+            called.setdefault(name, []).extend(group)
+    return [Theme(side=side, origin=origin, label=label, rows=tuple(sorted(group))) for label, group in called.items()]
+
+
+def _alone(text: str, label: str) -> str:
+    """What one person alone says has no words that others share: it is called by its own sentence, its end left out."""
+    sentence = best_sentence(text, label)
+    if not sentence:
+        return label
+    begun = cut(sentence, LABEL_CHARS)
+    return begun.rstrip(".") if begun == sentence else f"{begun.rstrip(' ,;:')} …"

@@ -1,0 +1,1 @@
+"""Who fills in ballots: the reasoner, language models."""

@@ -1,0 +1,181 @@
+"""Our own calls: what callers said in talks that have ended, and what they typed, for as long as both are kept.
+
+Their words are verbatim; facts that the model noted are its own wording, so they only say what a turn is about. What a
+caller took back or would not tell is left alone. An insight of a call goes when the call is erased, and when its words
+or its facts have had their time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import and_, or_, select
+
+from vivavoce.agents.states import FactState
+from vivavoce.errors import InputError
+from vivavoce.panel.insights import Insight
+from vivavoce.panel.texts import words
+from vivavoce.store.calls import CallFilter
+from vivavoce.store.database import Database
+from vivavoce.store.models import Call, Fact, Turn
+from vivavoce.studies.port import Page
+from vivavoce.studies.sources.http import Clock
+from vivavoce.studies.sources.making import Pseudonym, insight
+
+CALLER = "caller"
+PER_PAGE = 50
+"""Calls of a page: each has some ten turns."""
+LEAST_WORDS = 4
+"""A turn with fewer says something only where a fact rests on it: "about nine". Not tuned."""
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """The last call that was read, as the list of calls goes on from it."""
+
+    started_at: float
+    id: str
+
+
+class _Call(msgspec.Struct):
+    id: str
+    agent_name: str
+    started_at: float
+    person_id: str | None
+    transcript_until: float | None
+    facts_until: float | None
+    turns: list[_Turn] = []
+    facts: list[_Fact] = []
+
+
+class _Turn(msgspec.Struct):
+    turn: int
+    start_ms: int
+    text: str
+
+
+class _Moment(msgspec.Struct):
+    turn: int
+
+
+class _Fact(msgspec.Struct):
+    field: str
+    state: FactState
+    value: Any
+    source: str
+    evidence: list[_Moment]
+
+
+class OwnCalls:
+    """
+    Args:
+        clock: Unix seconds, by which a call's words are still kept.
+    """
+
+    name = "calls"
+
+    def __init__(self, database: Database, *, pseudonym: Pseudonym, clock: Clock = time.time) -> None:
+        self._database = database
+        self._pseudonym = pseudonym
+        self._clock = clock
+
+    async def page(self, query: str, cursor: str | None) -> Page:
+        """Calls newest first; what is booked or erased meanwhile neither repeats one nor hides one.
+
+        Args:
+            query: names of agents with commas between them, or `*` for all.
+        """
+        calls = await self._read(_parsed(query), _read_cursor(cursor))
+        found: list[Insight] = []
+        left_out: Counter[str] = Counter()
+        for call in calls:
+            for made in self._said(call) if self._kept(call) else ["kept-no-longer"]:
+                if isinstance(made, str):
+                    left_out[made] += 1
+                else:
+                    found.append(made)
+        after = _Place(calls[-1].started_at, calls[-1].id) if len(calls) == PER_PAGE else None
+        return Page(
+            insights=tuple(found),
+            cursor=msgspec.json.encode(after).decode() if after is not None else None,
+            left_out=dict(left_out),
+        )
+
+    async def close(self) -> None:
+        """The database is not ours to close."""
+
+    async def _read(self, agents: tuple[str, ...], after: _Place | None) -> list[_Call]:
+        """A page of calls with their turns and facts. What is erased between these questions is missing in the last."""
+        columns = [getattr(Call, name) for name in _Call.__struct_fields__ if name not in ("turns", "facts")]
+        conditions = CallFilter(agents=agents, state="ended").conditions()
+        if after is not None:
+            same = and_(Call.started_at == after.started_at, Call.id > after.id)
+            conditions.append(or_(Call.started_at < after.started_at, same))
+        query = select(*columns).where(*conditions).order_by(Call.started_at.desc(), Call.id).limit(PER_PAGE)
+        calls = {row["id"]: msgspec.convert(row, _Call) for row in await self._database.rows(query)}
+        said = select(Turn.call_id, Turn.turn, Turn.start_ms, Turn.text).order_by(Turn.call_id, Turn.turn)
+        for row in await self._database.rows(said.where(Turn.call_id.in_(calls), Turn.who == CALLER)):
+            calls[row["call_id"]].turns.append(msgspec.convert(row, _Turn))
+        known = select(Fact.call_id, Fact.field, Fact.state, Fact.value, Fact.source, Fact.evidence)
+        for row in await self._database.rows(known.where(Fact.call_id.in_(calls)).order_by(Fact.call_id, Fact.field)):
+            calls[row["call_id"]].facts.append(msgspec.convert(row, _Fact))
+        return list(calls.values())
+
+    def _kept(self, call: _Call) -> bool:
+        """Whether words and facts both are: an insight is made of both."""
+        now = self._clock()
+        return all(until is None or until > now for until in (call.transcript_until, call.facts_until))
+
+    def _said(self, call: _Call) -> Iterator[Insight | str]:
+        """Each thing the caller said, or why it is no insight."""
+        about: dict[int, list[str]] = {}
+        withheld: set[int] = set()
+        for fact in call.facts:
+            for moment in fact.evidence:
+                if fact.state.given:
+                    about.setdefault(moment.turn, []).append(fact.field)
+                elif fact.state is FactState.REFUSED:
+                    withheld.add(moment.turn)
+        for turn in call.turns:
+            fields = about.get(turn.turn, [])
+            if turn.turn in withheld:
+                yield "withheld"
+            elif not fields and len(words(turn.text)) < LEAST_WORDS:
+                yield "short"
+            else:
+                yield self._made(call, str(turn.turn), turn.text, fields, turn.start_ms / 1000)
+        for fact in call.facts:
+            if fact.state.given and fact.source == "typed" and isinstance(fact.value, str):
+                yield self._made(call, fact.field, fact.value, [fact.field], 0.0)
+
+    def _made(self, call: _Call, place: str, text: str, fields: list[str], after_s: float) -> Insight | str:
+        made = insight(
+            source=self.name,
+            ref=f"{call.id}/{place}",
+            text=text,
+            said_at=call.started_at + after_s,
+            group=call.id,
+            title=call.agent_name,
+            person=self._pseudonym(call.person_id or call.id),
+            tags=sorted(fields),
+        )
+        return made if made is not None else "empty"
+
+
+def _parsed(query: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in query.split(",") if name.strip())
+    if not names:
+        raise InputError("calls: want names of agents, or * for all, got none")
+    return () if names == ("*",) else names
+
+
+def _read_cursor(cursor: str | None) -> _Place | None:
+    if cursor is None:
+        return None
+    try:
+        return msgspec.json.decode(cursor, type=_Place)
+    except msgspec.DecodeError:
+        raise InputError("calls: want a cursor as it was given, got another") from None

@@ -1,0 +1,107 @@
+"""The panel sheet: everything on it leads to who said so, and nothing people wrote gets out of its place."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import pytest
+
+from tests.panel.bodies import body
+from vivavoce.errors import InputError
+from vivavoce.findings.panel_sheet import FACES, render_panel
+from vivavoce.panel.ballots import Answer, Ballot, Question, Reason, Variant
+from vivavoce.panel.building import build
+from vivavoce.panel.personas import Panel, PanelSpec
+
+BODY = body()
+SAID = {insight.id: insight for insight in BODY.insights}
+QUESTION = Question(ask="Would you?", variants=(Variant(id="a", text="It reminds.", price=9.0),), currency="EUR")
+
+
+def panel(size: int = 5) -> Panel:
+    return build(BODY, PanelSpec(size=size), 1)
+
+
+def ballot(persona: str, appeal: float, *reasons: Reason) -> Ballot:
+    answer = Answer(variant="a", appeal=appeal, would="might", reasons=reasons)
+    return Ballot(persona=persona, respondent="reasoner/1", order=("a",), answers=(answer,))
+
+
+def test_every_reason_leads_to_what_somebody_said() -> None:
+    page = render_panel(panel(), SAID, corpus="invoicing")
+    targets = set(re.findall(r'href="#([^"]+)"', page))
+    assert targets <= set(re.findall(r'id="([^"]+)"', page))
+    cited = {id_ for id_ in targets if id_.startswith("i-")}
+    assert len(cited) > 20
+    for id_ in cited:
+        assert SAID[id_.removeprefix("i-")].text.replace("'", "&#39;") in page
+
+
+def test_who_differs_from_whom_is_shown_and_what_all_share_is_not() -> None:
+    found = panel()
+    page = render_panel(found, SAID, corpus="invoicing")
+    table = page.partition('<table class="differ">')[2].partition("</table>")[0]
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", table, re.DOTALL)
+    assert rows
+    for row in rows:
+        assert 1 <= row.count('<a href="#p') < len(found.personas)
+
+
+def test_what_was_asked_stands_with_each_answer_and_its_reasons() -> None:
+    found = panel(3)
+    one, other, third = (persona.id for persona in found.personas)
+    heard = found.personas[0].quotes[0].insight
+    for_it = Reason(sign="pro", text="Speaks to what hurts", evidence=(heard,))
+    silent = Ballot(persona=third, respondent="reasoner/1", order=("a",), answers=(), abstains="no-evidence")
+    ballots = [ballot(one, 7.5, for_it), ballot(other, 2.0), silent]
+    page = render_panel(found, SAID, corpus="c", question=QUESTION, ballots=ballots)
+    assert "7.5 of 10" in page
+    assert "2.0 of 10" in page
+    assert "does not answer: no evidence" in page
+    assert "9 EUR" in page
+    assert "Not validated" in page
+    said = page.partition("Speaks to what hurts")[2][:200]
+    assert f'href="#i-{heard}"' in said
+
+
+def test_what_people_wrote_stays_text() -> None:
+    found = panel()
+    heard = found.personas[0].quotes[0].insight
+    evil = msgspec.structs.replace(
+        SAID[heard], text="<script>alert(1)</script>", url="javascript:alert(1)", source='"><img src=x>'
+    )
+    page = render_panel(found, {**SAID, heard: evil}, corpus="</title><b>")
+    assert "<script" not in page
+    assert "javascript:" not in page
+    assert "<img" not in page
+    assert "<b>·" not in page.partition("</head>")[0]
+
+
+def test_what_was_deleted_since_is_counted_and_led_to_by_nothing() -> None:
+    found = panel()
+    gone = found.personas[0].quotes[0].insight
+    page = render_panel(found, {id_: each for id_, each in SAID.items() if id_ != gone}, corpus="c")
+    assert "1 more was deleted since" in page
+    assert f"#i-{gone}" not in page
+
+
+def test_of_many_the_first_are_shown() -> None:
+    page = render_panel(panel(40), SAID, corpus="c")
+    assert page.count('<article class="member') == FACES
+    assert f"The first {FACES} of 40" in page
+
+
+def test_nobody_and_strangers_are_refused() -> None:
+    nobody = msgspec.structs.replace(panel(3), personas=())
+    with pytest.raises(InputError, match="at least one member"):
+        render_panel(nobody, SAID, corpus="c")
+    with pytest.raises(InputError, match="'p99'"):
+        render_panel(panel(3), SAID, corpus="c", question=QUESTION, ballots=[ballot("p99", 3.0)])
+
+
+def test_it_runs_and_asks_for_nothing() -> None:
+    page = render_panel(panel(), SAID, corpus="c")
+    assert "default-src &#39;none&#39;" in page
+    assert "style=" not in page.replace("<style>", "").replace("style-src", "")
+    assert "src=" not in page.replace("default-src", "").replace("style-src", "")

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import math
+
+import msgspec
+import pytest
+
+from tests.panel.reasoner.samples import CHASES, OWNER, THEME, parts, point, question, score
+from vivavoce.panel.ballots import Question, Variant
+from vivavoce.panel.reasoner.terms import GIVEN_UP, GOAL, HABIT, NEED, concerns, ideals, reference_price
+
+
+def priced(*prices: float | None, reference: float | None = None) -> Question:
+    variants = tuple(Variant(id=chr(ord("a") + at), text=CHASES, price=price) for at, price in enumerate(prices))
+    return Question(ask="", variants=variants, reference_price=reference)
+
+
+def test_weights_of_each_side_are_shares_of_it() -> None:
+    found = concerns(OWNER)
+    assert math.isclose(sum(each.worth for each in found if each.kind == "need"), NEED)
+    assert math.isclose(sum(each.worth for each in found if each.kind == "goal"), GOAL)
+    assert [each.voices[1:] != () for each in found].count(True) == 1
+
+
+def test_points_without_weight_count_nothing() -> None:
+    light = msgspec.structs.replace(OWNER, frustrations=(point("clients who pay invoices late", 0.0, "a1"),))
+    assert parts(light, question(CHASES), "need") == []
+
+
+def test_the_heavier_point_moves_more() -> None:
+    assert max(parts(OWNER, question(CHASES), "need")) > max(parts(OWNER, question("Typing receipts once."), "need"))
+
+
+def test_a_quote_is_heard_as_well_as_the_label() -> None:
+    mute = msgspec.structs.replace(OWNER, quotes=())
+    asked = question("No more Friday spent chasing clients.")
+    assert max(parts(OWNER, asked, "need")) > max(parts(mute, asked, "need"))
+
+
+def test_an_offer_that_takes_it_away_is_a_loss_and_no_answer() -> None:
+    """The same words, but the sentence takes something away."""
+    asked = question("Typing receipts twice.", "You lose typing receipts twice.")
+    assert max(parts(OWNER, asked, "need", "a")) > 0.3
+    assert parts(OWNER, asked, "need", "b") == []
+    assert min(parts(OWNER, asked, "loss", "b")) < -0.3
+
+
+def test_a_loss_weighs_as_much_more_as_the_persona_says() -> None:
+    even = msgspec.structs.replace(OWNER, priors=msgspec.structs.replace(OWNER.priors, loss=1.0))
+    asked = question(f"{THEME} There is a fee.")
+    assert min(parts(OWNER, asked, "loss")) == 2 * min(parts(even, asked, "loss")) == -2 * GIVEN_UP
+
+
+def test_what_is_spared_is_a_gain() -> None:
+    assert max(parts(OWNER, question(f"{THEME} There is no fee."), "loss")) == GIVEN_UP
+
+
+def test_the_tenth_catch_is_no_news() -> None:
+    catches = " ".join(f"There is a fee for part {number}." for number in range(30))
+    losses = [value for value in parts(OWNER, question(f"{THEME} {catches}"), "loss") if value <= -0.0001]
+    assert -4 * GIVEN_UP - 1.0 < sum(losses) < -3.9 * GIVEN_UP
+
+
+def test_taste() -> None:
+    asked = question("It saves 3 hours.", "It saves hours.")
+    assert parts(OWNER, asked, "wording", "a") == [0.1]
+    assert parts(OWNER, asked, "wording", "b") == []
+
+
+def test_a_change_from_today_costs_and_no_today_is_the_farthest() -> None:
+    unknown = question(CHASES)
+    near = msgspec.structs.replace(unknown, today=CHASES)
+    far = msgspec.structs.replace(unknown, today="Horses and carriages.")
+    (at_home,) = parts(OWNER, near, "switching")
+    (abroad,) = parts(OWNER, far, "switching")
+    (blank,) = parts(OWNER, unknown, "switching")
+    assert blank <= abroad < at_home < 0
+
+
+def test_work_costs_and_ease_does_not() -> None:
+    asked = question(CHASES, f"{CHASES} It needs an installation.", f"{CHASES} It needs no installation.")
+    plain, hard, eased = (parts(OWNER, asked, "switching", variant)[0] for variant in "abc")
+    assert hard < plain < eased
+
+
+@pytest.mark.parametrize(("bias", "times"), [("status-quo", 2), ("bandwagon", 1)])
+def test_habit(bias: str, times: float) -> None:
+    assert parts(msgspec.structs.replace(OWNER, bias=bias), question(CHASES), "habit") == [-HABIT * times]
+
+
+def test_who_loves_the_new_has_no_habit() -> None:
+    assert parts(msgspec.structs.replace(OWNER, bias="novelty"), question(CHASES), "habit") == []
+
+
+def test_price_is_the_logarithm_over_the_reference() -> None:
+    asked = priced(20.0, 40.0, 10.0, None, reference=20.0)
+    assert parts(OWNER, asked, "price", "a") == parts(OWNER, asked, "price", "d") == []
+    assert parts(OWNER, asked, "price", "b") == [pytest.approx(-1.7 * math.log(2), abs=1e-6)]
+    assert parts(OWNER, asked, "price", "c") == [pytest.approx(1.7 * math.log(2), abs=1e-6)]
+
+
+def test_more_is_never_liked_better_and_nothing_has_an_end() -> None:
+    asked = priced(0.0, 0.01, 5.0, 20.0, 21.0, 1e12, reference=20.0)
+    scores = [score(OWNER, asked, variant) for variant in "abcdef"]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] == scores[1]
+
+
+def test_without_a_reference_prices_are_held_against_each_other() -> None:
+    assert reference_price(priced(10.0, 40.0)) == pytest.approx(20)
+    assert reference_price(priced(10.0, 0.0)) == pytest.approx(10)
+    assert reference_price(priced(None, 0.0)) is reference_price(priced(None)) is None
+    assert parts(OWNER, priced(10.0), "price") == []
+
+
+def test_ideals_answer_one_or_two_points_wholly() -> None:
+    found = ideals(OWNER)
+    worths = sorted(each.worth for each in concerns(OWNER))
+    plain = -0.6 * 0.75 - 1.5 * HABIT
+    assert len(found) == 6 * 7 / 2
+    assert min(found) == pytest.approx(plain + worths[0])
+    assert max(found) == pytest.approx(plain + worths[-1] + worths[-2])

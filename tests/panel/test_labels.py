@@ -1,0 +1,91 @@
+"""Labels are words that people used, the telling ones, as they spelt them."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vivavoce.panel.labels import MOST_TERMS, PHRASE_WORDS, labels
+from vivavoce.panel.texts import words
+
+LATE = [
+    "Late invoices again",
+    "I chase late invoices every month",
+    "Late invoices and no reminders",
+    "reminders, please",
+]
+EXPORT = ["The export to PDF breaks", "PDF export loses my month", "Export as PDF? Broken."]
+
+
+def test_a_group_is_called_by_what_it_says_and_others_do_not() -> None:
+    late, export = labels([LATE, EXPORT])
+    assert late.startswith("late invoices")
+    assert "PDF" in export
+    assert "month" not in late + export
+
+
+def test_what_everybody_says_tells_little() -> None:
+    lost, fee = labels([["card lost", "lost card", "my card"], ["card fee", "a fee for the card", "card"]])
+    assert lost.startswith("lost")
+    assert fee.startswith("fee")
+
+
+def test_a_label_says_no_word_twice() -> None:
+    (label,) = labels([["invoice reminders", "invoices and reminders", "invoicing reminder", "the invoice reminders"]])
+    stems = [word[:5] for word in words(label)]
+    assert len(stems) == len(set(stems))
+    assert labels([["rate", "rates", "the rate", "good rates"]]) == ["rate"]
+
+
+def test_a_term_counts_once_a_text() -> None:
+    shouting, *others = "refund refund refund refund refund", "slow support", "slow support", "slow support"
+    (label,) = labels([[shouting, *others]])
+    assert label.startswith("slow support")
+
+
+def test_words_are_spelt_as_most_people_do() -> None:
+    assert labels([["CRASHES", "crashes daily", "It crashes"]])[0].startswith("crashes")
+    assert labels([["Stripe pays", "my Stripe account", "our Stripe"]])[0].startswith("Stripe")
+    assert labels([["CRASHES!", "crashes"]]) == ["crashes"], "of as many spellings, the one in lower case"
+    assert labels([["Crashes!", "Crashes."]]) == ["crashes"], "a sentence begins so"
+
+
+def test_no_phrase_goes_across_a_stop_or_what_was_masked() -> None:
+    (label,) = labels([["sync, battery"] * 3])
+    assert "sync battery" not in label
+    (label,) = labels([["write to [email] support"] * 3])
+    assert "email" not in label
+    assert label in ("support, write", "write, support")
+
+
+def test_what_hardly_anybody_says_is_no_second_term() -> None:
+    (label,) = labels([["battery"] * 9 + ["battery and kangaroo"]])
+    assert label == "battery"
+
+
+def test_one_text_alone_has_a_label() -> None:
+    assert labels([["The invoice arrived late"]])[0]
+
+
+def test_a_group_without_words_has_none() -> None:
+    assert labels([["it is what it is"], [""], []]) == ["", "", ""]
+    assert labels([]) == []
+
+
+def test_words_of_other_scripts_are_words() -> None:
+    (label,) = labels([["Счёт не пришёл", "где мой счёт"]])
+    assert "счёт" in label.lower()
+
+
+@given(st.lists(st.lists(st.text(max_size=80), max_size=5), max_size=5))
+def test_whatever_is_said_labels_are_short_and_said(groups: list[list[str]]) -> None:
+    found = labels(groups)
+    assert len(found) == len(groups)
+    for label, texts in zip(found, groups, strict=True):
+        terms = label.split(", ") if label else []
+        assert len(terms) <= MOST_TERMS
+        said = {word for text in texts for word in words(text)}
+        for term in terms:
+            assert len(term.split()) <= PHRASE_WORDS
+            assert set(words(term)) <= said
+    assert labels(groups) == found

@@ -1,0 +1,143 @@
+"""What is masked, and what is left alone although it looks alike. All of it is made up."""
+
+from __future__ import annotations
+
+import time
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from vivavoce.panel.masking import masked
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("mail jane.doe+x@ex-ample.co.uk now", "mail [email] now"),
+        ("email:joe@example.com.", "email:[email]."),
+        ("jürgen@bücher.example", "[email]"),
+        ("jane (at) example dot com", "[email]"),
+        ("jane [at] example.com", "[email]"),
+        ("jane at example dot com", "[email]"),
+        ("I met her at example.com", "I met her at example.com"),
+        ("a@b is no address", "a@b is no address"),
+        ("ask @jane_doe. Or @joe", "ask [handle]. Or [handle]"),
+        ("@jane@social.example wrote", "[handle] wrote"),
+        ("npm i @angular/core", "npm i @angular/core"),
+        ("thanks u/some-one and /u/Other", "thanks [handle] and [handle]"),
+        ("in r/foo/u/bar", "in r/foo/u/bar"),
+        ("call +49 (0)171 123-4567 please", "call [phone] please"),
+        ("(555) 123-4567 or 555-123-4567", "[phone] or [phone]"),
+        ("0171 1234567", "[phone]"),
+        ("whatsapp me on 5551234", "whatsapp me on [phone]"),
+        ("my number is 5551234567", "my number is [phone]"),
+        ("1234567 rows in 12.50 s", "1234567 rows in 12.50 s"),
+        ("1,000,000 users, 10000 20000", "1,000,000 users, 10000 20000"),
+        ("2024-01-02 10:33, on 12.05.2023, 3/4/2023 12:30", "2024-01-02 10:33, on 12.05.2023, 3/4/2023 12:30"),
+        ("2019-2021 and 2019 2020 2021", "2019-2021 and 2019 2020 2021"),
+        ("4111 1111 1111 1111", "[card]"),
+        ("4111-1111-1111-1112", "4111-1111-1111-1112"),
+        ("DE89 3704 0044 0532 0130 00", "[iban]"),
+        ("XX12 ABCD EFGH IJKL", "XX12 ABCD EFGH IJKL"),
+        ("GB82WEST12345698765432", "[iban]"),
+        ("order 123456789012", "order [number]"),
+        ("my SSN 123-45-6789", "my SSN [number]"),
+        ("from 93.184.216.34 to 192.168.1.20, v1.2.3.4", "from [ip] to 192.168.1.20, v1.2.3.4"),
+        ("call me on 2024-01-02 or my phone of 2019-2021", "call me on 2024-01-02 or my phone of 2019-2021"),
+        ("@+4912345678@Thanks,", "@[phone][handle],"),
+        ("2a01:4f8:c17::1:2:3 at 10:20:30", "[ip] at 10:20:30"),
+        ("https://example.com/pricing is dear", "https://example.com/pricing is dear"),
+        ("https://example.com/?u=jane.", "[link]."),
+        ("https://jane:pw@example.com/a", "[link]"),
+        ("https://github.com/jane and https://github.com/jane/repo", "[link] and https://github.com/jane/repo"),
+        ("linkedin.com/in/jane-doe", "[link]"),
+        ("www.facebook.com/jane.doe", "[link]"),
+        ("sk-abcdefghijklmnopqrstuv and ghp_ABCDEFGHIJKLMNOPQRSTUVWX", "[key] and [key]"),
+        ("password: hunter, token = Ab3-x", "password: [key], token = [key]"),
+        ("the token is expired; secret: patience", "the token is expired; secret: patience"),
+        ("12 Main Street, Springfield", "[address], Springfield"),
+        ("Hauptstraße 12a", "[address]"),
+        ("12 rue de la Paix", "[address]"),
+        ("Calle Mayor 5", "[address]"),
+        ("3 Drive failures", "3 Drive failures"),
+        ("My name is John Smith and I left", "My name is [name] and I left"),
+        ("It broke.\nThanks,\nJohn D.", "It broke.\nThanks,\n[name]"),
+        ("Thanks,\nit works now", "Thanks,\nit works now"),
+        ("jane\u200bdoe@ex\u200bample.com", "[email]"),
+        ("family 👨\u200d👩\u200d👧 plan", "family 👨\u200d👩\u200d👧 plan"),
+        ("", ""),
+    ],
+)
+def test_masked(text: str, seen: str) -> None:
+    assert masked(text) == seen
+    assert masked(seen) == seen
+
+
+PIECES = st.sampled_from(
+    [
+        *("jane", "@", ".", "com", " ", "+49", "171", "12345678", "-", "(", ")", "https://", "u/", "x.com/", "\n"),
+        *(
+            "Thanks,",
+            "John",
+            "at",
+            "dot",
+            "Main",
+            "Street",
+            "5",
+            "DE89",
+            ":",
+            "[",
+            "]",
+            "password",
+            "=",
+            "sk-",
+            "a" * 20,
+        ),
+        *("\u200b", "#"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=25).map("".join))
+def test_masked_again_it_stays(text: str) -> None:
+    once = masked(text)
+    assert masked(once) == once
+
+
+@given(st.text())
+def test_anything_is_taken(text: str) -> None:
+    masked(text)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            "a",
+            "a.",
+            "1",
+            "1 ",
+            "a at ",
+            "@",
+            "@a",
+            "Ab ",
+            "1 Ab ",
+            "thanks\n",
+            "a:",
+            "a [at] ",
+            "DE12 ",
+            "a-",
+            "1-",
+            "(",
+        ),
+        *("sk-", "u/", "x@a.", "www.", "a dot ", "call me a 12345678 ", "Calle a a ", "1 rue de la ", "::", "eyJa."),
+        *("token is ", "password:", "https://a", "my name is A "),
+    ],
+)
+def test_nobody_makes_it_slow(piece: str) -> None:
+    """16,000 characters are the most it gets; the slowest of these takes 50 ms."""
+    text = piece * (16_000 // len(piece))
+    began = time.process_time()
+    masked(text)
+    assert time.process_time() - began < 2

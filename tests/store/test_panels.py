@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from tests.store.corpora import NOW, insight, some_call
+from vivavoce.errors import NotHereError, StaleError
+from vivavoce.panel.personas import Panel, PanelSpec, Persona, Point, Priors, Quote
+from vivavoce.store import RowsRefused, Store
+from vivavoce.store import panels as module
+from vivavoce.store.erasing import Erasing
+from vivavoce.store.folders import Folders
+from vivavoce.store.insights import Insights
+from vivavoce.store.models import PanelCall
+from vivavoce.store.panels import Panels, StoredPanel
+
+SAID = insight(1, source="calls", group="c1", text="I pay my people late because of it.")
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    store = await Store.open(database_url)
+    await some_call(store, "c1")
+    insights = Insights(store.database)
+    await insights.create("invoicing", now=NOW)
+    await insights.add("invoicing", [SAID, *(insight(number) for number in range(2, 12))], now=NOW)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def panels(store: Store) -> Panels:
+    return Panels(store.database)
+
+
+def panel(id_: str, *evidence: str, quote: str = "") -> Panel:
+    point = Point(text="late money", origin="real", weight=1.0, evidence=evidence)
+    persona = Persona(
+        id="p01",
+        name="Ada",
+        archetype="keeper",
+        niche="none",
+        summary="",
+        frustrations=(point,),
+        goals=(point,),
+        quotes=(Quote(text=SAID.text, insight=quote, source="calls"),) if quote else (),
+        richness=0.5,
+        temperature=0.3,
+        bias="status-quo",
+        priors=Priors(loss=2.25, switching=1.0, price=1.0, style={"numbers": 0.1}),
+    )
+    return Panel(
+        id=id_,
+        seed=7,
+        evidence_hash="e",
+        spec=PanelSpec(size=3, audience="founders"),
+        personas=(persona,),
+        insights=10,
+        people=9,
+        effective_size=1 / 3,
+        overlap=0.1 + 0.2,
+        warnings=("thin",),
+    )
+
+
+async def test_a_panel_comes_back_byte_for_byte(panels: Panels) -> None:
+    kept = panel("one", insight(2).id)
+    await panels.save(kept, "invoicing", now=NOW)
+    await panels.save(kept, "invoicing", now=NOW + 1)
+    assert msgspec.json.encode(await panels.get("one")) == msgspec.json.encode(kept)
+    spec = {"size": 3, "audience": "founders"}
+    assert await panels.page() == [StoredPanel(id="one", corpus="invoicing", made_at=NOW, spec=spec)]
+
+
+async def test_lists(panels: Panels, store: Store) -> None:
+    await Insights(store.database).create("other", now=NOW)
+    for at, (id_, corpus) in enumerate((("one", "invoicing"), ("two", "other"), ("three", "invoicing"))):
+        await panels.save(panel(id_), corpus, now=NOW + at)
+    assert [each.id for each in await panels.page()] == ["three", "two", "one"]
+    assert [each.id for each in await panels.page("invoicing", limit=1)] == ["three"]
+    assert await panels.delete("two")
+    assert not await panels.delete("two")
+    await Insights(store.database).delete("invoicing")
+    assert await panels.page() == []
+    with pytest.raises(NotHereError, match="want the id of a panel, got 'one'"):
+        await panels.get("one")
+
+
+async def test_a_panel_goes_with_the_call_it_rests_on(panels: Panels, store: Store, tmp_path: Path) -> None:
+    await panels.save(panel("evidence", insight(2).id, SAID.id), "invoicing", now=NOW)
+    await panels.save(panel("quote", insight(2).id, quote=SAID.id), "invoicing", now=NOW)
+    await panels.save(panel("neither", insight(2).id, quote=insight(3).id), "invoicing", now=NOW)
+    receipt = await Erasing(store.database, Folders.of(tmp_path)).call("c1", now=NOW)
+    assert (receipt.rows["panels"], receipt.rows["panel_calls"]) == (2, 2)
+    assert [each.id for each in await panels.page()] == ["neither"]
+    assert await store.database.rows(select(PanelCall.panel_id)) == []
+
+
+async def test_a_panel_of_what_was_erased_meanwhile_is_not_kept(
+    panels: Panels, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PIECE", 2)
+    built = panel("late", *(insight(number).id for number in range(2, 7)), quote=SAID.id)
+    await Erasing(store.database, Folders.of(tmp_path)).call("c1", now=NOW)
+    with pytest.raises(StaleError, match="got 1 that were deleted since; build the panel again"):
+        await panels.save(built, "invoicing", now=NOW)
+    assert await panels.page() == []
+    with pytest.raises(RowsRefused):
+        await panels.save(panel("of none"), "no such corpus", now=NOW)

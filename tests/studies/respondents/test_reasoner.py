@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import pytest
+
+from tests.panel.reasoner.samples import CHASES, OWNER, THEME, ballot, question, sheet
+from vivavoce.errors import InputError, MissingError
+from vivavoce.panel.vectors import hashed
+from vivavoce.studies.port import Respondent, Vectors
+from vivavoce.studies.respondents import reasoner
+from vivavoce.studies.respondents.reasoner import ReasonerRespondent
+
+ASKED = sheet(question(CHASES, THEME))
+
+
+class Counting:
+    """The hashing embedder, and what it was asked."""
+
+    name = "hashing/1"
+    size = 1024
+    weak = True
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.closed = False
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        self.asked += texts
+        await asyncio.sleep(0)
+        return hashed(texts)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def test_the_ballot_is_the_reasoners_and_says_what_it_rests_on() -> None:
+    respondent: Respondent = ReasonerRespondent(Counting())
+    found = await respondent.answer(OWNER, ASKED)
+    assert found.respondent == respondent.name == "reasoner/1 (hashing/1, weak)"
+    assert not found.validated
+    assert msgspec.structs.replace(found, respondent="reasoner/1") == ballot(OWNER, ASKED.question)
+
+
+async def test_no_text_is_embedded_twice_not_even_at_the_same_time() -> None:
+    embedder = Counting()
+    respondent = ReasonerRespondent(embedder)
+    other = msgspec.structs.replace(OWNER, id="p02", temperature=0.9)
+    one, two = await asyncio.gather(respondent.answer(OWNER, ASKED), respondent.answer(other, ASKED))
+    assert one.answers
+    assert two.answers
+    assert len(embedder.asked) == len(set(embedder.asked))
+
+
+async def test_what_is_kept_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reasoner, "MOST_KEPT", 100)
+    embedder = Counting()
+    respondent = ReasonerRespondent(embedder)
+    first = await respondent.answer(OWNER, ASKED)
+    for number in range(30):
+        await respondent.answer(OWNER, sheet(question(f"{CHASES} Part {number}.", THEME)))
+    assert len(respondent._vectors) <= 100
+    assert await respondent.answer(OWNER, ASKED) == first
+
+
+async def test_missing_weights_are_nobodys_ballot() -> None:
+    class Gone(Counting):
+        async def embed(self, texts: Sequence[str]) -> Vectors:
+            raise MissingError("no weights", remedy="Install them")
+
+    with pytest.raises(MissingError):
+        await ReasonerRespondent(Gone()).answer(OWNER, ASKED)
+
+
+async def test_an_embedder_nobody_measured_is_refused_at_once() -> None:
+    class Other(Counting):
+        name = "openai:some"
+
+    with pytest.raises(InputError, match="openai:some"):
+        ReasonerRespondent(Other())
+
+
+async def test_an_embedder_with_nothing_to_say_is_no_evidence() -> None:
+    class Blank(Counting):
+        async def embed(self, texts: Sequence[str]) -> Vectors:
+            return np.zeros((len(texts), self.size), np.float32)
+
+    assert (await ReasonerRespondent(Blank()).answer(OWNER, ASKED)).abstains == "no-evidence"
+
+
+async def test_it_closes_its_embedder() -> None:
+    embedder = Counting()
+    await ReasonerRespondent(embedder).close()
+    assert embedder.closed

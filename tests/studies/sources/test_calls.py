@@ -1,0 +1,190 @@
+"""Our own calls as a source: verbatim words only, for as long as they are kept, and nothing that was taken back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from vivavoce.app.settings import Settings
+from vivavoce.errors import InputError
+from vivavoce.panel.insights import Insight
+from vivavoce.store import Store
+from vivavoce.store.database import table_of
+from vivavoce.store.models import Person
+from vivavoce.store.rows import StoredFact, StoredTurn
+from vivavoce.studies.port import Page
+from vivavoce.studies.sources import calls
+from vivavoce.studies.sources.calls import OwnCalls
+from vivavoce.studies.sources.making import pseudonyms
+from vivavoce.studies.sources.open import open_source
+
+NOW = 1_750_000_000.0
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    store = await Store.open(database_url)
+    yield store
+    await store.close()
+
+
+def source(store: Store, now: float = NOW) -> OwnCalls:
+    return OwnCalls(store.database, pseudonym=pseudonyms("calls", lambda text: text[::-1] * 16), clock=lambda: now)
+
+
+async def talk(
+    store: Store, call_id: str, *said: str, at: float = NOW - 9_000, agent: str = "founder", **columns: Any
+) -> None:
+    """A call that has ended: turns of the caller and the agent in turns."""
+    await store.create_call(
+        call_id=call_id,
+        agent_name=agent,
+        agent_source="",
+        spec_hash="",
+        code_version="",
+        started_at=at,
+        person_id=columns.pop("person_id", None),
+    )
+    for number, text in enumerate(said):
+        at_ms = number * 1_000
+        await store.save_turn(
+            StoredTurn(
+                call_id=call_id,
+                turn=number,
+                who="caller" if number % 2 == 0 else "host",
+                start_ms=at_ms,
+                end_ms=at_ms + 900,
+                text=text,
+                complete=True,
+            )
+        )
+    await store.finish_call(call_id, ended_at=at + 60, reason="done")
+    if columns:
+        await store.update_call(call_id, epoch=0, **columns)
+
+
+async def fact(
+    store: Store, call_id: str, field: str, state: str, value: Any, *turns: int, source: str = "caller-said"
+) -> None:
+    await store.save_fact(
+        StoredFact(
+            call_id=call_id,
+            field=field,
+            objective="",
+            state=state,
+            value=value,
+            source=source,
+            evidence=[{"turn": turn, "start_ms": 0, "end_ms": 1} for turn in turns],
+            updated_seq=1,
+        )
+    )
+
+
+async def walk(one: OwnCalls, query: str = "*") -> list[Page]:
+    pages = [await one.page(query, None)]
+    while (cursor := pages[-1].cursor) is not None:
+        pages.append(await one.page(query, cursor))
+    return pages
+
+
+async def insights(one: OwnCalls, query: str = "*") -> list[Insight]:
+    return [insight for page in await walk(one, query) for insight in page.insights]
+
+
+async def test_turns_of_the_caller_are_taken_with_what_they_are_evidence_for(store: Store) -> None:
+    await talk(store, "c1", "We lose two days a month. Ask kim@example.org", "How bad is that?", "about nine")
+    await fact(store, "c1", "problem", "answered", "they lose time on invoices", 0)
+    await fact(store, "c1", "severity", "confirmed", 9, 2)
+    first, second = await insights(source(store))
+    assert first.text == "We lose two days a month. Ask [email]"
+    assert (first.group, first.ref, first.tags, first.title) == ("c1", "c1/0", ("problem",), "founder")
+    assert first.said_at == NOW - 9_000
+    assert (second.text, second.tags, second.said_at) == ("about nine", ("severity",), NOW - 9_000 + 2)
+    assert first.person == second.person != ""
+    assert "invoices" not in str((first, second)), "the model's wording is nobody's words"
+
+
+async def test_what_says_nothing_or_was_taken_back_is_counted_and_left(store: Store) -> None:
+    await talk(store, "c1", "yes", "And the margin?", "I told you forty percent of it", "Sorry.", "...", "ok", "")
+    await fact(store, "c1", "margin", "refused", None, 2)
+    (page,) = await walk(source(store))
+    assert page.insights == ()
+    assert page.left_out == {"short": 3, "withheld": 1}
+
+
+async def test_what_was_typed_is_verbatim_too(store: Store) -> None:
+    await talk(store, "c1", "hm")
+    await fact(store, "c1", "wish", "confirmed", "One button that sends them all", source="typed")
+    await fact(store, "c1", "seats", "confirmed", 12, source="typed")
+    await fact(store, "c1", "gone", "refused", None, source="typed")
+    (one,) = await insights(source(store))
+    assert (one.text, one.ref) == ("One button that sends them all", "c1/wish")
+
+
+@pytest.mark.parametrize("part", ["transcript_until", "facts_until"])
+async def test_what_is_kept_no_longer_is_not_taken(store: Store, part: str) -> None:
+    over: dict[str, Any] = {part: NOW}
+    kept: dict[str, Any] = {part: NOW + 1}
+    await talk(store, "c1", "We lose two days a month", **over)
+    await talk(store, "c2", "We lose three days a month", **kept)
+    (page,) = await walk(source(store))
+    assert [one.group for one in page.insights] == ["c2"]
+    assert page.left_out == {"kept-no-longer": 1}
+
+
+async def test_only_calls_that_have_ended_and_are_not_being_erased(store: Store) -> None:
+    await talk(store, "c1", "We lose two days a month")
+    await talk(store, "c2", "We lose three days a month", state="live")
+    await talk(store, "c3", "We lose four days a month", state="erasing")
+    assert [one.group for one in await insights(source(store))] == ["c1"]
+
+
+async def test_agents_are_chosen_by_name(store: Store) -> None:
+    for number, agent in enumerate(("founder", "support", "sales")):
+        await talk(store, f"c{number}", "We lose two days a month", agent=agent)
+    assert {one.title for one in await insights(source(store), "founder, sales")} == {"founder", "sales"}
+    assert len(await insights(source(store), "*")) == 3
+    for query in ("", " , "):
+        with pytest.raises(InputError, match="names of agents"):
+            await source(store).page(query, None)
+    with pytest.raises(InputError, match="cursor"):
+        await source(store).page("*", "{}")
+
+
+async def test_a_person_of_several_calls_is_one_and_no_id_is_shown(store: Store) -> None:
+    person = {"id": "person-of-two", "ref_hash": "h", "ref_sealed": b"s", "created_at": NOW}
+    await store.database.run(table_of(Person).insert().values(person))
+    await talk(store, "c1", "We lose two days a month", person_id="person-of-two")
+    await talk(store, "c2", "We lose three days a month", person_id="person-of-two")
+    await talk(store, "c3", "We lose four days a month")
+    found = {one.group: one.person for one in await insights(source(store))}
+    assert found["c1"] == found["c2"] != found["c3"]
+    assert "person-of-two" not in found.values()
+
+
+async def test_pages_are_whole_whatever_is_written_meanwhile(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "PER_PAGE", 2)
+    for number in range(5):
+        await talk(store, f"c{number}", "We lose two days a month", at=NOW - 9_000 + number // 3)
+    one = source(store)
+    found: list[str] = []
+    cursor = None
+    for turn in range(9):
+        page = await one.page("*", cursor)
+        found += [insight.group for insight in page.insights]
+        await talk(store, f"new{turn}", "We lose nothing at all", at=NOW)
+        await store.update_call(found[0], epoch=0, state="erasing")
+        if (cursor := page.cursor) is None:
+            break
+    assert found == ["c3", "c4", "c0", "c1", "c2"]
+
+
+async def test_it_is_opened_with_a_database_or_not_at_all(store: Store) -> None:
+    await talk(store, "c1", "We lose two days a month")
+    one = open_source("calls", Settings(), hashed=lambda text: text, database=store.database)
+    assert len((await one.page("founder", None)).insights) == 1
+    await one.close()
+    with pytest.raises(InputError, match="database"):
+        open_source("calls", Settings(), hashed=lambda text: text)
