@@ -23,7 +23,6 @@ const BROWSER = {
 const DRAWN = [
   'react/test/browser/*.test.ts',
   'package/test/browser/*.test.ts',
-  'sdk/test/browser/embed.test.ts',
   'widget/test/browser/{context,conversation,facts,gallery,hostile,injected,keyboard,loader,looks,spoken,troubles}.test.ts',
 ]
 

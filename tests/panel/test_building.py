@@ -66,6 +66,32 @@ def test_who_is_read_cites_two_and_who_votes_cites_one() -> None:
     assert cites == [{2}] * 5 + [{1}] * 3
 
 
+def test_nobody_is_cited_twice_before_all_others_are_once() -> None:
+    evidence = body(300, people=300)
+    personas = build(evidence, PanelSpec(size=200), 1).personas
+    points = [point for persona in personas for point in (*persona.frustrations, *persona.goals)]
+    cited = Counter(id_ for point in points for id_ in point.evidence)
+    for theme in evidence.themes:
+        times = [cited[evidence.insights[row].id] for row in theme.rows]
+        assert max(times) - min(times) <= 1, theme.label
+
+
+def test_who_votes_has_no_less_behind_them_than_who_is_read() -> None:
+    hurts, wants = ([theme for theme in BODY.themes if theme.side == side] for side in ("frustration", "goal"))
+    three = replace(BODY, themes=(*hurts[:3], *wants[:3]))
+    assert len({persona.richness for persona in build(three, PanelSpec(size=8), 1).personas}) == 1
+
+
+def test_what_was_left_out_is_part_of_what_a_panel_is() -> None:
+    plain, copied, poisoned = (
+        build(replace(BODY, left_out=left_out), PanelSpec(), 1)
+        for left_out in ({}, {"advert": 1, "copy": 2}, {"instructions": 1})
+    )
+    assert plain.personas == copied.personas == poisoned.personas
+    assert len({plain.id, copied.id, poisoned.id}) == 3
+    assert build(replace(BODY, left_out={"copy": 2, "advert": 1}), PanelSpec(), 1) == copied
+
+
 def test_reach_counts_people_and_not_what_they_said() -> None:
     theme = next(theme for theme in BODY.themes if theme.label == "late payments")
     people = {BODY.insights[row].person for row in theme.rows}

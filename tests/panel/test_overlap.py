@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.panel.bodies import body
 from vivavoce.panel.building import build
-from vivavoce.panel.overlap import OURS, effective_size, overlap, voices
-from vivavoce.panel.personas import PanelSpec, Point
+from vivavoce.panel.overlap import OURS, alike, effective_size, overlap, voices
+from vivavoce.panel.personas import PanelSpec, Persona, Point
 
 MEMBER = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.05, 1), min_size=1)
 
@@ -39,6 +39,29 @@ def test_the_same_member_twice_is_one_and_strangers_are_two() -> None:
     assert effective_size(2, overlap([{"a": 1.0}, {"a": 0.2}])) == pytest.approx(1)
     assert effective_size(2, overlap([{"a": 1.0}, {"b": 0.2}])) == pytest.approx(2)
     assert overlap([{"a": 1.0}]) == 0
+
+
+def saying(*texts: str, citing: str) -> Persona:
+    """Somebody who suffers these things as others do, told of each by somebody of their own."""
+    persona = build(body(), PanelSpec(size=1), 1).personas[0]
+    points = tuple(
+        Point(text=text, origin="real", weight=1 / len(texts), evidence=(f"{citing} {text}",)) for text in texts
+    )
+    return msgspec.structs.replace(persona, frustrations=points, goals=())
+
+
+def test_who_says_the_very_same_is_one_whoever_is_cited() -> None:
+    members = [saying("late", "dear", "slow", citing=str(number)) for number in range(5)]
+    people = {point.evidence[0]: point.evidence[0] for member in members for point in member.frustrations}
+    assert overlap([voices(member, people) for member in members]) == 0
+    assert effective_size(5, alike(members, people)) == pytest.approx(1)
+
+
+def test_what_hurts_one_and_is_wanted_by_another_is_two_things() -> None:
+    hurt = saying("price", citing="a")
+    wanting = msgspec.structs.replace(hurt, frustrations=(), goals=saying("price", citing="b").frustrations)
+    assert alike([hurt, wanting], {"a price": "ann", "b price": "bob"}) == 0
+    assert alike([hurt, wanting], {"a price": "ann", "b price": "ann"}) == pytest.approx(1), "it is one voice, though"
 
 
 def test_what_we_inferred_is_one_voice() -> None:

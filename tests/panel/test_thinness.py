@@ -86,8 +86,7 @@ def test_one_person_who_said_most_of_it_is_one_sided() -> None:
 
 
 def test_what_is_mostly_inferred_stops_too() -> None:
-    readings = tuple(msgspec.structs.replace(reading, kind=None) for reading in BODY.readings)
-    silent = replace(BODY, readings=readings, themes=())
+    silent = replace(BODY, themes=())
     with pytest.raises(ThinEvidenceError) as stopped:
         build(silent, PanelSpec(), 1)
     assert stopped.value.why == ("mostly-inferred",)
@@ -113,6 +112,29 @@ def test_what_one_person_alone_said_is_an_anecdote() -> None:
 def test_nothing_at_all_cannot_be_forced(forced: bool) -> None:
     with pytest.raises(ThinEvidenceError, match="a panel without evidence is fiction"):
         build(empty(), PanelSpec(forced=forced), 1)
+
+
+def neutral(evidence: Body, rows: int) -> Body:
+    """The body with nothing in its first rows that anybody suffers or wants."""
+    readings = tuple(
+        msgspec.structs.replace(reading, kind=None, sentiment=0.0) if row < rows else reading
+        for row, reading in enumerate(evidence.readings)
+    )
+    return replace(evidence, readings=readings)
+
+
+def test_chatter_does_not_make_up_for_what_nobody_said() -> None:
+    assert "thin" not in weaknesses(body(30))
+    chatter = neutral(body(30), 27)
+    assert "thin" in weaknesses(chatter)
+    with pytest.raises(ThinEvidenceError, match="30 people; 3 of the insights say what hurts") as stopped:
+        build(chatter, PanelSpec(), 1)
+    assert "thin" in stopped.value.why
+
+
+def test_who_only_chatters_is_nobody_who_said_it() -> None:
+    assert "few-people" not in weaknesses(neutral(BODY, 200))
+    assert "few-people" in weaknesses(neutral(BODY, 298))
 
 
 def test_it_is_an_input_error_and_quotes_nobody() -> None:

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.errors import InputError
-from vivavoce.panel.vectors import HASHED_SIZE, cosines, hashed, mean_of, unit
+from vivavoce.panel.vectors import AT_ONCE, HASHED_SIZE, cosines, hashed, mean_of, unit
+
+
+def test_many_texts_are_the_same_rows_as_few() -> None:
+    texts = [f"invoice {number} is late" for number in range(AT_ONCE + 3)]
+    found = hashed(texts)
+    for row in (0, AT_ONCE - 1, AT_ONCE, AT_ONCE + 2):
+        assert found[row].tobytes() == hashed([texts[row]])[0].tobytes()
 
 
 def test_what_is_spelt_alike_is_near() -> None:

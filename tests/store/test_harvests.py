@@ -96,6 +96,19 @@ async def test_what_did_not_come_to_its_end_is_gone_on_with(harvests: Harvests) 
     assert [each.id for each in await harvests.of("invoicing")] == [anew.id, other.id, first.id]
 
 
+async def test_one_whose_cursor_holds_no_longer_is_begun_anew(harvests: Harvests, store: Store) -> None:
+    before = await keep(harvests, await begun(harvests), [insight(1)], left_out={"bot": 1}, total=9)
+    anew = await harvests.begin_anew(before)
+    assert anew == await harvests.get(before.id)
+    assert (anew.cursor, anew.kept, anew.left_out, anew.total, anew.state) == (None, 0, {}, None, "open")
+    with pytest.raises(StaleError):
+        await keep(harvests, before, [insight(2)])
+    with pytest.raises(StaleError):
+        await harvests.begin_anew(before)
+    after = await keep(harvests, anew, [insight(1), insight(2)])
+    assert (after.kept, after.known) == (1, 1)
+
+
 async def test_what_was_said_in_calls_that_went_is_counted(harvests: Harvests, store: Store) -> None:
     await some_call(store, "c1")
     await some_call(store, "c2", state="erasing")

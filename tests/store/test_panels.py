@@ -100,6 +100,15 @@ async def test_a_panel_goes_with_the_call_it_rests_on(panels: Panels, store: Sto
     assert await store.database.rows(select(PanelCall.panel_id)) == []
 
 
+async def test_a_panel_goes_with_every_call_it_was_built_from(panels: Panels, store: Store, tmp_path: Path) -> None:
+    """A point is made of all that is said of it, and evidence names one or two."""
+    await panels.save(panel("made of it", insight(2).id), "invoicing", now=NOW, built_from=[insight(3).id, SAID.id])
+    await Erasing(store.database, Folders.of(tmp_path)).call("c1", now=NOW)
+    assert await panels.page() == []
+    with pytest.raises(StaleError):
+        await panels.save(panel("late", insight(2).id), "invoicing", now=NOW, built_from=[SAID.id])
+
+
 async def test_a_panel_of_what_was_erased_meanwhile_is_not_kept(
     panels: Panels, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

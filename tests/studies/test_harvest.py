@@ -375,6 +375,106 @@ async def test_a_source_that_leads_in_circles_is_left(store: Store) -> None:
     assert farm.shelf.asked == [None, "0"]
 
 
+async def test_pages_of_what_is_left_out_are_not_nothing(store: Store) -> None:
+    """Thousands of stars without a word: the words come after them."""
+    farm = Farm(store, Shelf(pages(*[0] * (MOST_EMPTY + 5), 1)))
+    farm.shelf.left_out = {"empty": 100}
+    result, _ = await farm.do(await farm.ask())
+    assert (result["kept"], result["left_out"]) == (1, {"empty": 100 * (MOST_EMPTY + 6)})
+
+
+@pytest.mark.parametrize("error", [SourceError("another file", kind="gone"), InputError("want a cursor, got another")])
+async def test_where_a_cursor_holds_no_longer_it_is_begun_anew_and_says_so(store: Store, error: Exception) -> None:
+    farm = Farm(store, Shelf(pages(2, 2, 2)))
+    job = await farm.ask(most=6)
+    page, dead = farm.shelf.page, False
+
+    async def dies_once(query: str, cursor: str | None) -> Page:
+        nonlocal dead
+        if cursor == "2" and not dead:
+            dead = True
+            raise error
+        return await page(query, cursor)
+
+    farm.shelf.page = dies_once  # type: ignore[method-assign]
+    result, hand = await farm.do(job)
+    assert result == {"kept": 2, "known": 4, "left_out": {}, "copies": 5, "begun_anew": True}
+    assert farm.shelf.asked == [None, "1", None, "1", "2"]
+    assert any("begun anew" in note for _, note in hand.told)
+    assert await farm.refs() == refs(6)
+
+
+async def test_where_no_cursor_holds_it_is_begun_anew_once_only(store: Store) -> None:
+    """By the job that goes on after a wait as well."""
+    farm = Farm(store, Shelf(pages(1, 1, 1)))
+    page = farm.shelf.page
+    waited = False
+
+    async def first_only(query: str, cursor: str | None) -> Page:
+        nonlocal waited
+        given = await page(query, None if cursor is None else cursor)
+        if cursor is None:
+            return given
+        if farm.shelf.asked.count(None) == 2 and not waited:
+            waited = True
+            raise SourceError("wait", kind="wait", wait_s=1.0)
+        raise SourceError("shelf does not have it", kind="gone")
+
+    farm.shelf.page = first_only  # type: ignore[method-assign]
+    result, _ = await farm.do(await farm.ask())
+    with pytest.raises(StepFailed, match="does not have it"):
+        await farm.do(result["goes_on"])
+    assert farm.shelf.asked == [None, "1", None, "1", "1"]
+
+
+async def test_waits_that_were_asked_for_are_no_failures(store: Store) -> None:
+    farm = Farm(store, Shelf(pages(1)))
+    job = await farm.ask()
+    for _ in range(len(AGAIN_S) + 1):
+        farm.shelf.troubles = [SourceError("wait", kind="wait", wait_s=1.0)]
+        job = (await farm.do(job))[0]["goes_on"]
+    for wait_s in AGAIN_S:
+        farm.shelf.troubles = [SourceError("shelf failed", kind="transient")]
+        result, _ = await farm.do(job)
+        assert result["wait_s"] == wait_s
+        job = result["goes_on"]
+    assert (await farm.do(job))[0]["kept"] == 1
+
+
+async def test_fewer_than_there_are_by_now_are_enough(store: Store) -> None:
+    farm = Farm(store, Shelf(pages(3, 3, 3)))
+    job = await farm.ask()
+    page = farm.shelf.page
+
+    async def one(query: str, cursor: str | None) -> Page:
+        if cursor is not None:
+            raise SourceError("shelf has changed", kind="changed")
+        return await page(query, cursor)
+
+    farm.shelf.page = one  # type: ignore[method-assign]
+    with pytest.raises(StepFailed):
+        await farm.do(job)
+    farm.shelf.page = page  # type: ignore[method-assign]
+    await farm.ledger.cancel(job)
+    result, _ = await farm.do(await farm.ask(most=1))
+    assert (result["kept"], await farm.refs()) == (3, refs(3))
+
+
+@pytest.mark.parametrize("claimed", [2**63, 2**31, -1])
+async def test_what_a_source_claims_is_no_number_too_large_to_keep(store: Store, claimed: int) -> None:
+    farm = Farm(store, Shelf(pages(1)))
+    page = farm.shelf.page
+
+    async def boasts(query: str, cursor: str | None) -> Page:
+        return msgspec.structs.replace(await page(query, cursor), total=claimed, left_out={"folded": claimed})
+
+    farm.shelf.page = boasts  # type: ignore[method-assign]
+    await farm.do(await farm.ask())
+    kept = min(max(0, claimed), 2**31 - 1)
+    harvest = await farm.harvest()
+    assert (harvest.total, harvest.left_out) == (kept, {"folded": kept})
+
+
 async def test_a_source_that_has_nothing_page_after_page_is_left(store: Store) -> None:
     farm = Farm(store, Shelf(pages(*[0] * (MOST_EMPTY + 5))))
     with pytest.raises(StepFailed, match="shelf leads nowhere"):

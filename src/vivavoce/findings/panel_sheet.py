@@ -18,6 +18,7 @@ from vivavoce.panel.archetypes import ARCHETYPES, BIASES
 from vivavoce.panel.ballots import Answer, Ballot, Question, Reason
 from vivavoce.panel.insights import Insight
 from vivavoce.panel.personas import Panel, Persona, Point
+from vivavoce.panel.reasoner.terms import HOLD_ON
 from vivavoce.panel.thinness import explained
 
 FACES = 12
@@ -69,6 +70,8 @@ class Verdict(msgspec.Struct, frozen=True):
     colour: int
     appeal: float
     would: str
+    chance: float
+    """Of that word; 0 where the respondent gives none."""
     abstains: str
     pros: tuple[Reason, ...]
     cons: tuple[Reason, ...]
@@ -108,6 +111,10 @@ def render_panel(
     if strangers := sorted({ballot.persona for ballot in ballots} - ids):
         raise InputError(f"want ballots of members of the panel, got one of {strangers[0]!r}")
     faces = panel.personas[:FACES]
+    topics = _topics(faces)
+    answered = {
+        id_ for ballot in ballots for answer in ballot.answers for reason in answer.reasons for id_ in reason.evidence
+    }
     style = part("palette.css") + part("report.css") + part("panel.css")
     policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest(style)}'"
     return (
@@ -121,8 +128,10 @@ def render_panel(
             archetypes=ARCHETYPES,
             places=PLACES,
             biases=BIASES,
-            topics=_topics(faces),
-            cited=_cited(faces, insights),
+            acts=HOLD_ON.keys(),
+            topics=topics[:TOPICS],
+            more=len(topics[TOPICS:]),
+            cited=_cited(faces, answered, insights),
             gone=sorted(_evidence(faces) - insights.keys()),
             warnings=[explained(warning) for warning in panel.warnings],
             question=question,
@@ -156,12 +165,11 @@ def _topics(personas: Sequence[Persona]) -> list[Topic]:
                 held.setdefault((side, point.text), [0.0] * len(personas))[at] = point.weight
     topics = [Topic(text, side, tuple(weights)) for (side, text), weights in held.items()]
     dividing = [topic for topic in topics if not all(topic.held)]
-    dividing.sort(key=lambda topic: (-sum(map(bool, topic.held)), -sum(topic.held), topic.text))
-    return dividing[:TOPICS]
+    return sorted(dividing, key=lambda topic: (-sum(map(bool, topic.held)), -sum(topic.held), topic.text))
 
 
-def _cited(personas: Sequence[Persona], insights: Mapping[str, Insight]) -> list[Cited]:
-    by: dict[str, list[str]] = {}
+def _cited(personas: Sequence[Persona], answered: set[str], insights: Mapping[str, Insight]) -> list[Cited]:
+    by: dict[str, list[str]] = {id_: [] for id_ in answered}
     for persona in personas:
         for id_ in sorted(_evidence([persona])):
             by.setdefault(id_, []).append(persona.name)
@@ -198,9 +206,16 @@ def _judged(question: Question, ballots: Sequence[Ballot], personas: Sequence[Pe
 def _verdict(persona: Persona, colour: int, ballot: Ballot, variant: str) -> Verdict:
     answer = next((answer for answer in ballot.answers if answer.variant == variant), None)
     if answer is None:
-        return Verdict(persona.name, colour, 0.0, "", (ballot.abstains or "no answer").replace("-", " "), (), ())
+        return Verdict(persona.name, colour, 0.0, "", 0.0, (ballot.abstains or "no answer").replace("-", " "), (), ())
     return Verdict(
-        persona.name, colour, answer.appeal, WOULD[answer.would], "", _reasons(answer, "pro"), _reasons(answer, "con")
+        persona.name,
+        colour,
+        answer.appeal,
+        WOULD[answer.would],
+        answer.chances.get(answer.would, 0.0),
+        "",
+        _reasons(answer, "pro"),
+        _reasons(answer, "con"),
     )
 
 

@@ -10,7 +10,7 @@ Would: TypeAlias = Literal["would", "might", "would_not"]
 Sign: TypeAlias = Literal["pro", "con"]
 
 
-class Variant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Variant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One of the things that are compared. Respondents see the text under a neutral label, never the id."""
 
     id: str
@@ -19,8 +19,10 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """In the question's currency; None where nothing is sold."""
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a panel is asked about 1 to 6 variants."""
+class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a panel is asked about 1 to 6 variants. People write it by hand: a `reference-price` that is dropped without
+    a word would be a question that nobody asked.
+    """
 
     ask: str
     variants: tuple[Variant, ...]

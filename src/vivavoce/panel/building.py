@@ -11,9 +11,9 @@ from itertools import chain, zip_longest
 from vivavoce.errors import InputError
 from vivavoce.panel.archetypes import chosen, likeness
 from vivavoce.panel.evidence import Body, digest, person_of
-from vivavoce.panel.insights import NO_NICHE
+from vivavoce.panel.insights import NO_NICHE, Insight
 from vivavoce.panel.naming import introduced, named
-from vivavoce.panel.overlap import effective_size, overlap, voices
+from vivavoce.panel.overlap import alike, effective_size
 from vivavoce.panel.personas import Archetype, Panel, PanelSpec, Persona, Point, Quote
 from vivavoce.panel.points import Points
 from vivavoce.panel.quotes import best_sentence, is_verbatim
@@ -30,7 +30,7 @@ from vivavoce.panel.thinness import (
     weaknesses,
 )
 
-VERSION = 1
+VERSION = 2
 """Of how panels are drawn: another one draws other panels from the same evidence."""
 MOST_MEMBERS = 200
 MOST_REAL_WEIGHT = 100.0
@@ -73,18 +73,21 @@ def build(body: Body, spec: PanelSpec, seed: int) -> Panel:
     for place in range(spec.size):
         archetype = seated[seats.give(chance)]
         frustrations, goals = points.draw(archetype, chance)
-        personas.append(_persona(body, people, spec, place, names[place], archetype, frustrations, goals))
+        behind = [body.insights[row] for row in sorted(points.rows(frustrations, goals))]
+        personas.append(_persona(body, people, behind, spec, place, names[place], archetype, frustrations, goals))
     if inferred_share(personas) > MOST_INFERRED:
         found.append("mostly-inferred")
         _stop(found, body, spec)
     if anecdotal(personas, len(set(people.values()))):
         found.append("anecdotes")
-    rho = overlap([voices(persona, people) for persona in personas])
+    rho = alike(personas, people)
     worth = effective_size(spec.size, rho)
     if worth < min(LEAST_WORTH, spec.size):
         found.append("alike")
+    # what was left out draws nobody, but warns: another panel to whoever reads it
+    left_out = sorted(body.left_out.items())
     return Panel(
-        id=digest(evidence, body.embedder, body.themes, spec, seed, VERSION),
+        id=digest(evidence, body.embedder, body.themes, left_out, spec, seed, VERSION),
         seed=seed,
         evidence_hash=evidence,
         spec=spec,
@@ -115,8 +118,7 @@ def _stop(found: Sequence[str], body: Body, spec: PanelSpec) -> None:
     if body.insights and (spec.forced or not why):
         return
     remedy = "Collect more, or force it." if body.insights else "Collect some: a panel without evidence is fiction."
-    people = len({person_of(insight) for insight in body.insights})
-    raise ThinEvidenceError(why, insights=len(body.insights), people=people, remedy=remedy)
+    raise ThinEvidenceError(why, body, remedy)
 
 
 def _seated(archetypes: Sequence[Archetype], heard: dict[str, int], spec: PanelSpec) -> list[Archetype]:
@@ -131,6 +133,7 @@ def _seated(archetypes: Sequence[Archetype], heard: dict[str, int], spec: PanelS
 def _persona(
     body: Body,
     people: Mapping[str, str],
+    behind: Sequence[Insight],
     spec: PanelSpec,
     place: int,
     name: str,
@@ -166,7 +169,7 @@ def _persona(
         frustrations=frustrations,
         goals=goals,
         quotes=tuple(quotes),
-        richness=richness(points, len(quotes), insights, len(set(people.values()))),
+        richness=richness(points, len(quotes), behind, len(set(people.values()))),
         temperature=archetype.temperature,
         bias=archetype.bias,
         priors=archetype.priors,

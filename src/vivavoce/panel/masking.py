@@ -10,7 +10,12 @@ import re
 import unicodedata
 from ipaddress import ip_address
 
-_LINK = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'\])}]{1,2000}|\bwww\.[^\s<>\"'\])}]{1,2000}", re.IGNORECASE)
+_LATIN = r"A-Za-z0-9_À-ɏ"
+"""Of these words are made that have spaces around them. Where there are none between words, as in Chinese, Japanese and
+Thai, what is looked for ends where other letters begin: they are no part of an address."""
+_LINK = re.compile(
+    rf"(?<![{_LATIN}])(?:(?:https?|ftp)://[^\s<>\"'\])}}]{{1,2000}}|www\.[^\s<>\"'\])}}]{{1,2000}})", re.IGNORECASE
+)
 _PROFILE = re.compile(
     r"(?:https?://)?(?:[\w-]{1,20}\.)?(?:linkedin\.com/in|facebook\.com|fb\.com|instagram\.com|twitter\.com|x\.com|t\.me"
     r"|tiktok\.com|reddit\.com/u(?:ser)?|github\.com|gitlab\.com|medium\.com|wa\.me|youtube\.com/@|mastodon\.social"
@@ -19,21 +24,29 @@ _PROFILE = re.compile(
 )
 """A page that is a person. With more path behind it (a repository, a post) it is a place."""
 _BARE_PROFILE = re.compile(
-    r"\b(?:linkedin\.com/in|facebook\.com|instagram\.com|twitter\.com|t\.me|wa\.me|paypal\.me)/[\w.@%+-]{1,80}",
+    rf"(?<![{_LATIN}])(?:linkedin\.com/in|facebook\.com|instagram\.com|twitter\.com|t\.me|wa\.me|paypal\.me)"
+    r"/[\w.@%+-]{1,80}",
     re.IGNORECASE,
 )
 _KEY = re.compile(
-    r"\b(?:(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,200}|gh[pousr]_[A-Za-z0-9]{20,100}|github_pat_\w{20,100}|glpat-[\w-]{16,60}"
+    rf"(?<![{_LATIN}])"
+    r"(?:(?:sk|pk|rk)[-_][A-Za-z0-9_-]{16,200}|gh[pousr]_[A-Za-z0-9]{20,100}|github_pat_\w{20,100}|glpat-[\w-]{16,60}"
     r"|xox[abprs]-[A-Za-z0-9-]{10,200}|A[KS]IA[A-Z0-9]{16}|AIza[\w-]{30,60}|ya29\.[\w-]{20,300}"
-    r"|eyJ[\w-]{8,2000}\.[\w-]{8,4000}(?:\.[\w-]{0,1000})?)(?![\w-])"
+    r"|eyJ[\w-]{8,2000}\.[\w-]{8,4000}(?:\.[\w-]{0,1000})?)(?![A-Za-z0-9_-])"
 )
 _SECRET = re.compile(
     r"(?i)\b(bearer|api[ _-]?key|token|secret|password|passwort|passwd|pwd)(\s*[:=]\s*|\s+is:?\s+)(\S{4,200})"
 )
-_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w@])")
+_EMAIL = re.compile(
+    rf"(?<![{_LATIN}.+%-])[{_LATIN}.+%-]{{1,64}}@(?:[{_LATIN}-]{{1,63}}\.){{1,8}}[A-Za-zÀ-ɏ]{{2,24}}(?![{_LATIN}@])"
+)
+_FOREIGN_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w@])")
+"""In other letters; looked for second, since it takes along what stands around an address in Latin ones."""
+_ASCII = "A-Za-z0-9_"
 _SAID_DOT = r"(?:\s{0,2}[\[({]\s?(?:dot|punkt|punto|point)\s?[\])}]\s{0,2}|\s(?:dot|punkt|punto|point)\s)"
 _DOT = rf"(?:\.|{_SAID_DOT})"
-_TOP = r"(?:com|net|org|edu|gov|io|co|me|dev|app|info|de|fr|es|it|nl|uk|ru|pl|eu|ch|at|br|in|us|ca|au|jp|cn)\b"
+_TOP = r"(?:com|net|org|edu|gov|io|co|me|dev|app|info|de|fr|es|it|nl|uk|ru|pl|eu|ch|at|br|in|us|ca|au|jp|cn)"
+_TOP = rf"{_TOP}(?![{_ASCII}])"
 _SPOKEN_EMAIL = re.compile(
     rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:\s{{0,2}}[\[({{]\s?(?:at|@|arroba)\s?[\])}}]\s{{0,2}}|\s@\s)"
     rf"[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{0,4}}{_DOT}{_TOP}"
@@ -41,16 +54,26 @@ _SPOKEN_EMAIL = re.compile(
     rf"|(?<![\w.+-])[\w.+-]{{1,64}}\sat\s[\w-]{{1,63}}(?:{_SAID_DOT}[\w-]{{1,63}}){{0,4}}{_SAID_DOT}{_TOP}",
     re.IGNORECASE,
 )
-_FEDIVERSE = re.compile(r"(?<![\w@.])@[\w.-]{1,40}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_HANDLE = re.compile(r"(?<![\w@/.:#&=+-])@[A-Za-z0-9_](?:[\w.-]{0,38}\w)?(?![\w/@]|\.\w)")
+_FEDIVERSE = re.compile(rf"(?<![{_LATIN}@.])@" r"[\w.-]{1,40}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_HANDLE = re.compile(
+    rf"(?<![{_LATIN}@/.:#&=+-])@[A-Za-z0-9_](?:[{_LATIN}.-]{{0,38}}[{_LATIN}])?(?![{_LATIN}/@]|\.[{_LATIN}])"
+)
 """Not the scope of a package, which a slash follows (`@angular/core`)."""
-_USER = re.compile(r"(?<![\w/])/?u/[\w-]{3,20}\b")
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
-_DIGITS = re.compile(r"(?<![\w.,])(?:\+|00)?\(?\d(?:[ \u00a0()./\u2010-\u2013-]{0,3}\d){6,18}(?![\w]|[.,]\d)")
+_USER = re.compile(rf"(?<![{_LATIN}/])/?u/[{_LATIN}-]{{3,20}}(?![{_LATIN}])")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Za-z0-9])")
+_DIGITS = re.compile(
+    r"(?<![A-Za-z0-9])(?<!\d[.,])(?:\+|00)?\(?\d(?:[ \u00a0()./\u2010-\u2013-]{0,3}\d){6,18}(?![A-Za-z0-9]|[.,]\d)"
+)
+"""Behind a dot or a comma, too (`Tel.030…`), unless it is that of a number or a version."""
+_GLUED = re.compile(r"(?<=[A-Za-z])\d(?:[ \u00a0-]?\d){6,18}(?![A-Za-z0-9]|[.,]\d)")
+"""Behind a letter nearly everything is the name of a product or of a file: only a card, or what they call a phone."""
 _CALL_ME = re.compile(
     r"(?:phone|tel(?:efon|éfono|ephone)?|call|cell|mobile|mobil|handy|whatsapp|viber|signal|text me|sms|fax|reach me|"
     r"number|nummer|numéro|número)\W{0,3}(?:\w{1,10}\W{1,2}){0,4}$",
     re.IGNORECASE,
+)
+_CALLED = re.compile(
+    r"(?<![A-Za-z])(?:phone|tel(?:efon|ephone)?|call|cell|mobile|mobil|handy|whatsapp|sms|fax)$", re.IGNORECASE
 )
 _NATIONAL = re.compile(
     r"\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}|\(\d{2,5}\)[ -]?\d[\d -]{4,9}|0\d{1,4}[ /-]{1,2}\d[\d -]{4,9}"
@@ -62,7 +85,7 @@ _YEARS = re.compile(r"(?:19|20)\d\d(?:[ -/\u2013]+(?:19|20)\d\d)+")
 _SSN = re.compile(r"\d{3}-\d{2}-\d{4}")
 _LONG = 9
 """A run of so many digits is an account, an order, a passport; shorter ones are amounts more often than not."""
-_IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
+_IPV4 = re.compile(r"(?<![A-Za-z0-9_.])\d{1,3}(?:\.\d{1,3}){3}(?![A-Za-z0-9_]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:])[0-9a-fA-F]{1,4}(?::{1,2}[0-9a-fA-F]{1,4}){2,7}(?![\w:])")
 _STREET = re.compile(
     r"\b\d{1,5}[a-zA-Z]?,?\s(?:[NSEW]\.?\s)?(?:[A-Z][\w'’.-]{0,30}\s){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr"
@@ -115,6 +138,7 @@ def _masked(text: str) -> str:
     text = _SECRET.sub(_secret, text)
     text = _FEDIVERSE.sub("[handle]", text)
     text = _EMAIL.sub("[email]", text)
+    text = _FOREIGN_EMAIL.sub("[email]", text)
     text = _SPOKEN_EMAIL.sub("[email]", text)
     text = _HANDLE.sub("[handle]", text)
     text = _USER.sub("[handle]", text)
@@ -122,6 +146,7 @@ def _masked(text: str) -> str:
     text = _IPV4.sub(_net, text)
     text = _IPV6.sub(_net, text)
     text = _DIGITS.sub(_number, text)
+    text = _GLUED.sub(_glued, text)
     text = _STREET.sub("[address]", text)
     text = _MY_NAME.sub(r"\1\2[name]", text)
     return _SIGNED.sub(r"\1[name]", text)
@@ -172,6 +197,15 @@ def _number(found: re.Match[str]) -> str:
         return "[phone]"
     longest = max(len(run) for run in re.findall(r"\d+", text))
     return "[number]" if longest >= _LONG else text
+
+
+def _glued(found: re.Match[str]) -> str:
+    """What digits are that stand close behind a letter."""
+    digits = re.sub(r"\D", "", found[0])
+    if len(digits) >= 13 and _luhn(digits):
+        return "[card]"
+    before = found.string[max(0, found.start() - 60) : found.start()]
+    return "[phone]" if len(digits) <= 15 and _CALLED.search(before) else found[0]
 
 
 def _luhn(digits: str) -> bool:

@@ -112,7 +112,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     """Personas drawn from one body of evidence. The same evidence, spec and seed give the same panel, byte for byte."""
 
     id: str
-    """Hash of evidence, spec and seed."""
+    """Hash of evidence and what was left out of it, spec and seed."""
     seed: int
     evidence_hash: str
     """Of the insights and readings that were used."""
@@ -125,7 +125,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     effective_size: float
     """How many independent members the panel is worth: n / (1 + (n - 1) rho)."""
     overlap: float
-    """rho: how alike the members are."""
+    """rho: how alike the members are, by who was heard or by what they said, whichever is more."""
     warnings: tuple[str, ...] = ()
     """Why to trust it less: "thin", "one-sided", "one-source", "mostly-inferred", "weak-embedding", ..."""
     embedder: str = ""

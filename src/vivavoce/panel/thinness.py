@@ -12,10 +12,11 @@ from typing import get_args
 
 from vivavoce.errors import InputError
 from vivavoce.panel.evidence import Body, Side, bearing, person_of
+from vivavoce.panel.insights import Insight
 from vivavoce.panel.personas import Persona
 
 LEAST_INSIGHTS = 30
-"""Where the reference (panel, section 4) says to abstain."""
+"""Where the reference (panel, section 4) says to abstain; of those that tell something, or chatter would fill it up."""
 LEAST_PEOPLE = 3
 MOST_OF_ONE = 0.6
 """Share of the insights that one thread, app, call or person may have."""
@@ -29,9 +30,9 @@ LEAST_WORTH = 3.0
 """Independent members."""
 
 STOPS = {
-    "thin": f"fewer than {LEAST_INSIGHTS} insights can be used",
-    "few-people": f"fewer than {LEAST_PEOPLE} people said them",
-    "one-sided": f"one thread, app, call or person said more than {MOST_OF_ONE:.0%} of them",
+    "thin": f"fewer than {LEAST_INSIGHTS} insights say what hurts or what is wanted",
+    "few-people": f"fewer than {LEAST_PEOPLE} people said what hurts or what is wanted",
+    "one-sided": f"one thread, app, call or person said more than {MOST_OF_ONE:.0%} of the insights",
     "mostly-inferred": f"more than {MOST_INFERRED:.0%} of what the members want and suffer was inferred, not said",
     "not-english": f"more than {MOST_FOREIGN:.0%} of the insights are in a language that is hardly read here",
 }
@@ -47,7 +48,7 @@ CAUTIONS = {
     "anecdotes": "most of what the members really suffer and want was said by one person alone",
     "assumed-archetypes": "the evidence sounds like too few archetypes, so some were assumed",
     "weak-embedding": "the embedder knows spellings and no meanings: themes are rough",
-    "alike": f"the members share so much evidence that together they are worth fewer than {LEAST_WORTH:.0f}",
+    "alike": f"the members share so much that together they are worth fewer than {LEAST_WORTH:.0f}",
 }
 """What makes a panel worth less, and why."""
 
@@ -59,15 +60,26 @@ class ThinEvidenceError(InputError):
         why: keys of `STOPS`.
     """
 
-    def __init__(self, why: Iterable[str], *, insights: int, people: int, remedy: str) -> None:
+    def __init__(self, why: Iterable[str], body: Body, remedy: str) -> None:
         self.why = tuple(why)
         reasons = "; ".join(STOPS[reason] for reason in self.why)
-        super().__init__(f"the evidence is too thin ({insights} insights of {people} people): {reasons}. {remedy}")
+        people = len({person_of(insight) for insight in body.insights})
+        says = len(telling(body))
+        super().__init__(
+            f"the evidence is too thin ({len(body.insights)} insights of {people} people; {says} of the insights say "
+            f"what hurts or what is wanted): {reasons}. {remedy}"
+        )
 
 
 def explained(warning: str) -> str:
     """A warning of a panel as a clause."""
     return STOPS.get(warning) or CAUTIONS[warning]
+
+
+def telling(body: Body) -> list[Insight]:
+    """Insights that a member can be made of. The others are of the right niche and length, and nobody's trouble."""
+    pairs = zip(body.insights, body.readings, strict=True)
+    return [insight for insight, reading in pairs if bearing(reading) is not None]
 
 
 def weaknesses(body: Body) -> list[str]:
@@ -80,9 +92,10 @@ def weaknesses(body: Body) -> list[str]:
     unknown = sum(not insight.person for insight in body.insights)
     outright = {found[0] for found in map(bearing, body.readings) if found is not None and found[1] == "real"}
     collected = count + sum(body.left_out.values())
+    tell = telling(body)
     found = {
-        "thin": count < LEAST_INSIGHTS,
-        "few-people": len(people) < LEAST_PEOPLE,
+        "thin": len(tell) < LEAST_INSIGHTS,
+        "few-people": len({person_of(insight) for insight in tell}) < LEAST_PEOPLE,
         "one-sided": most > MOST_OF_ONE * count,
         "not-english": foreign > MOST_FOREIGN * count,
         "one-source": len({insight.source for insight in body.insights}) == 1,

@@ -30,6 +30,8 @@ PIECES_WEIGH = 1.0
 """All pieces of a word together, beside the word itself."""
 PAIR_WEIGHS = 0.5
 """Two words that follow each other, beside a word."""
+AT_ONCE = 1_000
+"""Texts that are summed up together."""
 
 
 def hashed(texts: Sequence[str]) -> Vectors:
@@ -39,6 +41,14 @@ def hashed(texts: Sequence[str]) -> Vectors:
     Returns:
         shape (len(texts), HASHED_SIZE), float32; zeros for a text without words.
     """
+    found: Vectors = np.zeros((len(texts), HASHED_SIZE), np.float32)
+    # a piece at a time: sums are twice as wide as what is left of them, and scaling copies them
+    for start in range(0, len(texts), AT_ONCE):
+        found[start : start + AT_ONCE] = unit(_sums(texts[start : start + AT_ONCE]))
+    return found
+
+
+def _sums(texts: Sequence[str]) -> NDArray[np.float64]:
     sums = np.zeros((len(texts), HASHED_SIZE))
     for row, text in zip(sums, texts, strict=True):
         said = words(text)
@@ -47,7 +57,7 @@ def hashed(texts: Sequence[str]) -> Vectors:
         for (feature, weight), count in sorted(counts.items()):
             place, sign = _place(feature)
             row[place] += sign * weight * count**0.5  # said four times counts twice
-    return unit(sums)
+    return sums
 
 
 def unit(rows: NDArray[np.floating]) -> Vectors:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import select, update
@@ -159,6 +159,31 @@ class Harvests:
                 del changed[fixed]
             await connection.execute(update(Harvest).where(Harvest.id == harvest.id).values(changed))
         return after
+
+    async def begin_anew(self, harvest: StoredHarvest) -> StoredHarvest:
+        """Forget the cursor of an open harvest and what was counted up to it; what was kept stays, and is known.
+
+        Raises:
+            StaleError: somebody else goes on with it; nothing was changed.
+        """
+        ours = (
+            Harvest.id == harvest.id,
+            Harvest.state == "open",
+            Harvest.pages == harvest.pages,
+            Harvest.job.is_not_distinct_from(harvest.job),
+        )
+        # a page more, so that whoever still holds a page of the old cursor is too late with it
+        blank: dict[str, Any] = {
+            "cursor": None,
+            "pages": harvest.pages + 1,
+            "kept": 0,
+            "known": 0,
+            "left_out": {},
+            "total": None,
+        }
+        if not await self._database.run(update(Harvest).where(*ours).values(blank)):
+            raise StaleError("want a harvest that is ours to go on with, got one that somebody else carries")
+        return msgspec.structs.replace(harvest, **blank)
 
     async def stop(self, harvest: StoredHarvest, problem: str) -> None:
         """Write down why an open harvest does not go on for now, unless somebody else goes on with it."""

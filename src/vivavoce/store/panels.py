@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -36,15 +36,18 @@ class Panels:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, panel: Panel, corpus: str, *, now: float) -> None:
+    async def save(self, panel: Panel, corpus: str, *, now: float, built_from: Iterable[str] = ()) -> None:
         """Keep a panel; built again, it is the same, and the first one stays.
 
+        Args:
+            built_from: ids of all insights that it was drawn from. Evidence names one or two of those that a point was
+                made of, and the words of any other may stand in it.
         Raises:
             StaleError: an insight it rests on is not there any more: whoever said it may have been erased.
             RowsRefused: there is no such corpus.
         """
         async with self._database.begin() as connection:
-            calls = await self._hold(connection, corpus, sorted(panel.evidence()))
+            calls = await self._hold(connection, corpus, sorted(panel.evidence().union(built_from)))
             row = {
                 "id": panel.id,
                 "corpus": corpus,

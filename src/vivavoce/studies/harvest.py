@@ -38,8 +38,10 @@ AGAIN_S = (60.0, 600.0, 3_600.0)
 MOST_WAITS = 24
 """How often in a row a source may ask for time without giving a page. Not tuned: quotas last an hour or a day."""
 MOST_EMPTY = 50
-"""Pages in a row without an insight after which a source is said to lead nowhere. Not tuned: a page of a hundred
-deleted posts happens, fifty of them do not."""
+"""Pages in a row with nothing in them, not even what is left out, after which a source is said to lead nowhere. Not
+tuned: a thousand reviews without words happen, fifty pages of nothing do not."""
+MOST_COUNTED = 2**31 - 1
+"""What a source claims to have beyond it is no number that a database takes, and nobody's."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -54,7 +56,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pages: int = 0
     """Kept in this step."""
     empty: int = 0
-    """Pages in a row without an insight, up to now."""
+    """Pages in a row with nothing in them, up to now."""
+    anew: bool = False
+    """The cursor held no longer, and it was begun anew: once a harvest's jobs, or two places that do not agree would
+    never come to an end."""
     asked: bool = False
     """The source asked for time, and did not fail."""
     wait_s: float = 0.0
@@ -64,12 +69,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def so_far(self) -> dict[str, Any]:
-        return {"kept": self.kept, "known": self.known, "left_out": self.left_out}
+        far = {"kept": self.kept, "known": self.known, "left_out": self.left_out}
+        return far | {"begun_anew": True} if self.anew else far
 
 
 class Harvesting:
     """What a job of the kind `harvest` does. Its arguments: `harvest`, an id; `round`, how many jobs there were before
-    it; `fruitless`, how many of the last ones got no page.
+    it; `fruitless` and `waits`, how many of them since the last page failed, and were asked for time; `anew`, whether
+    one of them began at the beginning again.
 
     Args:
         open_source: makes a source by its name; it is closed with the job.
@@ -102,14 +109,16 @@ class Harvesting:
         Raises:
             StepFailed: the source does not give it, and will not by itself.
         """
-        harvest_id, fruitless = job.args["harvest"], job.args.get("fruitless", 0)
+        harvest_id, anew = job.args["harvest"], job.args.get("anew", False)
+        fruitless, waits = job.args.get("fruitless", 0), job.args.get("waits", 0)
         opened: list[Source] = []
         empty = 0
         try:
             while True:
-                step = await job.step("pages", self._pages, job, harvest_id, empty, opened)
+                step = await job.step("pages", self._pages, job, harvest_id, empty, anew, opened)
                 told = msgspec.convert(step, Outcome)
-                fruitless, empty = 0 if told.pages else fruitless, told.empty
+                fruitless, waits = (0, 0) if told.pages else (fruitless, waits)
+                empty, anew = told.empty, told.anew
                 if told.next != "more":
                     break
         finally:
@@ -117,15 +126,16 @@ class Harvesting:
                 await source.close()
         if told.next == "lost":
             return told.so_far | {"goes_on": told.job}
-        if told.next == "later" and fruitless < (MOST_WAITS if told.asked else len(AGAIN_S)):
+        if told.next == "later" and (waits < MOST_WAITS if told.asked else fruitless < len(AGAIN_S)):
             wait_s = told.wait_s if told.asked else AGAIN_S[fruitless]
-            goes_on = await job.step("hand on", self._hand_on, job, harvest_id, fruitless + 1, wait_s)
+            counts = {"fruitless": fruitless + (not told.asked), "waits": waits + told.asked, "anew": anew}
+            goes_on = await job.step("hand on", self._hand_on, job, harvest_id, counts, wait_s)
             return told.so_far | {"goes_on": goes_on, "wait_s": round(wait_s)}
         if told.next != "end":
             raise StepFailed(told.problem)
         return told.so_far | {"copies": await job.step("copies", self._find_copies, told.corpus)}
 
-    async def _pages(self, job: Job, harvest_id: str, empty: int, opened: list[Source]) -> Outcome:
+    async def _pages(self, job: Job, harvest_id: str, empty: int, anew: bool, opened: list[Source]) -> Outcome:
         """Take pages until it is time."""
         try:
             first = harvest = await self._harvests.get(harvest_id)
@@ -137,54 +147,63 @@ class Harvesting:
                 if not opened:
                     opened.append(self._open_source(harvest.source))
                 before = harvest
-                harvest = await self._keep(harvest, await opened[0].page(harvest.query, harvest.cursor))
+                try:
+                    page = await opened[0].page(harvest.query, harvest.cursor)
+                except (SourceError, InputError) as error:
+                    if anew or harvest.cursor is None or not _lost_the_place(error):
+                        raise
+                    # the file is another, the token ran out: what is known costs nothing to read again
+                    harvest, anew = await self._harvests.begin_anew(harvest), True
+                    await job.progress(0.0, "begun anew: the place where it stopped is there no more")
+                    continue
+                harvest = await self._keep(harvest, page)
                 await job.progress(harvest.fraction, f"{harvest.seen} insights")
-                empty = 0 if harvest.seen > before.seen else empty + 1
+                empty = 0 if page.insights or any(page.left_out.values()) else empty + 1
                 if harvest.state == "open" and (harvest.cursor == before.cursor or empty >= MOST_EMPTY):
                     problem = f"{harvest.source} leads nowhere: page after page, and nothing new"
                     await self._harvests.stop(harvest, problem)
-                    return _told(first, harvest, "stop", problem=problem)
+                    return _told(first, harvest, "stop", anew=anew, problem=problem)
         except StaleError:
             pass  # the next step sees whose it is
         except (SourceError, InputError, MissingError) as error:
             await self._harvests.stop(harvest, str(error))
             if not isinstance(error, SourceError) or error.kind not in ("wait", "transient"):
-                return _told(first, harvest, "stop", problem=str(error))
-            asked = error.kind == "wait"
-            return _told(first, harvest, "later", empty=empty, asked=asked, wait_s=error.wait_s, problem=str(error))
+                return _told(first, harvest, "stop", anew=anew, problem=str(error))
+            more = {"empty": empty, "anew": anew, "asked": error.kind == "wait", "wait_s": error.wait_s}
+            return _told(first, harvest, "later", problem=str(error), **more)
         if harvest.state == "done":
-            return _told(first, harvest, "end")
+            return _told(first, harvest, "end", anew=anew)
         if harvest.job != job.id:
-            return _told(first, harvest, "lost", job=harvest.job)
-        return _told(first, harvest, "more", empty=empty)
+            return _told(first, harvest, "lost", anew=anew, job=harvest.job)
+        return _told(first, harvest, "more", empty=empty, anew=anew)
 
     async def _keep(self, harvest: StoredHarvest, page: Page) -> StoredHarvest:
-        left_out = Counter(page.left_out)
+        left_out = Counter({reason: _counted(count) for reason, count in page.left_out.items()})
         fit: list[Insight] = []
         for insight in page.insights:
             if reason := _unfit(insight):
                 left_out[reason] += 1
             else:
                 fit.append(insight)
-        room = harvest.most - harvest.seen
+        room = max(0, harvest.most - harvest.seen)  # somebody may ask for fewer than there are by now
         return await self._harvests.keep(
             harvest,
             fit[:room],
             cursor=page.cursor,
             over=page.cursor is None or len(fit) >= room,
             left_out=left_out,
-            total=page.total,
+            total=None if page.total is None else _counted(page.total),
             now=self._now(),
         )
 
-    async def _hand_on(self, job: Job, harvest_id: str, fruitless: int, wait_s: float) -> str | None:
+    async def _hand_on(self, job: Job, harvest_id: str, counts: dict[str, int], wait_s: float) -> str | None:
         """Have another job go on after a while. Done twice, it asks for the same one."""
         number = job.args.get("round", 0) + 1
         other = f"{job.id.partition('.')[0]}.{number}"
         await self._harvests.hand_to(harvest_id, other, before=job.id)
         harvest = await self._harvests.get(harvest_id)
         if harvest.job == other:
-            args = {"harvest": harvest_id, "round": number, "fruitless": fruitless}
+            args = {"harvest": harvest_id, "round": number, **counts}
             await self._ledger.enqueue(HARVEST, args, key=other, delay_s=wait_s)
         return harvest.job
 
@@ -220,6 +239,15 @@ def _told(
         pages=last.pages - first.pages,
         **more,
     )
+
+
+def _lost_the_place(error: SourceError | InputError) -> bool:
+    """Whether asking from the beginning may help where a cursor does not."""
+    return isinstance(error, InputError) or error.kind == "gone"
+
+
+def _counted(claimed: int) -> int:
+    return min(max(0, claimed), MOST_COUNTED)
 
 
 def _unfit(insight: Insight) -> str:

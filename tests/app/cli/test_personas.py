@@ -87,6 +87,7 @@ def test_thin_evidence_stops_it_unless_forced(shell: Shell) -> None:
     [
         (["build", "nothing"], "want the name of a corpus, got 'nothing'"),
         (["build", "bookkeeping", "--embedder", "magic"], "'magic'"),
+        (["build", "bookkeeping", "--niche", "bookeeping"], "got 'bookeeping'"),
         (["build", "bookkeeping", "--archetype", "wizard"], "'wizard'"),
         (["build", "bookkeeping", "--question", "missing.yaml"], "missing.yaml"),
         (["show", "nobody"], "want the id of a panel, got 'nobody'"),

@@ -47,16 +47,24 @@ def test_more_is_never_less_wanted(one: float, other: float, noise: float) -> No
     assert 1 <= choice.appeal(low, yardstick) <= choice.appeal(high, yardstick) <= 10
 
 
-def test_of_equals_the_more_careful_word() -> None:
-    assert choice.likeliest({"would": 0.4, "might": 0.2, "would_not": 0.4}) == "would_not"
-    assert choice.likeliest({"would": 0.4, "might": 0.4, "would_not": 0.2}) == "might"
+def test_a_word_is_said_for_what_is_as_likely_as_not() -> None:
+    assert choice.word({"would": 0.45, "might": 0.2, "would_not": 0.35}) == "might"
+    assert choice.word({"would": 0.35, "might": 0.2, "would_not": 0.45}) == "might"
+    assert choice.word({"would": 0.5, "might": 0.3, "would_not": 0.2}) == "would"
+    assert choice.word({"would": 0.5, "might": 0.0, "would_not": 0.5}) == "would_not"
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3, 0.6, 0.9, 1.0])
+def test_whatever_the_noise_all_three_words_are_said_in_their_order(noise: float) -> None:
+    said = [choice.word(choice.chances(at / 10, noise)) for at in range(-20, 31)]
+    assert list(dict.fromkeys(said)) == ["would_not", "might", "would"]
 
 
 def test_what_is_no_better_than_today_is_left() -> None:
     found = choice.chances(choice.STAY, 0.5)
-    assert choice.likeliest(found) == "would_not"
-    assert choice.likeliest(choice.chances(choice.TAKE + 0.1, 0.5)) == "would"
-    assert choice.likeliest(choice.chances((choice.STAY + choice.TAKE) / 2, 0.2)) == "might"
+    assert choice.word(found) == "would_not"
+    assert choice.word(choice.chances(choice.TAKE + 0.1, 0.5)) == "would"
+    assert choice.word(choice.chances((choice.STAY + choice.TAKE) / 2, 0.2)) == "might"
 
 
 def test_appeal_is_a_place_on_the_yardstick() -> None:

@@ -22,6 +22,10 @@ from vivavoce.panel.reasoner.offer import read
         ("No set-up, no training.", False, False, False, True),
         ("You don't need to install anything.", False, False, False, True),
         ("Tickets are not refundable.", True, False, False, False),
+        ("Shows every fee before you pay.", False, False, False, False),
+        ("Drafts a contract from your notes.", False, False, False, False),
+        ("Stops outages, without ads.", False, True, False, False),
+        ("Adds a fee of 5 %.", True, False, False, False),
     ],
 )
 def test_what_a_sentence_does(text: str, costs: bool, frees: bool, effort: bool, eased: bool) -> None:

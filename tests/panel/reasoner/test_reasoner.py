@@ -120,7 +120,7 @@ def test_a_ballot_holds(texts: list[str], temperature: float) -> None:
     for answer in found.answers:
         assert 1 <= answer.appeal <= 10
         assert math.isclose(math.fsum(answer.chances.values()), 1)
-        assert answer.chances[answer.would] == max(answer.chances.values())
+        assert answer.would == "might" or answer.chances[answer.would] >= 0.5
 
 
 def test_one_variant_is_judged_and_nothing_is_preferred() -> None:

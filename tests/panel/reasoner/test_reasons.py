@@ -32,6 +32,13 @@ def test_the_one_who_is_quoted_stands_first_and_once() -> None:
     assert found.quote == quote.text
 
 
+def test_only_what_nobody_said_is_marked_as_inferred() -> None:
+    ours, theirs = point("x"), point("x", 0.2, "a1")
+    terms = [Term(kind="need", value=1.0, point=each, said="y") for each in (ours, theirs)]
+    marked, plain = reasons(terms, ASKED, VARIANT, None)
+    assert marked.text == f"{plain.text} (our inference)"
+
+
 def test_price_in_words() -> None:
     (dear,) = reasons([Term(kind="price", value=-0.6)], ASKED, VARIANT, None)
     assert dear.text == "29 EUR is more than what people pay today"
@@ -42,8 +49,8 @@ def test_price_in_words() -> None:
 
 def test_long_sentences_are_cut() -> None:
     (found,) = reasons([Term(kind="need", value=1.0, point=point("x"), said="late " * 500)], ASKED, VARIANT, None)
-    assert len(found.text) < SHOWN_CHARS + 60
-    assert found.text.endswith(" …”")
+    assert len(found.text) < SHOWN_CHARS + 80
+    assert found.text.endswith(" …” (our inference)")
 
 
 def test_every_kind_has_words() -> None:
@@ -56,10 +63,10 @@ def test_every_kind_has_words() -> None:
         Term(kind="switching", value=-0.8),
     ]
     assert [each.text for each in reasons(terms, ASKED, VARIANT, None)] == [
-        "Speaks to what they want (“x”): “y”",
+        "Speaks to what they want (“x”): “y” (our inference)",
         "Spares them something: “y”",
         "Likes big words",
-        "Takes away where they care (“x”): “y”",
+        "Takes away where they care (“x”): “y” (our inference)",
         "Takes something away: “y”",
         "A change; nobody said from what",
     ]

@@ -7,7 +7,12 @@ import pytest
 
 from tests.panel.reasoner.samples import CHASES, OWNER, THEME, parts, point, question, score
 from vivavoce.panel.ballots import Question, Variant
+from vivavoce.panel.personas import Point
 from vivavoce.panel.reasoner.terms import GIVEN_UP, GOAL, HABIT, NEED, concerns, ideals, reference_price
+
+
+def real(each: Point) -> Point:
+    return msgspec.structs.replace(each, origin="real", evidence=each.evidence or ("c1",))
 
 
 def priced(*prices: float | None, reference: float | None = None) -> Question:
@@ -16,10 +21,22 @@ def priced(*prices: float | None, reference: float | None = None) -> Question:
 
 
 def test_weights_of_each_side_are_shares_of_it() -> None:
-    found = concerns(OWNER)
+    said = msgspec.structs.replace(
+        OWNER, frustrations=tuple(real(each) for each in OWNER.frustrations), goals=tuple(map(real, OWNER.goals))
+    )
+    found = concerns(said)
     assert math.isclose(sum(each.worth for each in found if each.kind == "need"), NEED)
     assert math.isclose(sum(each.worth for each in found if each.kind == "goal"), GOAL)
     assert [each.voices[1:] != () for each in found].count(True) == 1
+
+
+def test_what_we_inferred_weighs_what_it_does_in_the_persona() -> None:
+    """Also where nobody said anything of a side: alone on it, it is still a third of what people say."""
+    hurts = tuple(point(f"pain {number}", 3 / 18, f"a{number}") for number in range(5))
+    wants = tuple(point(f"wish {number}", 1 / 18) for number in range(3))
+    found = concerns(msgspec.structs.replace(OWNER, frustrations=hurts, goals=wants, quotes=()))
+    assert [each.worth for each in found if each.kind == "need"] == [pytest.approx(NEED / 5)] * 5
+    assert [each.worth for each in found if each.kind == "goal"] == [pytest.approx(GOAL / 18)] * 3
 
 
 def test_points_without_weight_count_nothing() -> None:
@@ -43,6 +60,48 @@ def test_an_offer_that_takes_it_away_is_a_loss_and_no_answer() -> None:
     assert max(parts(OWNER, asked, "need", "a")) > 0.3
     assert parts(OWNER, asked, "need", "b") == []
     assert min(parts(OWNER, asked, "loss", "b")) < -0.3
+
+
+@pytest.mark.parametrize(
+    ("hurts", "text"),
+    [
+        ("hidden fees", "Shows hidden fees before you pay."),
+        ("hidden fees", "Shows every fee before you pay."),
+        ("hours lost to typing receipts", "Get back the hours you lost to typing receipts."),
+        ("to lose hours on receipts", "Get back the hours you lose to receipts."),
+        ("an outage nobody noticed", "Alerts you to an outage within a minute."),
+        ("writing each contract anew", "Drafts a contract from your notes."),
+        ("ads that bring nobody", "Shows which ads brought which paying customer."),
+        ("invoices lost in the mail", "Finds the invoices you lost."),
+        ("a penalty for filing late", "Warns you before a penalty for filing late."),
+    ],
+)
+def test_what_ends_a_pain_in_its_own_words_is_no_loss(hurts: str, text: str) -> None:
+    hurt = msgspec.structs.replace(OWNER, frustrations=(point(hurts, 0.4, "a1"),), goals=(), quotes=())
+    assert parts(hurt, question(text), "loss") == []
+    assert score(hurt, question(text)) >= score(hurt, question("Hm."))
+
+
+@pytest.mark.parametrize(
+    ("hurts", "text"),
+    [
+        ("I lose my history", "You lose your history."),
+        ("I lose my history", "It is quick, but you will lose your history."),
+        ("each fee is hidden", "Adds a fee of 5 %."),
+        ("a contract of two years", "You sign a contract for two years."),
+        ("ads between two songs", "It comes with ads between two songs."),
+        ("it no longer opens old files", "It no longer opens old files."),
+    ],
+)
+def test_a_real_cost_is_a_loss_also_to_whom_it_hurts_already(hurts: str, text: str) -> None:
+    hurt = msgspec.structs.replace(OWNER, frustrations=(point(hurts, 0.4, "a1"),), goals=(), quotes=())
+    assert min(parts(hurt, question(text), "loss")) <= -2 * GIVEN_UP
+    assert parts(hurt, question(text), "need") == []
+
+
+def test_who_complains_of_something_else_hears_a_loss() -> None:
+    text = "Warns you before a penalty for filing late."
+    assert parts(OWNER, question(text), "loss")[-1] == -2 * GIVEN_UP
 
 
 def test_a_loss_weighs_as_much_more_as_the_persona_says() -> None:

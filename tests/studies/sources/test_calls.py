@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+from tests.conversation.talk import ROOT, Talk
 from vivavoce.app.settings import Settings
+from vivavoce.conversation import events as ev
+from vivavoce.conversation.effects import Note
 from vivavoce.errors import InputError
 from vivavoce.panel.insights import Insight
 from vivavoce.store import Store
 from vivavoce.store.database import table_of
 from vivavoce.store.models import Person
-from vivavoce.store.rows import StoredFact, StoredTurn
+from vivavoce.store.rows import StoredEvent, StoredFact, StoredTurn
 from vivavoce.studies.port import Page
 from vivavoce.studies.sources import calls
 from vivavoce.studies.sources.calls import OwnCalls
@@ -21,6 +24,7 @@ from vivavoce.studies.sources.making import pseudonyms
 from vivavoce.studies.sources.open import open_source
 
 NOW = 1_750_000_000.0
+FOUNDER = (ROOT / "examples" / "agents" / "founder.yaml").read_text()
 
 
 @pytest.fixture
@@ -41,7 +45,7 @@ async def talk(
     await store.create_call(
         call_id=call_id,
         agent_name=agent,
-        agent_source="",
+        agent_source=columns.pop("agent_source", ""),
         spec_hash="",
         code_version="",
         started_at=at,
@@ -94,14 +98,16 @@ async def insights(one: OwnCalls, query: str = "*") -> list[Insight]:
 
 
 async def test_turns_of_the_caller_are_taken_with_what_they_are_evidence_for(store: Store) -> None:
-    await talk(store, "c1", "We lose two days a month. Ask kim@example.org", "How bad is that?", "about nine")
+    await talk(
+        store, "c1", "We lose two days a month. Ask kim@example.org", "How bad is that?", "I would say about nine"
+    )
     await fact(store, "c1", "problem", "answered", "they lose time on invoices", 0)
     await fact(store, "c1", "severity", "confirmed", 9, 2)
     first, second = await insights(source(store))
     assert first.text == "We lose two days a month. Ask [email]"
     assert (first.group, first.ref, first.tags, first.title) == ("c1", "c1/0", ("problem",), "founder")
     assert first.said_at == NOW - 9_000
-    assert (second.text, second.tags, second.said_at) == ("about nine", ("severity",), NOW - 9_000 + 2)
+    assert (second.text, second.tags, second.said_at) == ("I would say about nine", ("severity",), NOW - 9_000 + 2)
     assert first.person == second.person != ""
     assert "invoices" not in str((first, second)), "the model's wording is nobody's words"
 
@@ -115,12 +121,63 @@ async def test_what_says_nothing_or_was_taken_back_is_counted_and_left(store: St
 
 
 async def test_what_was_typed_is_verbatim_too(store: Store) -> None:
-    await talk(store, "c1", "hm")
-    await fact(store, "c1", "wish", "confirmed", "One button that sends them all", source="typed")
-    await fact(store, "c1", "seats", "confirmed", 12, source="typed")
-    await fact(store, "c1", "gone", "refused", None, source="typed")
+    await talk(store, "c1", "hm", agent_source=FOUNDER)
+    await fact(store, "c1", "workaround", "confirmed", "One button that sends them all", source="typed")
+    await fact(store, "c1", "severity", "confirmed", 9, source="typed")
+    await fact(store, "c1", "solution", "refused", None, source="typed")
     (one,) = await insights(source(store))
-    assert (one.text, one.ref) == ("One button that sends them all", "c1/wish")
+    assert (one.text, one.ref) == ("One button that sends them all", "c1/workaround")
+
+
+async def test_what_is_typed_into_a_field_for_something_else_is_nobodys_words(store: Store) -> None:
+    """A name, an address, a date or a choice: they would stand in a corpus unmasked."""
+    await talk(store, "c1", "hm", "How bad?", "about nine", agent_source=FOUNDER)
+    await fact(store, "c1", "workaround", "confirmed", "Jane Doe", source="typed")
+    await fact(store, "c1", "churn", "confirmed", "a choice of four words", source="typed")
+    await fact(store, "c1", "no_such_field", "confirmed", "a field that is no more", source="typed")
+    await fact(store, "c1", "severity", "confirmed", 9, 2)
+    await talk(store, "c2", "hm", agent_source="no agent")
+    await fact(store, "c2", "workaround", "confirmed", "One button that sends them all", source="typed")
+    (page,) = await walk(source(store))
+    assert (page.insights, page.left_out) == ((), {"short": 4})
+
+
+@pytest.mark.parametrize("since", ["nothing", "another value"])
+async def test_what_is_taken_back_by_hand_is_left_with_the_turns_it_was_told_in(store: Store, since: str) -> None:
+    """Taking back empties the evidence: only the log knows. Through the machine, as it writes."""
+    machine = Talk().join()
+    machine.tell(ev.SpeechStarted(16_000))
+    machine.tell(ev.SpeechEnded(48_000), after=2.0)
+    machine.tell(ev.CallerTranscribed(1, " It is an eight, and we are broke."))
+    machine.tell(ev.ToolCalled(1, "n1", "note", {"facts": {"severity": 8}}))
+    (said,) = machine.last(Note).evidence
+    machine.tell(ev.FactCorrected("severity", 3))
+    machine.tell(ev.FactCorrected("severity", None))
+    if since == "another value":
+        machine.tell(ev.FactCorrected("severity", 5))
+    last = machine.last(Note)
+    assert last.evidence == ()
+    await talk(store, "c1", "We lose two days a month")
+    await store.save_turn(
+        StoredTurn(
+            call_id="c1", turn=said[0], who="caller", start_ms=1, end_ms=2, text="It is an eight, we are broke",
+            complete=True,
+        )
+    )  # fmt: skip
+    await store.save_turn(
+        StoredTurn(
+            call_id="c1", turn=90, who="caller", start_ms=1, end_ms=2, text="And late invoices hurt us", complete=True
+        )
+    )  # fmt: skip
+    for entry in machine.entries:
+        await store.write(
+            [StoredEvent(call_id="c1", seq=entry.seq, at_s=entry.at, event=entry.event, effects=entry.effects)]
+        )
+    await fact(store, "c1", "severity", last.state, last.value, source=last.source)
+    (page,) = await walk(source(store))
+    assert "eight" not in str(page.insights)
+    assert "c1/90" in [one.ref for one in page.insights]
+    assert page.left_out["withheld"] == 1
 
 
 @pytest.mark.parametrize("part", ["transcript_until", "facts_until"])
@@ -131,7 +188,16 @@ async def test_what_is_kept_no_longer_is_not_taken(store: Store, part: str) -> N
     await talk(store, "c2", "We lose three days a month", **kept)
     (page,) = await walk(source(store))
     assert [one.group for one in page.insights] == ["c2"]
-    assert page.left_out == {"kept-no-longer": 1}
+    assert page.left_out == {}
+
+
+async def test_calls_that_had_their_time_are_no_pages_of_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "PER_PAGE", 2)
+    for number in range(5):
+        await talk(store, f"c{number}", "We lose two days a month", transcript_until=NOW, at=NOW - number)
+    await talk(store, "old", "We lose two days a month", at=NOW - 9_000)
+    (page,) = await walk(source(store))
+    assert [one.group for one in page.insights] == ["old"]
 
 
 async def test_only_calls_that_have_ended_and_are_not_being_erased(store: Store) -> None:

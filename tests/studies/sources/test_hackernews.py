@@ -50,6 +50,14 @@ def ask(id_: int, at: int, title: str, text: str) -> dict[str, Any]:
     }
 
 
+async def test_a_moment_that_no_number_holds_costs_itself_only() -> None:
+    async with service(Reply({"hits": [comment(1, 1_700_000_000_000)], "nbHits": 1})) as fake:
+        source = HackerNews(pseudonym=pseudonym, base_url=fake.url)
+        (one,) = (await source.page("invoices", None)).insights
+        await source.close()
+    assert one.said_at is None
+
+
 class Search:
     """The service: filters, orders and turns pages as Algolia does."""
 

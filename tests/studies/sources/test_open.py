@@ -121,6 +121,13 @@ def test_a_number_that_the_cut_would_halve_is_masked_before() -> None:
     assert "171" not in made.text
 
 
+@pytest.mark.parametrize("at", [1_700_000_000_000, 10**400, -1, 0.0, float("nan"), float("inf"), None])
+def test_what_is_no_moment_is_none(at: float | None) -> None:
+    made = insight(source="hackernews", ref="1", text="It hurts", said_at=at)
+    assert made is not None
+    assert made.said_at is None
+
+
 @pytest.mark.parametrize("text", ["", " \n", "...", "\u200b", "—"])
 def test_nothing_to_read_is_no_insight(text: str) -> None:
     assert insight(source="file", ref="1", text=text) is None

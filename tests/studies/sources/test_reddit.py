@@ -14,7 +14,7 @@ from vivavoce.errors import InputError, SettingsError
 from vivavoce.panel.insights import Insight
 from vivavoce.studies.port import Page
 from vivavoce.studies.sources.errors import SourceError
-from vivavoce.studies.sources.reddit import Reddit
+from vivavoce.studies.sources.reddit import MOST_STRANGE, Reddit
 
 
 def listing(*children: Any, after: str | None = None) -> dict[str, Any]:
@@ -273,13 +273,28 @@ async def test_another_format_is_told_and_not_guessed_at(answer: Any) -> None:
     assert error.value.kind == "changed"
 
 
-async def test_a_post_without_its_comments_is_another_format() -> None:
-    answers: list[Any] = [[listing(post("a1"))], [listing(), listing()], {}]
-    for answer in answers:
-        world = World(_search=listing(post("a1", num_comments=1)), _comments_a1=answer)
-        with pytest.raises(SourceError) as error:
-            await walk(world, "invoices")
-        assert error.value.kind == "changed"
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ([listing(post("x"))], "changed"),
+        ([listing(), listing()], "changed"),
+        ({}, "changed"),
+        (Reply({"message": "Forbidden", "error": 403}, status=403), "refused"),
+    ],
+)
+async def test_a_post_that_cannot_be_read_costs_itself_and_many_in_a_row_are_told(answer: Any, kind: str) -> None:
+    """It would be the same one whenever it is asked for: the harvest has to come past it."""
+    names = [f"a{number}" for number in range(MOST_STRANGE)]
+    world = World(_search=listing(*(post(name, num_comments=1) for name in names)))
+    world.answers |= {f"/comments/{name}": answer for name in names}
+    world.answers["/comments/a2"] = [listing(post("a2")), listing(comment("w"))]
+    pages = await walk(world, "invoices")
+    assert [page.left_out.get("unreadable", 0) for page in pages[1:]] == [1, 1, 0, 1, 1]
+    assert insights(pages)[-1].ref == "t1_w"
+    world.answers["/comments/a2"] = answer
+    with pytest.raises(SourceError) as error:
+        await walk(world, "invoices")
+    assert error.value.kind == kind
 
 
 @pytest.mark.parametrize("query", ["", " ", "r/", "r/a-b words", "/r/x", "w" * 600])

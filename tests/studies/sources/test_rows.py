@@ -106,6 +106,11 @@ def test_a_line_without_end_is_passed_over_and_not_held(monkeypatch: pytest.Monk
         (b'[{"t": 1}, "words"]', [{"t": 1}, None]),
         (b'[{"t": nonsense}, {"t": 2}]', [None, {"t": 2}]),
         (b'\xef\xbb\xbf\n [{"t": 1}]', [{"t": 1}]),
+        (
+            b'[{"t": 1}, null, {"t": 2}, "a, ]\\"", [{"t": 0}, 3], {"t": 4}]',
+            [{"t": 1}, None, {"t": 2}, None, None, {"t": 4}],
+        ),
+        (b'[{"t": 1} junk, 12, {"t": 2}}, {"t": 3}]', [{"t": 1}, None, None, {"t": 2}, None, {"t": 3}]),
     ],
 )
 def test_json_in_its_shapes(data: bytes, expected: list[Any]) -> None:
@@ -117,6 +122,18 @@ def test_a_json_object_may_lie_across_what_is_read_at_once() -> None:
     found = read(json.dumps(many, ensure_ascii=False, indent=1).encode(), "a.json")
     assert [row.cells for row in found] == many
     assert [(row.line, row.end_line) for row in found] == [(2 + 4 * n, 5 + 4 * n) for n in range(5)]
+
+
+def test_a_giant_among_json_objects_costs_itself_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vivavoce.studies.sources.rows.MAX_ROW_BYTES", 999)
+    monkeypatch.setattr("vivavoce.studies.sources.rows.SAMPLE_BYTES", 77)
+    for giant in ({"t": 'a,]}"\\' * 2_000}, 'x\\",' * 2_000, [{"t": [1]}] * 2_000):
+        found = read(json.dumps([{"t": 1}, giant, {"t": 2}], indent=1).encode(), "a.json")
+        assert [row.cells for row in found] == [{"t": 1}, None, {"t": 2}]
+        assert found[1].end_line > found[1].line or isinstance(giant, str)
+    with pytest.raises(SourceError, match="without an end") as error:
+        read(b'[{"t": 1}, {"t": "never closed}, ' + b"{'t': 2}, " * 2_000, "a.json")
+    assert error.value.kind == "changed"
 
 
 def test_lines_of_json_that_are_no_objects_are_told() -> None:

@@ -15,7 +15,7 @@ from vivavoce.app.cli.running import settings_of, with_store
 from vivavoce.errors import InputError, MissingError, StoreError
 
 if TYPE_CHECKING:
-    from vivavoce.panel.ballots import Ballot, Question
+    from vivavoce.panel.ballots import Answer, Ballot, Question
     from vivavoce.panel.personas import Panel, PanelSpec
     from vivavoce.store.store import Store
     from vivavoce.studies.port import Embedder
@@ -24,9 +24,7 @@ app = typer.Typer(cls=Group, help="Personas: panels drawn from what people said.
 
 EmbedderName = Annotated[
     str,
-    typer.Option(
-        "--embedder", metavar="NAME", help="minilm, hashing or openai:MODEL; by default the best that is installed."
-    ),
+    typer.Option("--embedder", metavar="NAME", help="minilm or hashing; by default the better one that is installed."),
 ]
 QuestionFile = Annotated[
     Path | None, file("A question (YAML); the members answer it, and the page shows why.", "--question")
@@ -54,6 +52,7 @@ def build(
     from vivavoce.panel.archetypes import chosen
     from vivavoce.panel.personas import PanelSpec
 
+    _known(niche)
     chosen(archetype or ())  # a name that is none is said before anything is read
     wanted = PanelSpec(size=size, niche=niche, audience=audience, archetypes=tuple(archetype or ()), forced=force)
     asked = None if question is None else _question(question)
@@ -116,6 +115,17 @@ def list_(
     output.table(["panel", "corpus", "members", "made"], rows, empty="no panels")
 
 
+def _known(niche: str) -> None:
+    """
+    Raises:
+        InputError: there is no such niche.
+    """
+    from vivavoce.panel.reading import NICHES
+
+    if niche and niche not in NICHES:
+        raise InputError(f"want one of {', '.join(NICHES)} as a niche, got {niche[:64]!r}")
+
+
 def _embedder(name: str) -> Embedder:
     """The one that was asked for; otherwise the best that is here, and a word about it when that is a weak one."""
     from vivavoce.studies.embedding import open_embedder
@@ -141,7 +151,7 @@ async def _drawn(store: Store, corpus: str, wanted: PanelSpec, seed: int, embedd
     with output.progress() as tell:
         if about.read < about.insights:
             await read_corpus(insights, corpus, lambda done, of: tell("reading", done / max(1, of)))
-        found = [each async for piece in insights.iterate(corpus) for each in piece]
+        found = [each async for piece in insights.iterate(corpus, copies=True) for each in piece]  # counted there
         tell("comparing", None)
         readings = [each.reading for each in found if each.reading is not None]
         body = await gather(
@@ -149,7 +159,8 @@ async def _drawn(store: Store, corpus: str, wanted: PanelSpec, seed: int, embedd
         )
         tell("drawing", None)
         panel = drawn(body, wanted, seed)
-    await Panels(store.database).save(panel, corpus, now=time.time())
+    read = [each.insight.id for each in found]
+    await Panels(store.database).save(panel, corpus, now=time.time(), built_from=read)
     return panel
 
 
@@ -224,6 +235,11 @@ def _hand_over(
         output.say(f"\n{out}")
 
 
+def _would(answer: Answer) -> str:
+    chance = answer.chances.get(answer.would)
+    return answer.would.replace("_", " ") + ("" if chance is None else f" {chance:.0%}")
+
+
 def _tell_answers(panel: Panel, ballots: list[Ballot], question: Question) -> None:
     names = {persona.id: persona.name for persona in panel.personas}
     rows = []
@@ -236,7 +252,7 @@ def _tell_answers(panel: Panel, ballots: list[Ballot], question: Question) -> No
                     names[ballot.persona],
                     answer.variant,
                     f"{answer.appeal:.1f}",
-                    answer.would.replace("_", " "),
+                    _would(answer),
                     pro,
                     con,
                 )

@@ -165,7 +165,7 @@ def _answer(
     return Answer(
         variant=variant.id,
         appeal=choice.appeal(judgement.score, yardstick),
-        would=choice.likeliest(chances),
+        would=choice.word(chances),
         chances=chances,
         reasons=reasons(judgement.terms, question, variant, judgement.reservation),
     )

@@ -13,11 +13,13 @@ from vivavoce.panel.ballots import Would
 LEAST_NOISE = 0.01
 """Stands for a temperature of 0: a score that is a tenth higher is taken always."""
 STAY = 0.0
-"""A score of 0 is what people do today. Below it "would not" is likelier than anything else."""
+"""A score of 0 is what people do today. Below it "would not" is likelier than not."""
 TAKE = 0.8
 """From here on "would" is likelier than not: what is merely a little better is left alone, and people say "I would"
 more easily than they do. Prior, not tuned.
 """
+SURE = 0.5
+"""A chance from which on one word is said for it."""
 SMOOTH = 0.2
 """Of the yardstick: offers whose scores differ by less are nearly the same mark. Not tuned."""
 
@@ -39,10 +41,13 @@ def chances(score: float, temperature: float) -> dict[Would, float]:
     return {"would": would, "might": max(0.0, 1 - would - would_not), "would_not": would_not}
 
 
-def likeliest(found: dict[Would, float]) -> Would:
-    """Of equals the more careful one."""
-    wary: tuple[Would, ...] = ("would_not", "might", "would")
-    return max(wary, key=lambda word: found[word])
+def word(found: dict[Would, float]) -> Would:
+    """One word for three chances: what is at least as likely as not, otherwise "might". The likeliest of the three
+    would be "would" at a chance of .35, and never "might" for whoever chooses with much noise.
+    """
+    if found["would_not"] >= SURE:
+        return "would_not"
+    return "would" if found["would"] >= SURE else "might"
 
 
 def appeal(score: float, yardstick: Sequence[tuple[float, float]]) -> float:

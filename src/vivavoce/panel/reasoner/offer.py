@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from vivavoce.panel.packaged import packaged
 from vivavoce.panel.reading.flags import addresses_a_model
-from vivavoce.panel.reading.terms import Term, Terms
+from vivavoce.panel.reading.terms import Found, Term, Terms
 from vivavoce.panel.texts import sentences, words
 
 _CUES = Terms(
@@ -15,6 +15,8 @@ _CUES = Terms(
     for owner, phrases in packaged("cues.yaml", dict[str, list[str]]).items()
     for phrase in phrases
 )
+_MODALS = ("will", "would", "may", "might", "can", "could", "must")
+_JOINS = ("and", "or", "but", "then", "so")
 REACH = 4
 """A negator turns the words after it, this many: "no set-up and no long contract". Not tuned."""
 
@@ -27,6 +29,8 @@ class Said:
     words: tuple[str, ...]
     costs: bool = False
     """It takes something away."""
+    taking: tuple[str, ...] = ()
+    """The single words by which it costs, where they may as well be what it is about (`about`)."""
     frees: bool = False
     """It says that something is not, or no longer, taken away."""
     effort: bool = False
@@ -47,14 +51,17 @@ def read(text: str) -> tuple[Said, ...]:
             continue
         cues = _CUES.find(said)
         negators = [cue.at for cue in cues if cue.term.owner == "negators"]
-        costs, frees = _turned([cue.at for cue in cues if cue.term.owner == "losses"], negators)
+        losses = [cue for cue in cues if cue.term.owner == "losses"]
+        costs, frees = _turned([cue.at for cue in losses], negators)
+        _, spared = _turned([cue.at for cue in cues if cue.term.owner == "burdens"], negators)
         effort, eased = _turned([cue.at for cue in cues if cue.term.owner == "effort"], negators)
         asks = sentence.rstrip().endswith("?")
         found[said] = Said(
             text=sentence,
             words=said,
             costs=costs and not asks,
-            frees=frees and not costs,
+            taking=_single(said, losses, negators) if costs and not asks else (),
+            frees=(frees or spared) and not costs,
             effort=effort and not asks,
             eased=eased and not effort,
         )
@@ -65,6 +72,31 @@ def read(text: str) -> tuple[Said, ...]:
 def orders(text: str) -> tuple[str, ...]:
     """The sentences of an offer that tell a machine what to answer. They are shown, and count nothing."""
     return tuple(sentence for sentence in sentences(text) if addresses_a_model(sentence))
+
+
+def about(said: Said, voice: str) -> bool:
+    """Whether what a sentence seems to take away is what a voice complains of: "warns you before a password expires",
+    to whom it expires. Such a sentence speaks of the pain in its own words, and is the cure rather than the cause.
+    """
+    return bool(said.taking) and not set(said.taking).isdisjoint(words(voice))
+
+
+def _single(said: tuple[str, ...], losses: list[Found], negators: list[int]) -> tuple[str, ...]:
+    """Words of losses that stand as they are; none where one of them has company ("no longer", "a fee of"), or is what
+    "you" do ("you lose your history"): that much is said of what the offer does, whoever complains of what.
+    """
+    standing = [cue for cue in losses if not _turned([cue.at], negators)[1]]
+    if any(cue.words > 1 or _befalls_you(said[: cue.at]) for cue in standing):
+        return ()
+    return tuple(said[cue.at] for cue in standing)
+
+
+def _befalls_you(before: tuple[str, ...]) -> bool:
+    """Whether the words before a verb end in a "you" that it is said of: "and you lose", not "the hours you lose"."""
+    *start, last = before or ("",)
+    if last in _MODALS:
+        *start, last = start or ("",)
+    return last == "you" and (not start or start[-1] in _JOINS)
 
 
 def _turned(places: list[int], negators: list[int]) -> tuple[bool, bool]:

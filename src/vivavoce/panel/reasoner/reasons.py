@@ -58,9 +58,11 @@ def _reason(term: Term, question: Question, variant: Variant, reservation: Reser
     evidence = term.point.evidence if term.point is not None else ()
     if term.quote is not None:
         evidence = (term.quote.insight, *(each for each in evidence if each != term.quote.insight))
+    # it reads like the others and nobody said it: that must stand where it is read
+    inferred = " (our inference)" if term.point is not None and term.point.origin == "inferred" else ""
     return Reason(
         sign="pro" if term.value > 0 else "con",
-        text=_text(term, question, variant, reservation),
+        text=_text(term, question, variant, reservation) + inferred,
         term=term.kind,
         weight=term.value,
         evidence=evidence[:EVIDENCE],

@@ -17,7 +17,7 @@ from vivavoce.errors import InputError
 from vivavoce.panel.ballots import Question, Variant
 from vivavoce.panel.personas import Persona, Point, Quote
 from vivavoce.panel.reasoner.near import Near, Sense
-from vivavoce.panel.reasoner.offer import Said, read
+from vivavoce.panel.reasoner.offer import Said, about, read
 from vivavoce.panel.reasoner.wording import FEATURES, wording
 
 Kind: TypeAlias = Literal["need", "goal", "wording", "loss", "switching", "price", "habit"]
@@ -69,14 +69,18 @@ class Concern:
 
 
 def concerns(persona: Persona) -> tuple[Concern, ...]:
-    """All that hurts a persona and all it wants, with weights that sum to 1 on either side."""
+    """All that hurts a persona and all it wants. What people said is a share of its side; what we inferred weighs no
+    more than it does in the persona, or a side of which nobody spoke would weigh as much as one of which many did.
+    """
     return tuple(_concerns(persona, "need", NEED)) + tuple(_concerns(persona, "goal", GOAL))
 
 
 def _concerns(persona: Persona, kind: Literal["need", "goal"], worth: float) -> Iterator[Concern]:
     points = persona.frustrations if kind == "need" else persona.goals
-    whole = math.fsum(point.weight for point in points)
+    everything = math.fsum(point.weight for point in (*persona.frustrations, *persona.goals))
+    side = math.fsum(point.weight for point in points)
     for point in points:
+        whole = side if point.origin == "real" else everything
         quotes = ((quote.text, quote) for quote in persona.quotes if quote.insight in point.evidence)
         share = point.weight / whole if whole > 0 else 0.0
         yield Concern(kind=kind, point=point, worth=worth * share, voices=((point.text, None), *quotes))
@@ -111,11 +115,11 @@ def terms(persona: Persona, question: Question, variant: Variant, sense: Sense, 
 
 def _points(persona: Persona, offer: Sequence[Said], sense: Sense, near: Near) -> Iterator[Term]:
     """Each point by the sentence that is nearest to it. What a sentence takes away is a loss of the same size, times
-    how much more losses weigh.
+    how much more losses weigh; but not to whom it complains of in the same words.
     """
-    given = [said for said in offer if not said.costs]
-    taken = [said for said in offer if said.costs]
     for concern in concerns(persona):
+        given = [said for said in offer if not said.costs or _about(said, concern)]
+        taken = [said for said in offer if said.costs and not _about(said, concern)]
         if best := _nearest(given, concern, near):
             said, quote, cosine = best
             value = round(concern.worth * sense.same(cosine), 6)
@@ -139,6 +143,10 @@ def _nearest(offer: Sequence[Said], concern: Concern, near: Near) -> tuple[str, 
     return offer[at].text, quote, float(cosines[at].max())
 
 
+def _about(said: Said, concern: Concern) -> bool:
+    return any(about(said, voice) for voice, _ in concern.voices)
+
+
 def bears(persona: Persona, variant: Variant, sense: Sense, near: Near) -> bool:
     """Whether anything that people said, and not we inferred, is about what this offer is about."""
     offer = read(variant.text)
@@ -149,9 +157,11 @@ def bears(persona: Persona, variant: Variant, sense: Sense, near: Near) -> bool:
 
 def _given_up(persona: Persona, offer: Sequence[Said]) -> Iterator[Term]:
     """What is taken away or spared, by its words alone. Each further sentence of the kind counts half of the one
-    before: one catch is one too many, the tenth is no news.
+    before: one catch is one too many, the tenth is no news. A catch that the persona complains of is none.
     """
-    for nth, said in enumerate(said for said in offer if said.costs):
+    known = concerns(persona)
+    catches = [said for said in offer if said.costs and not any(_about(said, concern) for concern in known)]
+    for nth, said in enumerate(catches):
         yield Term(kind="loss", value=round(-persona.priors.loss * GIVEN_UP / 2**nth, 6), said=said.text)
     for nth, said in enumerate(said for said in offer if said.frees):
         yield Term(kind="loss", value=round(GIVEN_UP / 2**nth, 6), said=said.text)

@@ -1,7 +1,8 @@
 """Our own calls: what callers said in talks that have ended, and what they typed, for as long as both are kept.
 
 Their words are verbatim; facts that the model noted are its own wording, so they only say what a turn is about. What a
-caller took back or would not tell is left alone. An insight of a call goes when the call is erased, and when its words
+caller took back or would not tell is left alone: taking back empties a fact, so the log says in which turns it was told
+before; it is kept for as long as the turns are. An insight of a call goes when the call is erased, and when its words
 or its facts have had their time.
 """
 
@@ -9,19 +10,20 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 from sqlalchemy import and_, or_, select
 
+from vivavoce.agents import load
 from vivavoce.agents.states import FactState
-from vivavoce.errors import InputError
+from vivavoce.errors import InputError, VivaError
 from vivavoce.panel.insights import Insight
 from vivavoce.panel.texts import words
 from vivavoce.store.calls import CallFilter
 from vivavoce.store.database import Database
-from vivavoce.store.models import Call, Fact, Turn
+from vivavoce.store.models import Call, Event, Fact, Turn
 from vivavoce.studies.port import Page
 from vivavoce.studies.sources.http import Clock
 from vivavoce.studies.sources.making import Pseudonym, insight
@@ -30,7 +32,9 @@ CALLER = "caller"
 PER_PAGE = 50
 """Calls of a page: each has some ten turns."""
 LEAST_WORDS = 4
-"""A turn with fewer says something only where a fact rests on it: "about nine". Not tuned."""
+"""Fewer say nothing to somebody who did not hear the question: "about nine", "Jane Doe". Not tuned."""
+OWN_WORDS = frozenset({"text", "story", "quote"})
+"""Types of fields into which people write as they talk. An address, a date or a choice is not what anybody says."""
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -43,12 +47,13 @@ class _Place(msgspec.Struct, frozen=True):
 class _Call(msgspec.Struct):
     id: str
     agent_name: str
+    agent_source: str
     started_at: float
     person_id: str | None
-    transcript_until: float | None
-    facts_until: float | None
     turns: list[_Turn] = []
     facts: list[_Fact] = []
+    taken_back: set[int] = set()
+    """Turns in which something was told that the caller took back by hand."""
 
 
 class _Turn(msgspec.Struct):
@@ -67,6 +72,16 @@ class _Fact(msgspec.Struct):
     value: Any
     source: str
     evidence: list[_Moment]
+
+
+class _Noted(msgspec.Struct):
+    """A fact as it stood after a step, as the log has it among what else was done."""
+
+    effect: str
+    field: Any = None
+    state: Any = None
+    source: Any = None
+    evidence: Any = ()
 
 
 class OwnCalls:
@@ -91,8 +106,11 @@ class OwnCalls:
         calls = await self._read(_parsed(query), _read_cursor(cursor))
         found: list[Insight] = []
         left_out: Counter[str] = Counter()
+        typable: dict[str, frozenset[str]] = {}
         for call in calls:
-            for made in self._said(call) if self._kept(call) else ["kept-no-longer"]:
+            if call.agent_source not in typable:
+                typable[call.agent_source] = _typable(call.agent_source)
+            for made in self._said(call, typable[call.agent_source]):
                 if isinstance(made, str):
                     left_out[made] += 1
                 else:
@@ -109,8 +127,12 @@ class OwnCalls:
 
     async def _read(self, agents: tuple[str, ...], after: _Place | None) -> list[_Call]:
         """A page of calls with their turns and facts. What is erased between these questions is missing in the last."""
-        columns = [getattr(Call, name) for name in _Call.__struct_fields__ if name not in ("turns", "facts")]
+        more = ("turns", "facts", "taken_back")
+        columns = [getattr(Call, name) for name in _Call.__struct_fields__ if name not in more]
         conditions = CallFilter(agents=agents, state="ended").conditions()
+        now = self._clock()
+        # an insight is made of words and facts; years of calls without them would be pages of nothing
+        conditions += [or_(until.is_(None), until > now) for until in (Call.transcript_until, Call.facts_until)]
         if after is not None:
             same = and_(Call.started_at == after.started_at, Call.id > after.id)
             conditions.append(or_(Call.started_at < after.started_at, same))
@@ -122,17 +144,35 @@ class OwnCalls:
         known = select(Fact.call_id, Fact.field, Fact.state, Fact.value, Fact.source, Fact.evidence)
         for row in await self._database.rows(known.where(Fact.call_id.in_(calls)).order_by(Fact.call_id, Fact.field)):
             calls[row["call_id"]].facts.append(msgspec.convert(row, _Fact))
+        for call_id, turns in (await self._taken_back(calls)).items():
+            calls[call_id].taken_back = turns
         return list(calls.values())
 
-    def _kept(self, call: _Call) -> bool:
-        """Whether words and facts both are: an insight is made of both."""
-        now = self._clock()
-        return all(until is None or until > now for until in (call.transcript_until, call.facts_until))
+    async def _taken_back(self, calls: Iterable[str]) -> dict[str, set[int]]:
+        """Turns that were evidence of a fact before the caller took it back by hand, whatever came of it since."""
+        query = select(Event.call_id, Event.effects).where(
+            Event.call_id.in_(calls), Event.effects.contains('"effect":"note"', autoescape=True)
+        )
+        told: dict[tuple[str, str], set[int]] = {}
+        found: dict[str, set[int]] = {}
+        for row in await self._database.rows(query.order_by(Event.call_id, Event.seq)):
+            for noted in msgspec.json.decode(row["effects"], type=list[_Noted]):
+                if noted.effect != "note":
+                    continue
+                turns = told.setdefault((row["call_id"], noted.field), set())
+                turns.update(moment[0] for moment in noted.evidence)
+                if noted.state == FactState.REFUSED and noted.source == "typed":
+                    found.setdefault(row["call_id"], set()).update(turns)
+        return found
 
-    def _said(self, call: _Call) -> Iterator[Insight | str]:
-        """Each thing the caller said, or why it is no insight."""
+    def _said(self, call: _Call, typable: frozenset[str]) -> Iterator[Insight | str]:
+        """Each thing the caller said, or why it is no insight.
+
+        Args:
+            typable: fields into which they may have typed what they say.
+        """
         about: dict[int, list[str]] = {}
-        withheld: set[int] = set()
+        withheld = set(call.taken_back)
         for fact in call.facts:
             for moment in fact.evidence:
                 if fact.state.given:
@@ -140,18 +180,18 @@ class OwnCalls:
                 elif fact.state is FactState.REFUSED:
                     withheld.add(moment.turn)
         for turn in call.turns:
-            fields = about.get(turn.turn, [])
             if turn.turn in withheld:
                 yield "withheld"
-            elif not fields and len(words(turn.text)) < LEAST_WORDS:
-                yield "short"
             else:
-                yield self._made(call, str(turn.turn), turn.text, fields, turn.start_ms / 1000)
+                yield self._made(call, str(turn.turn), turn.text, about.get(turn.turn, []), turn.start_ms / 1000)
         for fact in call.facts:
-            if fact.state.given and fact.source == "typed" and isinstance(fact.value, str):
+            typed = fact.state.given and fact.source == "typed" and fact.field in typable
+            if typed and isinstance(fact.value, str):
                 yield self._made(call, fact.field, fact.value, [fact.field], 0.0)
 
     def _made(self, call: _Call, place: str, text: str, fields: list[str], after_s: float) -> Insight | str:
+        if len(words(text)) < LEAST_WORDS:
+            return "short"
         made = insight(
             source=self.name,
             ref=f"{call.id}/{place}",
@@ -163,6 +203,15 @@ class OwnCalls:
             tags=sorted(fields),
         )
         return made if made is not None else "empty"
+
+
+def _typable(agent_source: str) -> frozenset[str]:
+    """Fields of an agent that hold what people say; none of one that cannot be read any more."""
+    try:
+        fields = load(agent_source).spec.fields()
+    except VivaError:
+        return frozenset()
+    return frozenset(name for name, field in fields.items() if field.type.kind in OWN_WORDS)
 
 
 def _parsed(query: str) -> tuple[str, ...]:

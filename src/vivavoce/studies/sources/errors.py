@@ -10,7 +10,7 @@ Trouble: TypeAlias = Literal["wait", "refused", "changed", "gone", "transient"]
 
 
 class SourceError(VivaError):
-    """A source gave no page. The cursor still holds: the same page can be asked for again.
+    """A source gave no page. But for `gone` the cursor still holds: the same page can be asked for again.
 
     Attributes:
         kind: `wait`: it asks for time, come again after `wait_s`. `refused`: it does not let us in, `setting` says

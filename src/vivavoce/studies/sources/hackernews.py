@@ -97,7 +97,7 @@ class HackerNews:
             # of a question the title is the asker's own; of a comment it is somebody else's
             text=f"{hit.title}\n\n{words}" if words and hit.title and not hit.comment_text else words,
             url=f"{_ITEM}{hit.objectID}",
-            said_at=float(hit.created_at_i),
+            said_at=hit.created_at_i,
             group=str(hit.story_id or hit.objectID),
             title=title,
             person=self._pseudonym(hit.author or ""),

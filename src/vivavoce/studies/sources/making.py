@@ -9,6 +9,7 @@ from typing import TypeAlias
 from vivavoce.panel.insights import MAX_TEXT_CHARS, Insight, insight_id
 from vivavoce.panel.masking import masked
 from vivavoce.panel.texts import cut, language, tidy
+from vivavoce.studies.sources.columns import EARLIEST, LATEST
 
 Pseudonym: TypeAlias = Callable[[str], str]
 """A keyed hash of whatever tells two people of one source apart; the handle itself goes nowhere."""
@@ -53,6 +54,8 @@ def insight(
     """
     Args:
         text: plain, without markup: that is the source's to take away.
+        said_at: Unix seconds as the source tells them; what is no moment of people on the net is none: milliseconds
+            taken for seconds, kept once, would keep every list of dates from being written.
         lang: what the source knows of it; empty to look at the text.
         person: a pseudonym.
     Returns:
@@ -67,7 +70,7 @@ def insight(
         ref=ref,
         text=words,
         url=url if _LINK.fullmatch(url) else "",
-        said_at=said_at,
+        said_at=float(said_at) if said_at is not None and EARLIEST <= said_at <= LATEST else None,
         group=group,
         title=cut(masked(" ".join(tidy(title[:_MASKED_CHARS]).split())), MAX_TITLE_CHARS),
         lang=lang or language(words),

@@ -35,6 +35,8 @@ COMMENTS = 500
 """As many comments as Reddit gives in one answer; what it folds away beyond is counted."""
 MAX_WORDS_CHARS = 512
 """Reddit's own limit for a search."""
+MOST_STRANGE = 5
+"""Posts in a row that cannot be read, after which it is not the posts. Not tuned."""
 EVERY_S = 0.6
 """100 requests a minute are free (Data API wiki)."""
 _SUB = re.compile(r"/?r/(?P<name>[A-Za-z0-9_]{2,50})")
@@ -52,6 +54,8 @@ class _Place(msgspec.Struct, frozen=True):
     """Ids of posts whose comments are not read yet."""
     last: bool = False
     """There is no further page of posts."""
+    strange: int = 0
+    """Posts in a row whose comments could not be read."""
 
 
 class _Thing(msgspec.Struct):
@@ -142,10 +146,20 @@ class Reddit:
         """
         place = _read_cursor(cursor)
         if place.posts:
-            found, left_out = await self._comments(place.posts[0])
-            place = msgspec.structs.replace(place, posts=place.posts[1:])
+            strange = 0
+            try:
+                found, left_out = await self._comments(place.posts[0])
+            except SourceError as error:
+                # asked for again it would be the same one: the harvest would never come past it
+                strange = place.strange + 1
+                if error.kind not in ("changed", "refused") or strange >= MOST_STRANGE:
+                    raise
+                found, left_out = [], Counter(unreadable=1)
+            place = msgspec.structs.replace(place, posts=place.posts[1:], strange=strange)
         else:
+            strange = place.strange
             found, left_out, place = await self._posts(query, place)
+            place = msgspec.structs.replace(place, strange=strange)
         done = place.last and not place.posts
         return Page(
             insights=tuple(found),

@@ -154,7 +154,7 @@ class StackExchange:
             ref=f"{site}/{question.question_id}",
             text=f"{title}\n\n{from_html(question.body or '')}",
             url=question.link,
-            said_at=float(question.creation_date),
+            said_at=question.creation_date,
             group=f"{site}/{question.question_id}",
             title=title,
             person=self._pseudonym(f"{site}/{handle}" if handle else ""),

@@ -1,0 +1,142 @@
+"""Models that speak Google's generateContent."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from vivavoce.errors import InputError, MissingError
+from vivavoce.studies.respondents.service import MOST_TOKENS, WITHIN_S, Ask, Manner, ModelClient, Said, Speaking
+from vivavoce.studies.sources.answers import Answer, changed
+from vivavoce.studies.sources.http import Clock, Pause, check_encrypted
+
+GEMINI_URL = "https://generativelanguage.googleapis.com/v1beta"
+PLACE = "Gemini"
+_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_REFUSES = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY"})
+
+
+class _Part(msgspec.Struct):
+    text: str = ""
+    thought: bool = False
+
+
+class _Content(msgspec.Struct):
+    parts: list[_Part] = []
+
+
+class _Candidate(msgspec.Struct, rename="camel"):
+    content: _Content | None = None
+    finish_reason: str = ""
+
+
+class _Feedback(msgspec.Struct, rename="camel"):
+    block_reason: str = ""
+
+
+class _Usage(msgspec.Struct, rename="camel"):
+    prompt_token_count: int = 0
+    candidates_token_count: int = 0
+    thoughts_token_count: int = 0
+
+
+class _Generated(msgspec.Struct, rename="camel"):
+    candidates: list[_Candidate] = []
+    prompt_feedback: _Feedback | None = None
+    usage_metadata: _Usage | None = None
+
+
+class Gemini(Speaking):
+    """One of Google's models, or of a gateway before them.
+
+    Args:
+        model: such as "gemini-2.5-flash", without "models/" before it.
+        key: of AI Studio; goes along in a header, never in the address.
+        base_url: up to where "/models/" follows.
+    Raises:
+        InputError: no name of a model.
+        MissingError: no key, at Google's own address.
+        SettingsError: no such address, or a key would go over the open net unencrypted.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        key: str = "",
+        base_url: str = GEMINI_URL,
+        within_s: float = WITHIN_S,
+        clock: Clock = time.time,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        if not _MODEL.fullmatch(model):  # it becomes a part of the address
+            raise InputError(f"want a name of a model such as gemini-2.5-flash, got {model[:60]!r}")
+        self.address = base_url.rstrip("/")
+        theirs = self.address == GEMINI_URL
+        if key:
+            check_encrypted(PLACE, base_url, "its key")
+        elif theirs:
+            raise MissingError(
+                f"want a key for Google's model {model!r}, got none", remedy="Give one of Google AI Studio"
+            )
+        headers = {"x-goog-api-key": key} if key else {}
+        client = ModelClient(PLACE, base_url, headers=headers, within_s=within_s, clock=clock, pause=pause)
+        super().__init__(
+            client, f"/models/{model}:generateContent", frozenset({"temperature", "seed", "maxOutputTokens"})
+        )
+        self.name = f"gemini/{model}" if theirs else f"gemini/{model}@{urlsplit(base_url).netloc}"
+
+    def body(self, ask: Ask, manner: Manner) -> dict[str, Any]:
+        roles = ("user", "model")
+        wishes = {"temperature": ask.temperature, "seed": ask.seed % 2**31, "maxOutputTokens": MOST_TOKENS}
+        wanted: dict[str, Any] = {name: wish for name, wish in wishes.items() if name in manner.wishes}
+        if manner.format != "plain":
+            wanted["responseMimeType"] = "application/json"
+        if manner.format == "schema":
+            wanted["responseSchema"] = _theirs(ask.schema)
+        return {
+            "systemInstruction": {"parts": [{"text": ask.rules}]},
+            "contents": [{"role": roles[at % 2], "parts": [{"text": text}]} for at, text in enumerate(ask.turns)],
+            "generationConfig": wanted,
+        }
+
+    def read(self, answer: Answer) -> Said:
+        """
+        Raises:
+            SourceError: it holds nothing that was generated, and nothing was blocked.
+        """
+        generated = answer.read(_Generated)
+        usage = generated.usage_metadata or _Usage()
+        counted = Said(
+            text="",
+            tokens_in=usage.prompt_token_count,
+            tokens_out=usage.candidates_token_count + usage.thoughts_token_count,
+        )
+        if generated.prompt_feedback is not None and generated.prompt_feedback.block_reason:
+            return msgspec.structs.replace(counted, ended="refused")
+        if not generated.candidates:
+            raise changed(PLACE, "a candidate, got none")
+        candidate = generated.candidates[0]
+        if candidate.finish_reason in _REFUSES:
+            return msgspec.structs.replace(counted, ended="refused")
+        parts = candidate.content.parts if candidate.content is not None else []
+        text = "".join(part.text for part in parts if not part.thought)
+        ended = "cut-off" if candidate.finish_reason == "MAX_TOKENS" else "stop"
+        return msgspec.structs.replace(counted, text=text, ended=ended)
+
+
+def _theirs(schema: dict[str, Any]) -> dict[str, Any]:
+    """A JSON Schema in Google's words: types in capitals, an order told, and nothing of further properties."""
+    told = {**schema, "type": schema["type"].upper()}
+    told.pop("additionalProperties", None)
+    if "properties" in told:
+        told["properties"] = {name: _theirs(each) for name, each in told["properties"].items()}
+        told["propertyOrdering"] = list(told["properties"])
+    if "items" in told:
+        told["items"] = _theirs(told["items"])
+    return told

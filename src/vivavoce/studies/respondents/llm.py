@@ -1,0 +1,204 @@
+"""Language models as respondents: a persona is shown to a model, and what it says becomes a ballot or a reason why not.
+
+No number of theirs was held against what people did, so no ballot of theirs is validated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import Protocol
+
+import msgspec
+
+from vivavoce.panel.ballots import Answer, Ballot, Reason, Sheet
+from vivavoce.panel.personas import Persona
+from vivavoce.studies.respondents import prompt, repair
+from vivavoce.studies.respondents.prompt import NONE, Form
+from vivavoce.studies.respondents.repair import Filled, Wrong
+from vivavoce.studies.respondents.service import Ask, Dialect, Said, Silence
+
+AT_ONCE = 4
+"""Requests under way. Not tuned: services give new accounts few a minute, and a machine of one's own answers one after
+the other anyway."""
+BALLOT_WITHIN_S = 300.0
+"""For one ballot with all its attempts, waits and questions back, once it is its turn."""
+MOST_SHOWN = 8_000
+"""Of its first answer that a model is shown again with what was wrong in it."""
+SHORTER = "it broke off: want all of it in fewer words"
+
+
+class Usage(msgspec.Struct):
+    """What was asked and what it took, as services count it."""
+
+    answers: int = 0
+    """That came, good or not."""
+    kept: int = 0
+    """Ballots nobody had to be asked for."""
+    asked_again: int = 0
+    """Ballots that took a second question."""
+    abstained: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+class Answers(Protocol):
+    """What models said before, by the hash of what they were asked. It may quote callers: erasing must reach it."""
+
+    async def get(self, key: str) -> bytes | None: ...
+
+    async def put(self, key: str, body: bytes) -> None: ...
+
+
+class AnswersInMemory:
+    """As long as the process."""
+
+    MOST = 10_000
+    """Some 3 kB each. The oldest one goes."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[str, bytes] = {}
+
+    async def get(self, key: str) -> bytes | None:
+        return self._bodies.get(key)
+
+    async def put(self, key: str, body: bytes) -> None:
+        self._bodies[key] = body
+        if len(self._bodies) > self.MOST:
+            del self._bodies[next(iter(self._bodies))]
+
+
+class LlmRespondent:
+    """A model that fills in ballots, several at once.
+
+    Args:
+        dialect: is closed with this.
+        answers: where good answers are kept, for as long as whoever hands it in says.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        *,
+        answers: Answers | None = None,
+        at_once: int = AT_ONCE,
+        within_s: float = BALLOT_WITHIN_S,
+    ) -> None:
+        self._dialect = dialect
+        self._answers: Answers = answers if answers is not None else AnswersInMemory()
+        self._turn = asyncio.Semaphore(at_once)
+        self._within_s = within_s
+        self.name = dialect.name
+        self.usage = Usage()
+
+    async def answer(self, persona: Persona, sheet: Sheet) -> Ballot:
+        """A ballot; `abstains` says why there is no answer.
+
+        Raises:
+            InputError: no such sheet.
+        """
+        form = prompt.form_of(persona, sheet)
+        if prompt.gives_orders(sheet.question):
+            return self._abstains(persona, sheet, "instructions")
+        ask = Ask(
+            rules=form.rules,
+            turns=(form.blocks,),
+            schema=form.schema(),
+            temperature=min(max(persona.temperature, 0.0), 1.0),
+            seed=sheet.seed,
+        )
+        key = self._key(ask)
+        filled = _kept(await self._answers.get(key), form)
+        if filled is not None:
+            self.usage.kept += 1
+            return self._ballot(persona, sheet, form, filled)
+        async with self._turn:
+            try:
+                async with asyncio.timeout(self._within_s):
+                    found = await self._filled(ask, form)
+            except TimeoutError:
+                found = Silence("timeout")
+        if isinstance(found, Silence):
+            return self._abstains(persona, sheet, found.why)
+        await self._answers.put(key, msgspec.json.encode(found))
+        return self._ballot(persona, sheet, form, found)
+
+    async def close(self) -> None:
+        await self._dialect.close()
+
+    async def _filled(self, ask: Ask, form: Form) -> Filled | Silence:
+        """Asked, and once more with what was wrong. Whoever refuses is not pressed."""
+        found, said = await self._asked(ask, form)
+        if not isinstance(found, Wrong) or found.why == "refused":
+            return Silence(found.why) if isinstance(found, Wrong) else found
+        self.usage.asked_again += 1
+        complaints = "\n".join(f"- {complaint}" for complaint in found.complaints)
+        back = f"That cannot be read as a ballot:\n{complaints}\nAnswer again, the whole JSON object and nothing else."
+        shown = said[:MOST_SHOWN] or "(nothing)"
+        again, _ = await self._asked(msgspec.structs.replace(ask, turns=(*ask.turns, shown, back)), form)
+        return Silence(again.why) if isinstance(again, Wrong) else again
+
+    async def _asked(self, ask: Ask, form: Form) -> tuple[Filled | Wrong | Silence, str]:
+        said = await self._dialect.say(ask)
+        if isinstance(said, Silence):
+            return said, ""
+        self._count(said)
+        if said.ended == "refused":
+            return Silence("refused"), ""
+        found = repair.read(said.text, form)
+        if isinstance(found, Wrong) and found.why != "refused" and said.ended == "cut-off":
+            found = Wrong(why="cut-off", complaints=(SHORTER,))
+        return found, prompt.clean(said.text)
+
+    def _count(self, said: Said) -> None:
+        self.usage.answers += 1
+        self.usage.tokens_in += said.tokens_in
+        self.usage.tokens_out += said.tokens_out
+
+    def _key(self, ask: Ask) -> str:
+        """By all that the answer depends on, and nothing else: neither ids of variants nor who asks."""
+        asked = [prompt.VERSION, self._dialect.address, self.name, ask]
+        return hashlib.sha256(msgspec.json.encode(asked, order="deterministic")).hexdigest()
+
+    def _abstains(self, persona: Persona, sheet: Sheet, why: str) -> Ballot:
+        self.usage.abstained += 1
+        return Ballot(persona=persona.id, respondent=self.name, order=sheet.order, answers=(), abstains=why)
+
+    def _ballot(self, persona: Persona, sheet: Sheet, form: Form, filled: Filled) -> Ballot:
+        ids = dict(zip(form.labels, sheet.order, strict=True))
+        answers = tuple(_answer(ids[label], filled.answers[label], form) for label in form.labels)
+        return Ballot(
+            persona=persona.id,
+            respondent=self.name,
+            order=sheet.order,
+            answers=answers,
+            prefers=_prefers(ids, filled.prefers),
+        )
+
+
+def _answer(variant: str, given: repair.Given, form: Form) -> Answer:
+    reasons = []
+    for because in given.reasons:
+        basis = form.bases.get(because.basis, prompt.Basis(()))
+        reasons.append(Reason(sign=because.sign, text=because.text, evidence=basis.evidence, quote=basis.quote))
+    return Answer(variant=variant, appeal=given.appeal, would=given.would, reasons=tuple(reasons), text=given.text)
+
+
+def _prefers(ids: dict[str, str], label: str) -> dict[str, float]:
+    """One word as chances: all on it, or even where it makes no difference."""
+    if len(ids) == 1:
+        return {}
+    if label == NONE:
+        return {id_: 1 / len(ids) for id_ in ids.values()}
+    return {id_: float(each == label) for each, id_ in ids.items()}
+
+
+def _kept(body: bytes | None, form: Form) -> Filled | None:
+    """What was kept, unless it is nothing we could have put there."""
+    if body is None:
+        return None
+    try:
+        filled = msgspec.json.decode(body, type=Filled)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return filled if repair.whole(filled, form) else None
