@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from vivavoce.app.cli.personas import _question
+from vivavoce.app.cli.asking import question_of
 from vivavoce.errors import InputError
-from vivavoce.panel.ballots import Question
+from vivavoce.panel.ballots import MOST_VARIANTS, Question, Sheet, Variant, shown
 
+A, B = Variant(id="a", text="We chase them."), Variant(id="b", text="A dark theme.")
+LONG = "x" * 4_001
 WRITTEN = "ask: Which?\nreference_price: 30\nvariants:\n  - {id: a, text: One., price: 20}\n"
 
 
@@ -26,6 +29,47 @@ def test_a_field_that_nobody_knows_is_refused_in_one_line(tmp_path: Path, slip: 
     file = tmp_path / "q.yaml"
     file.write_text(WRITTEN.replace(*slip))
     with pytest.raises(InputError, match=named) as raised:
-        _question(file)
+        question_of(file)
     assert "q.yaml" in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def sheet(*variants: Variant, order: str | None = None, **more: object) -> Sheet:
+    asked = msgspec.structs.replace(Question(ask="Which?", variants=variants), **more)
+    return Sheet(question=asked, order=tuple(each.id for each in variants) if order is None else tuple(order), seed=1)
+
+
+def test_variants_are_shown_in_the_order_of_the_sheet() -> None:
+    assert shown(sheet(A, B, order="ba")) == [B, A]
+    assert shown(sheet(Variant(id="a", text="Free.", price=0), reference_price=0.01, today=LONG[1:]))
+    assert len(shown(sheet(*(Variant(id=str(at), text="x") for at in range(MOST_VARIANTS))))) == MOST_VARIANTS
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        (sheet(), "want 1 to 6 variants, got 0"),
+        (sheet(*(Variant(id=str(at), text="x") for at in range(7))), "want 1 to 6 variants, got 7"),
+        (sheet(A, A), "want 2 variants with different ids, got 1"),
+        (sheet(A, B, order="a"), "an order of all 2 variants, got one of 1"),
+        (sheet(A, B, order="aa"), "an order of all 2 variants"),
+        (sheet(A, B, order="ac"), "an order of all 2 variants"),
+        (sheet(A, B, order="aba"), "an order of all 2 variants, got one of 3"),
+        (sheet(Variant(id="a", text=" \n")), "want words in variant 'a', got none"),
+        (sheet(Variant(id="a", text=" \u200b")), "want words in variant 'a', got none"),
+        (sheet(Variant(id="a", text="🔥🔥")), "want words in variant 'a', got none"),
+        (sheet(Variant(id="a", text=LONG)), "at most 4000 characters in variant 'a', got 4001"),
+        (sheet(Variant(id="a", text="x", price=-1.0)), "a price of 0 or more for variant 'a', got -1"),
+        (sheet(Variant(id="a", text="x", price=math.nan)), "a price of 0 or more for variant 'a', got nan"),
+        (sheet(Variant(id="a", text="x", price=math.inf)), "a price of 0 or more for variant 'a', got inf"),
+        (sheet(A, reference_price=0.0), "a reference price above 0, got 0"),
+        (sheet(A, reference_price=math.inf), "a reference price above 0, got inf"),
+        (sheet(A, ask=LONG), "at most 4000 characters in a question's 'ask', got 4001"),
+        (sheet(A, context=LONG), "a question's 'context', got 4001"),
+        (sheet(A, today=LONG), "a question's 'today', got 4001"),
+        (sheet(A, currency=LONG), "a question's 'currency', got 4001"),
+    ],
+)
+def test_a_sheet_that_is_none_is_refused(asked: Sheet, wanted: str) -> None:
+    with pytest.raises(InputError, match=wanted):
+        shown(asked)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from vivavoce.errors import InputError
+from vivavoce.panel.insights import MAX_TEXT_CHARS
+from vivavoce.panel.texts import words
+
+MOST_VARIANTS = 6
 Would: TypeAlias = Literal["would", "might", "would_not"]
 Sign: TypeAlias = Literal["pro", "con"]
 
@@ -68,7 +74,7 @@ class Ballot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     persona: str
     respondent: str
-    """Who filled it in: "reasoner/1", "openai/MODEL", "gemini/MODEL", "person"."""
+    """Who filled it in: "reasoner/2", "openai/MODEL", "gemini/MODEL", "person"."""
     order: tuple[str, ...]
     """Ids of variants, as they were shown."""
     answers: tuple[Answer, ...]
@@ -89,3 +95,39 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     order: tuple[str, ...]
     seed: int
     """Of whatever chance the respondent takes."""
+
+
+def shown(sheet: Sheet) -> list[Variant]:
+    """The variants in the order of the sheet. Whoever fills in ballots asks for them here, so that a sheet that one
+    respondent takes is taken by all.
+
+    Raises:
+        InputError: no variants or too many, an id twice, an order of others, a text without words or too long, a price
+            below 0 or a reference price that is not above it.
+    """
+    question = sheet.question
+    by_id = {variant.id: variant for variant in question.variants}
+    count = len(question.variants)
+    if not 1 <= count <= MOST_VARIANTS:
+        raise InputError(f"want 1 to {MOST_VARIANTS} variants, got {count}")
+    if len(by_id) != count:
+        raise InputError(f"want {count} variants with different ids, got {len(by_id)} different ones")
+    if sorted(sheet.order) != sorted(by_id):
+        raise InputError(f"want an order of all {count} variants, got one of {len(sheet.order)}")
+    for variant in question.variants:
+        _check_variant(variant)
+    for name in ("ask", "context", "today", "currency"):
+        if (chars := len(getattr(question, name))) > MAX_TEXT_CHARS:
+            raise InputError(f"want at most {MAX_TEXT_CHARS} characters in a question's {name!r}, got {chars}")
+    if question.reference_price is not None and not 0 < question.reference_price < math.inf:
+        raise InputError(f"want a reference price above 0, got {question.reference_price}")
+    return [by_id[each] for each in sheet.order]
+
+
+def _check_variant(variant: Variant) -> None:
+    if not words(variant.text):  # signs alone, or letters that nobody sees
+        raise InputError(f"want words in variant {variant.id!r}, got none")
+    if len(variant.text) > MAX_TEXT_CHARS:
+        raise InputError(f"want at most {MAX_TEXT_CHARS} characters in variant {variant.id!r}, got {len(variant.text)}")
+    if variant.price is not None and not 0 <= variant.price < math.inf:
+        raise InputError(f"want a price of 0 or more for variant {variant.id!r}, got {variant.price}")

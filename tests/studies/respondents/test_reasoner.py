@@ -11,7 +11,6 @@ from tests.panel.reasoner.samples import CHASES, OWNER, THEME, ballot, question,
 from vivavoce.errors import InputError, MissingError
 from vivavoce.panel.vectors import hashed
 from vivavoce.studies.port import Respondent, Vectors
-from vivavoce.studies.respondents import reasoner
 from vivavoce.studies.respondents.reasoner import ReasonerRespondent
 
 ASKED = sheet(question(CHASES, THEME))
@@ -40,9 +39,9 @@ class Counting:
 async def test_the_ballot_is_the_reasoners_and_says_what_it_rests_on() -> None:
     respondent: Respondent = ReasonerRespondent(Counting())
     found = await respondent.answer(OWNER, ASKED)
-    assert found.respondent == respondent.name == "reasoner/1 (hashing/1, weak)"
+    assert found.respondent == respondent.name == "reasoner/2 (hashing/1, weak)"
     assert not found.validated
-    assert msgspec.structs.replace(found, respondent="reasoner/1") == ballot(OWNER, ASKED.question)
+    assert msgspec.structs.replace(found, respondent="reasoner/2") == ballot(OWNER, ASKED.question)
 
 
 async def test_no_text_is_embedded_twice_not_even_at_the_same_time() -> None:
@@ -55,15 +54,24 @@ async def test_no_text_is_embedded_twice_not_even_at_the_same_time() -> None:
     assert len(embedder.asked) == len(set(embedder.asked))
 
 
-async def test_what_is_kept_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reasoner, "MOST_KEPT", 100)
+async def test_another_order_is_the_same_answer_in_that_order() -> None:
+    respondent = ReasonerRespondent(Counting())
+    one = await respondent.answer(OWNER, ASKED)
+    swapped = msgspec.structs.replace(ASKED, order=ASKED.order[::-1])
+    two = await respondent.answer(OWNER, swapped)
+    assert two == await ReasonerRespondent(Counting()).answer(OWNER, swapped)
+    assert (two.order, two.answers) == (ASKED.order[::-1], one.answers[::-1])
+    other = sheet(question(f"{CHASES} Again.", THEME))
+    assert await respondent.answer(OWNER, other) == await ReasonerRespondent(Counting()).answer(OWNER, other)
+
+
+async def test_what_is_prepared_is_not_embedded_again() -> None:
     embedder = Counting()
     respondent = ReasonerRespondent(embedder)
-    first = await respondent.answer(OWNER, ASKED)
-    for number in range(30):
-        await respondent.answer(OWNER, sheet(question(f"{CHASES} Part {number}.", THEME)))
-    assert len(respondent._vectors) <= 100
-    assert await respondent.answer(OWNER, ASKED) == first
+    await respondent.prepare([OWNER], [ASKED.question])
+    asked = list(embedder.asked)
+    await respondent.answer(OWNER, ASKED)
+    assert embedder.asked == asked
 
 
 async def test_missing_weights_are_nobodys_ballot() -> None:

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.errors import InputError
-from vivavoce.panel.ballots import Answer, Ballot, Question, Sheet, Variant
-from vivavoce.panel.insights import MAX_TEXT_CHARS
+from vivavoce.panel.ballots import Answer, Ballot, Question, Sheet, Variant, shown
 from vivavoce.panel.packaged import packaged
 from vivavoce.panel.personas import Persona
 from vivavoce.panel.reasoner import choice
@@ -25,12 +23,12 @@ from vivavoce.panel.reasoner.offer import read
 from vivavoce.panel.reasoner.price import Reservation, reservation
 from vivavoce.panel.reasoner.reasons import reasons
 from vivavoce.panel.reasoner.terms import Term, bears, concerns, ideals, reference_price, terms
-from vivavoce.panel.texts import language, words
+from vivavoce.panel.texts import language
 
 __all__ = ["OFFERS", "Judgement", "Reasoner", "Reservation", "Term"]
 
-VERSION = 1
-MOST_VARIANTS = 6
+VERSION = 2
+"""Raised when the same persona and sheet get other numbers: answers are told apart by the name of who gave them."""
 OFFERS = packaged("offers.yaml", dict[str, list[str]])
 """The yardstick: plain offers by niche."""
 
@@ -78,7 +76,7 @@ class Reasoner:
         Raises:
             InputError: no such sheet, a vector is missing, or the persona has a taste nobody knows.
         """
-        variants = _shown(sheet)
+        variants = shown(sheet)
         near = Near(vectors)
         answers: list[Answer] = []
         prefers: dict[str, float] = {}
@@ -109,6 +107,10 @@ class Reasoner:
         found = terms(persona, question, variant, self._sense, Near(vectors))
         return Judgement(terms=found, reservation=reservation(persona, found, reference_price(question)))
 
+    def knows(self, persona: Persona, question: Question, vectors: Mapping[str, NDArray[np.float32]]) -> bool:
+        """Whether anything that people said bears on what is asked. What it cannot read, it does not rule out."""
+        return self._abstains(persona, question.variants, Near(vectors)) != "no-evidence"
+
     def _abstains(self, persona: Persona, variants: Sequence[Variant], near: Near) -> str:
         """Why there is no answer, if there is none."""
         if any(language(variant.text) not in ("en", "") for variant in variants):
@@ -129,29 +131,6 @@ class Reasoner:
                 sides[niche == persona.niche].append(math.fsum(term.value for term in found))
         made = ideals(persona)
         return [(score, 1 / len(scores)) for scores in (*sides, made, made) for score in scores]
-
-
-def _shown(sheet: Sheet) -> list[Variant]:
-    """The variants in the order of the sheet.
-
-    Raises:
-        InputError: no variants or too many, an id twice, an order of others, an empty text, a price below 0.
-    """
-    variants = sheet.question.variants
-    by_id = {variant.id: variant for variant in variants}
-    if not 1 <= len(variants) <= MOST_VARIANTS or len(by_id) != len(variants):
-        raise InputError(f"want 1 to {MOST_VARIANTS} variants with different ids, got {len(variants)}")
-    if sorted(sheet.order) != sorted(by_id):
-        raise InputError(f"want an order of all {len(variants)} variants, got one of {len(sheet.order)}")
-    for variant in variants:
-        if not words(variant.text) or len(variant.text) > MAX_TEXT_CHARS:
-            raise InputError(f"want words, at most {MAX_TEXT_CHARS} characters of them, in variant {variant.id!r}")
-        if variant.price is not None and not 0 <= variant.price < math.inf:
-            raise InputError(f"want a price of 0 or more for variant {variant.id!r}, got {variant.price}")
-    reference = sheet.question.reference_price
-    if reference is not None and not 0 < reference < math.inf:
-        raise InputError(f"want a reference price above 0, got {reference}")
-    return [by_id[each] for each in sheet.order]
 
 
 def _answer(

@@ -7,23 +7,19 @@ who wrote a part of it can close it, and the same sheet gives the same prompt, b
 from __future__ import annotations
 
 import hashlib
-import math
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from vivavoce.errors import InputError
 from vivavoce.panel.archetypes import ARCHETYPES, BIASES
-from vivavoce.panel.ballots import Question, Sheet, Variant
-from vivavoce.panel.insights import MAX_TEXT_CHARS
+from vivavoce.panel.ballots import Question, Sheet, Variant, shown
 from vivavoce.panel.personas import Persona, Point
 from vivavoce.panel.reading.flags import addresses_a_model
 
 VERSION = 1
 """Of prompt and schema together. Answers that were given to another one are not this one's."""
-MOST_VARIANTS = 6
 LABELS = "ABCDEF"
 NONE = "none"
 WOULD = ("would", "might", "would_not")
@@ -116,31 +112,6 @@ def form_of(persona: Persona, sheet: Sheet) -> Form:
     )
     marked = [f"[begin {name} {mark}]\n{text}\n[end {name} {mark}]" for name, text in blocks]
     return Form(rules=rules, blocks="\n\n".join(marked), labels=labels, bases=bases)
-
-
-def shown(sheet: Sheet) -> list[Variant]:
-    """The variants in the order of the sheet.
-
-    Raises:
-        InputError: no variants or too many, an id twice, an order of others, no text or too much of it, no price.
-    """
-    variants = sheet.question.variants
-    by_id = {variant.id: variant for variant in variants}
-    if not 1 <= len(variants) <= MOST_VARIANTS or len(by_id) != len(variants):
-        raise InputError(f"want 1 to {MOST_VARIANTS} variants with different ids, got {len(variants)}")
-    if sorted(sheet.order) != sorted(by_id):
-        raise InputError(f"want an order of all {len(variants)} variants, got one of {len(sheet.order)}")
-    for variant in variants:
-        if not clean(variant.text) or len(variant.text) > MAX_TEXT_CHARS:
-            raise InputError(f"want words, at most {MAX_TEXT_CHARS} characters of them, in variant {variant.id!r}")
-        if variant.price is not None and not 0 <= variant.price < math.inf:
-            raise InputError(f"want a price of 0 or more for variant {variant.id!r}, got {variant.price}")
-    question = sheet.question
-    if max(map(len, (question.ask, question.context, question.today, question.currency))) > MAX_TEXT_CHARS:
-        raise InputError(f"want at most {MAX_TEXT_CHARS} characters in each text of a question, got more")
-    if question.reference_price is not None and not 0 < question.reference_price < math.inf:
-        raise InputError(f"want a reference price above 0, got {question.reference_price}")
-    return [by_id[each] for each in sheet.order]
 
 
 def gives_orders(question: Question) -> bool:
