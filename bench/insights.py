@@ -8,20 +8,18 @@ Run: python -m bench.insights [--insights 100000] [--kills 2] [--url postgresql:
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
 import random
 import signal
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from bench.jobs import _cpu_s, _pid_of_worker, _rss_mb
 from bench.results import Row, row
-from vivavoce.app import logs
+from bench.settings import own_settings, parser
 from vivavoce.app.filing import open_store
 from vivavoce.app.settings import Settings
 from vivavoce.app.workforce import keep_workers
@@ -105,9 +103,7 @@ async def measure(settings: Settings, insights: int, kills: int) -> dict[str, An
 
 def rows(*, brief: bool = False) -> list[Row]:
     insights = 2_000 if brief else 100_000
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=folder, log_level="error")
-        logs.configure(settings.log_level)  # that a worker died is what is measured
+    with own_settings() as settings:
         found = asyncio.run(measure(settings, insights, 2))
     return [
         row("insights lost or doubled, worker killed twice", found["doubled_or_lost"], f"of {insights:,}", most=0),
@@ -119,14 +115,11 @@ def rows(*, brief: bool = False) -> list[Row]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--insights", type=int, default=100_000)
-    parser.add_argument("--kills", type=int, default=2)
-    parser.add_argument("--url", default="", help="a database at head; SQLite in a folder of its own by default")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=folder, database_url=given.url, log_level="error")
-        logs.configure(settings.log_level)
+    asked = parser(__doc__)
+    asked.add_argument("--insights", type=int, default=100_000)
+    asked.add_argument("--kills", type=int, default=2)
+    given = asked.parse_args()
+    with own_settings(given.url) as settings:
         print(json.dumps(asyncio.run(measure(settings, given.insights, given.kills)), indent=2))
 
 

@@ -7,19 +7,17 @@ Run: python -m bench.jobs [--jobs 200] [--idle 20] [--url postgresql://…]
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
 import signal
 import statistics
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from bench.results import Row, row
-from vivavoce.app import logs
+from bench.settings import own_settings, parser
 from vivavoce.app.filing import open_store
 from vivavoce.app.settings import Settings
 from vivavoce.app.workforce import keep_workers
@@ -94,9 +92,7 @@ def _rss_mb(pid: int) -> float:
 
 
 def rows(*, brief: bool = False) -> list[Row]:
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=folder, log_level="error")
-        logs.configure(settings.log_level)  # that a worker died is what is measured
+    with own_settings() as settings:
         found = asyncio.run(measure(settings, *((5, 0.5) if brief else (200, 20.0))))
     return [
         row("a worker starts", found["worker_starts_in_s"], "s"),
@@ -110,13 +106,11 @@ def rows(*, brief: bool = False) -> list[Row]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=200)
-    parser.add_argument("--idle", type=float, default=20.0)
-    parser.add_argument("--url", default="", help="a database at head; SQLite in a folder of its own by default")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=folder, database_url=given.url, log_level="error")
+    asked = parser(__doc__)
+    asked.add_argument("--jobs", type=int, default=200)
+    asked.add_argument("--idle", type=float, default=20.0)
+    given = asked.parse_args()
+    with own_settings(given.url) as settings:
         print(json.dumps(asyncio.run(measure(settings, given.jobs, given.idle)), indent=2))
 
 

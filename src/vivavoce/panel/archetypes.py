@@ -11,19 +11,10 @@ import msgspec
 
 from vivavoce.errors import InputError
 from vivavoce.panel.packaged import packaged
-from vivavoce.panel.personas import Archetype, Priors
+from vivavoce.panel.personas import Archetype, Decider
 
 
-class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    id: str
-    title: str
-    about: str
-    temperature: float
-    bias: str
-    priors: Priors
-    drawn_to: tuple[str, ...]
-    goals: tuple[str, ...]
-    frustrations: tuple[str, ...]
+class _Entry(Decider, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sources: dict[str, tuple[str, ...]]
     """By number: names of references, and notes."""
 

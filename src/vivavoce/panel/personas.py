@@ -48,8 +48,8 @@ class Priors(msgspec.Struct, frozen=True, kw_only=True):
     """γ: taste in wording, by feature of the text."""
 
 
-class Archetype(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of decider, as data (`data/archetypes.yaml`)."""
+class Decider(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of people who decide, as data (`data/archetypes.yaml`)."""
 
     id: str
     title: str
@@ -64,6 +64,11 @@ class Archetype(msgspec.Struct, frozen=True, kw_only=True):
     goals: tuple[str, ...]
     frustrations: tuple[str, ...]
     """Typical ones: used as inferred where there is too little that is real."""
+
+
+class Archetype(Decider, frozen=True, kw_only=True):
+    """A kind of decider, and where we have it from."""
+
     sources: dict[str, str]
     """Where each number comes from; "assumed" where nowhere."""
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import msgspec
 import pytest
 
 from tests.studies.respondents.models import KEY, completion, gemini, generated, openai
-from tests.studies.sources.fake import Reply, Request, service
+from tests.studies.sources.fake import Reply, Request, Time, service
 from vivavoce.errors import InputError, MissingError, SettingsError
 from vivavoce.studies.respondents.gemini import Gemini
 from vivavoce.studies.respondents.openai import OpenAi
-from vivavoce.studies.respondents.service import MOST_TOKENS, Ask, Said, Silence
+from vivavoce.studies.respondents.service import MAX_ANSWER_BYTES, MOST_TOKENS, Ask, Said, Silence
 
 SCHEMA = {
     "type": "object",
@@ -148,6 +149,39 @@ async def test_many_at_once_share_one_connection_pool() -> None:
         said = await asyncio.gather(*(dialect.say(ASK) for _ in range(8)))
         assert all(isinstance(each, Said) for each in said)
         await dialect.close()
+
+
+async def test_a_thought_is_waited_for_once() -> None:
+    time = Time()
+    async with service(Reply(b" ", again=True)) as fake:
+        dialect = openai(fake, time, within_s=0.05)
+        assert await dialect.say(ASK) == Silence("timeout")
+        await dialect.close()
+    assert (len(fake.requests), time.pauses) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (Reply(completion("yes").data, packed=True), "unreadable"),
+        (Reply(json.dumps(completion("yes").data).encode().ljust(MAX_ANSWER_BYTES + 1)), "endless"),
+    ],
+    ids=["packed", "endless"],
+)
+async def test_a_good_answer_that_is_not_taken(reply: Reply, why: str) -> None:
+    async with service(reply) as fake:
+        dialect = openai(fake)
+        assert await dialect.say(ASK) == Silence(why)
+        await dialect.close()
+    assert fake.requests[0].headers["accept-encoding"] == "identity"
+
+
+async def test_a_service_of_ones_own_gets_no_key() -> None:
+    async with service(completion("yes")) as fake:
+        dialect = OpenAi("m", base_url=fake.url)
+        assert isinstance(await dialect.say(ASK), Said)
+        await dialect.close()
+    assert "authorization" not in fake.requests[0].headers
 
 
 def test_a_key_is_wanted_where_one_is_needed_and_goes_nowhere_unencrypted() -> None:

@@ -8,8 +8,12 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, urlsplit
+
+from vivavoce.studies.port import Page, Source
+
+Made = TypeVar("Made", bound=Source)
 
 
 @dataclass(frozen=True)
@@ -138,3 +142,22 @@ class Time:
 def pseudonym(handle: str) -> str:
     """Of a test: anybody sees whose it is."""
     return f"p-{handle}" if handle else ""
+
+
+@asynccontextmanager
+async def opened(
+    make: Callable[..., Made], answer: Answering | Reply, time: Time | None = None, **kinds: Any
+) -> AsyncIterator[tuple[Made, Fake]]:
+    """A source that asks a service of ours, and that service."""
+    time = time or Time()
+    async with service(answer) as fake:
+        made = make(pseudonym=pseudonym, base_url=fake.url, clock=time, pause=time.pause, **kinds)
+        try:
+            yield made, fake
+        finally:
+            await made.close()
+
+
+async def first_page(make: Callable[..., Source], answer: Answering | Reply, query: str) -> Page:
+    async with opened(make, answer) as (made, _):
+        return await made.page(query, None)

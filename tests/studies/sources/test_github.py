@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.studies.sources.fake import Fake, Reply, Request, Time, in_turn, pseudonym, service
+from tests.studies.sources.fake import Fake, Reply, Request, Time, first_page, in_turn, opened, pseudonym
 from vivavoce.errors import InputError, SettingsError
 from vivavoce.studies.port import Page
 from vivavoce.studies.sources.errors import SourceError
@@ -63,20 +62,12 @@ class Search:
         return Reply(data, headers={"x-ratelimit-limit": "10", "x-ratelimit-remaining": "9"})
 
 
-@asynccontextmanager
-async def source(answer: Any, time: Time | None = None, **kinds: Any) -> AsyncIterator[tuple[GitHub, Fake]]:
-    time = time or Time()
-    async with service(answer) as fake:
-        made = GitHub(pseudonym=pseudonym, base_url=fake.url, clock=time, pause=time.pause, **kinds)
-        try:
-            yield made, fake
-        finally:
-            await made.close()
+def source(answer: Any, time: Time | None = None, **kinds: Any) -> AbstractAsyncContextManager[tuple[GitHub, Fake]]:
+    return opened(GitHub, answer, time, **kinds)
 
 
 async def one_page(answer: Any, query: str = "acme/bills") -> Page:
-    async with source(answer) as (made, _):
-        return await made.page(query, None)
+    return await first_page(GitHub, answer, query)
 
 
 async def test_an_issue() -> None:

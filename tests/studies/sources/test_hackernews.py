@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 
-from tests.studies.sources.fake import Fake, Reply, Request, Time, in_turn, pseudonym, service
+from tests.studies.sources.fake import Fake, Reply, Request, Time, first_page, in_turn, opened, pseudonym, service
 from vivavoce.errors import InputError
 from vivavoce.studies.port import Page
 from vivavoce.studies.sources.errors import SourceError
@@ -89,20 +88,12 @@ class Search:
         )
 
 
-@asynccontextmanager
-async def source(answer: Any, time: Time | None = None) -> AsyncIterator[tuple[HackerNews, Fake]]:
-    time = time or Time()
-    async with service(answer) as fake:
-        made = HackerNews(pseudonym=pseudonym, base_url=fake.url, clock=time, pause=time.pause)
-        try:
-            yield made, fake
-        finally:
-            await made.close()
+def source(answer: Any, time: Time | None = None, **kinds: Any) -> AbstractAsyncContextManager[tuple[HackerNews, Fake]]:
+    return opened(HackerNews, answer, time, **kinds)
 
 
 async def one_page(answer: Any) -> Page:
-    async with source(answer) as (made, _):
-        return await made.page("invoices", None)
+    return await first_page(HackerNews, answer, "invoices")
 
 
 async def test_a_comment() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.utils import formatdate
@@ -15,10 +16,12 @@ import pytest
 
 from tests.studies.sources.fake import Answering, Fake, Reply, Time, in_turn, service
 from vivavoce.errors import InputError, SettingsError
-from vivavoce.studies.sources import http
+from vivavoce.live.network import trust
+from vivavoce.studies.sources import bodies, http
+from vivavoce.studies.sources.address import check_encrypted
 from vivavoce.studies.sources.answers import read_items
-from vivavoce.studies.sources.errors import SourceError
-from vivavoce.studies.sources.http import MAX_WAIT_S, PATIENCE_S, RETRIES_S, Client, check_encrypted
+from vivavoce.studies.sources.errors import EndlessError, SlowError, SourceError
+from vivavoce.studies.sources.http import MAX_WAIT_S, PATIENCE_S, RETRIES_S, Bounds, Client
 from vivavoce.studies.sources.waits import UNTOLD_WAIT_S
 
 GOOD = Reply({"a": 1})
@@ -112,35 +115,60 @@ async def test_a_script_may_be_json() -> None:
         assert (await client.get("/x")).read(Shape).a == 1
 
 
-async def test_endless_bodies_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MAX_ANSWER_BYTES", 100_000)
-    error = await trouble(Reply(b"[" + b" " * 10_000, again=True))
+SMALL = Bounds(most_bytes=100_000)
+
+
+async def test_endless_bodies_end() -> None:
+    error = await trouble(Reply(b"[" + b" " * 10_000, again=True), bounds=SMALL)
+    assert isinstance(error, EndlessError)
     assert (error.kind, "at most 100000 bytes" in str(error)) == ("changed", True)
+
+
+async def test_where_none_may_be_packed_none_is_asked_for_and_none_is_taken() -> None:
+    async with asking(in_turn(GOOD, Reply({"a": 1}, packed=True)), bounds=Bounds(packed=False)) as (client, fake):
+        assert (await client.get("/x")).read(Shape).a == 1
+        with pytest.raises(SourceError, match="a plain answer, got a packed one") as raised:
+            await client.get("/x")
+    assert raised.value.kind == "changed"
+    assert {request.headers["accept-encoding"] for request in fake.requests} == {"identity"}
 
 
 async def test_a_bomb_is_not_unpacked_beyond_what_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
     unpacked = []
-    whole = http._unpacked
+    whole = bodies._unpacked
 
     def counted(*args: Any) -> bytes:
         unpacked.append(len(data := whole(*args)))
         return data
 
-    monkeypatch.setattr(http, "MAX_ANSWER_BYTES", 100_000)
-    monkeypatch.setattr(http, "_unpacked", counted)
-    error = await trouble(Reply(b" " * 50_000_000, packed=True))
+    monkeypatch.setattr(bodies, "_unpacked", counted)
+    error = await trouble(Reply(b" " * 50_000_000, packed=True), bounds=SMALL)
     assert error.kind == "changed"
     assert sum(unpacked) == 100_001
 
 
-async def test_the_whole_answer_has_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "WITHIN_S", 0.05)
-    monkeypatch.setattr(http, "MAX_ANSWER_BYTES", 10**12)
+@pytest.mark.parametrize(("slow_again", "pauses"), [(True, list(RETRIES_S)), (False, [])])
+async def test_the_whole_answer_has_a_time(slow_again: bool, pauses: list[float]) -> None:
     time = Time()
     # never too large, never at its end
-    error = await trouble(Reply(b" ", again=True), time)
+    bounds = Bounds(within_s=0.05, slow_again=slow_again, most_bytes=10**12)
+    error = await trouble(Reply(b" ", again=True), time, bounds=bounds)
+    assert isinstance(error, SlowError)
     assert (error.kind, str(error)) == ("transient", "place failed: no whole answer within 0.05 s")
-    assert time.pauses == list(RETRIES_S)
+    assert time.pauses == pauses
+
+
+async def test_who_asks_at_the_same_time_shares_what_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def counted(given: str) -> ssl.SSLContext:
+        made.append(given)
+        return trust(given)
+
+    monkeypatch.setattr(http, "trust", counted)
+    async with asking(GOOD) as (client, _):
+        await asyncio.gather(*(client.get("/x") for _ in range(3)))
+    assert len(made) == 1
 
 
 # Statuses

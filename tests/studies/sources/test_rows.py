@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.studies.sources.errors import SourceError
-from vivavoce.studies.sources.rows import Row, layout_of, rows
+from vivavoce.studies.sources.layouts import layout_of
+from vivavoce.studies.sources.lines import Row
+from vivavoce.studies.sources.rows import rows
 
 
 def read(data: bytes, name: str = "reviews.csv") -> list[Row]:
@@ -82,7 +84,7 @@ def test_a_row_that_cannot_be_read_costs_itself_only() -> None:
 
 def test_a_line_without_end_is_passed_over_and_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
     most = 9_999
-    monkeypatch.setattr("vivavoce.studies.sources.rows.MAX_ROW_BYTES", most)
+    monkeypatch.setattr("vivavoce.studies.sources.lines.MAX_ROW_BYTES", most)
     giant = b"x" * (3 * most)
     assert cells(b"text\nbefore\n" + giant + b"\nafter\n") == [{"text": "before"}, None, {"text": "after"}]
     assert cells(b'{"text": "' + giant + b'"}\n{"text": "after"}\n', "a.jsonl") == [None, {"text": "after"}]
@@ -125,8 +127,9 @@ def test_a_json_object_may_lie_across_what_is_read_at_once() -> None:
 
 
 def test_a_giant_among_json_objects_costs_itself_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vivavoce.studies.sources.rows.MAX_ROW_BYTES", 999)
-    monkeypatch.setattr("vivavoce.studies.sources.rows.SAMPLE_BYTES", 77)
+    monkeypatch.setattr("vivavoce.studies.sources.arrays.MAX_ROW_BYTES", 999)
+    monkeypatch.setattr("vivavoce.studies.sources.arrays.PIECE_BYTES", 77)
+    monkeypatch.setattr("vivavoce.studies.sources.layouts.SAMPLE_BYTES", 77)
     for giant in ({"t": 'a,]}"\\' * 2_000}, 'x\\",' * 2_000, [{"t": [1]}] * 2_000):
         found = read(json.dumps([{"t": 1}, giant, {"t": 2}], indent=1).encode(), "a.json")
         assert [row.cells for row in found] == [{"t": 1}, None, {"t": 2}]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 
-from tests.studies.sources.fake import Fake, Reply, Request, Time, in_turn, pseudonym, service
+from tests.studies.sources.fake import Fake, Reply, Request, Time, first_page, in_turn, opened, pseudonym
 from vivavoce.errors import InputError, SettingsError
 from vivavoce.studies.port import Page
 from vivavoce.studies.sources.errors import SourceError
@@ -68,20 +67,14 @@ class Site:
         return wrapped(found[begin : begin + per_page], len(found) > begin + per_page)
 
 
-@asynccontextmanager
-async def source(answer: Any, time: Time | None = None, **kinds: Any) -> AsyncIterator[tuple[StackExchange, Fake]]:
-    time = time or Time()
-    async with service(answer) as fake:
-        made = StackExchange(pseudonym=pseudonym, base_url=fake.url, clock=time, pause=time.pause, **kinds)
-        try:
-            yield made, fake
-        finally:
-            await made.close()
+def source(
+    answer: Any, time: Time | None = None, **kinds: Any
+) -> AbstractAsyncContextManager[tuple[StackExchange, Fake]]:
+    return opened(StackExchange, answer, time, **kinds)
 
 
 async def one_page(answer: Any, query: str = "invoices") -> Page:
-    async with source(answer) as (made, _):
-        return await made.page(query, None)
+    return await first_page(StackExchange, answer, query)
 
 
 async def test_a_question() -> None:

@@ -14,8 +14,9 @@ import numpy as np
 from vivavoce.errors import InputError, MissingError, VivaError
 from vivavoce.panel.vectors import unit
 from vivavoce.studies.port import Vectors
+from vivavoce.studies.sources.address import check_encrypted
 from vivavoce.studies.sources.answers import Answer, changed
-from vivavoce.studies.sources.http import Client, Pause, check_encrypted
+from vivavoce.studies.sources.http import Client, Pause
 
 OPENAI_URL = "https://api.openai.com/v1"
 PLACE = "the embedding service"

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from vivavoce.errors import InputError, MissingError
-from vivavoce.studies.respondents.service import MOST_TOKENS, WITHIN_S, Ask, Manner, ModelClient, Said, Speaking
+from vivavoce.errors import InputError
+from vivavoce.studies.respondents.service import MOST_TOKENS, Ask, Manner, Said, Service, Speaking
 from vivavoce.studies.sources.answers import Answer, changed
-from vivavoce.studies.sources.http import Clock, Pause, check_encrypted
 
 GEMINI_URL = "https://generativelanguage.googleapis.com/v1beta"
-PLACE = "Gemini"
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REFUSES = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY"})
 
@@ -52,44 +47,25 @@ class _Generated(msgspec.Struct, rename="camel"):
 
 
 class Gemini(Speaking):
-    """One of Google's models, or of a gateway before them.
-
-    Args:
-        model: such as "gemini-2.5-flash", without "models/" before it.
-        key: of AI Studio; goes along in a header, never in the address.
-        base_url: up to where "/models/" follows.
-    Raises:
-        InputError: no name of a model.
-        MissingError: no key, at Google's own address.
-        SettingsError: no such address, or a key would go over the open net unencrypted.
+    """One of Google's models, or of a gateway before them, such as "gemini-2.5-flash", without "models/" before it.
+    "/models/" follows its address.
     """
 
-    def __init__(
-        self,
-        model: str,
-        *,
-        key: str = "",
-        base_url: str = GEMINI_URL,
-        within_s: float = WITHIN_S,
-        clock: Clock = time.time,
-        pause: Pause = asyncio.sleep,
-    ) -> None:
+    kind = "gemini"
+    service = Service(owner="Google", url=GEMINI_URL, remedy="Give one of Google AI Studio", place="Gemini")
+
+    def check(self, model: str) -> None:
         if not _MODEL.fullmatch(model):  # it becomes a part of the address
             raise InputError(f"want a name of a model such as gemini-2.5-flash, got {model[:60]!r}")
-        self.address = base_url.rstrip("/")
-        theirs = self.address == GEMINI_URL
-        if key:
-            check_encrypted(PLACE, base_url, "its key")
-        elif theirs:
-            raise MissingError(
-                f"want a key for Google's model {model!r}, got none", remedy="Give one of Google AI Studio"
-            )
-        headers = {"x-goog-api-key": key} if key else {}
-        client = ModelClient(PLACE, base_url, headers=headers, within_s=within_s, clock=clock, pause=pause)
-        super().__init__(
-            client, f"/models/{model}:generateContent", frozenset({"temperature", "seed", "maxOutputTokens"})
-        )
-        self.name = f"gemini/{model}" if theirs else f"gemini/{model}@{urlsplit(base_url).netloc}"
+
+    def credential(self, key: str) -> dict[str, str]:
+        return {"x-goog-api-key": key}
+
+    def path(self) -> str:
+        return f"/models/{self.model}:generateContent"
+
+    def wishes(self) -> frozenset[str]:
+        return frozenset({"temperature", "seed", "maxOutputTokens"})
 
     def body(self, ask: Ask, manner: Manner) -> dict[str, Any]:
         roles = ("user", "model")
@@ -120,7 +96,7 @@ class Gemini(Speaking):
         if generated.prompt_feedback is not None and generated.prompt_feedback.block_reason:
             return msgspec.structs.replace(counted, ended="refused")
         if not generated.candidates:
-            raise changed(PLACE, "a candidate, got none")
+            raise changed(answer.place, "a candidate, got none")
         candidate = generated.candidates[0]
         if candidate.finish_reason in _REFUSES:
             return msgspec.structs.replace(counted, ended="refused")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 
-from vivavoce.errors import VivaError
-from vivavoce.live.http import PROBLEMS
-from vivavoce.studies.sources.answers import Answer, changed
-from vivavoce.studies.sources.errors import SourceError
-from vivavoce.studies.sources.http import CONNECT_S, Client, Clock, Pause
+from vivavoce.errors import MissingError, VivaError
+from vivavoce.studies.sources.address import check_encrypted
+from vivavoce.studies.sources.answers import Answer
+from vivavoce.studies.sources.errors import EndlessError, SlowError, SourceError
+from vivavoce.studies.sources.http import Bounds, Client, Clock, Pause
 
 WITHIN_S = 120.0
 """For one answer. Models that think first take a minute as a rule; one that takes longer is not asked again, since what
@@ -110,20 +110,85 @@ class NotTakenError(SourceError):
         self.why = answer.data[:4_000].decode("utf-8", "replace").lower()
 
 
-class _EndlessError(SourceError):
-    """It would not stop talking."""
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """A service whose models speak a dialect, and whose address nobody has to name."""
+
+    owner: str
+    url: str
+    remedy: str
+    """Where its key comes from, as a sentence."""
+    place: str
+    """What whoever answers is called in messages, at this address or at another."""
 
 
 class Speaking:
-    """What all dialects have in common. A dialect says how a request is written and how an answer is read."""
+    """What all dialects have in common. A dialect says how a request is written and how an answer is read.
 
-    name: str
-    address: str
+    Args:
+        model: as the service calls it.
+        key: goes along in a header, never in the address; a service of one's own may do without.
+        base_url: up to where `path` follows; the service's own where none is given.
+    Raises:
+        InputError: no name of a model.
+        MissingError: no key, at the service's own address.
+        SettingsError: no such address, or a key would go over the open net unencrypted.
+    """
 
-    def __init__(self, client: ModelClient, path: str, wishes: frozenset[str]) -> None:
-        self._client = client
-        self._path = path
-        self._manner = Manner("schema", wishes)
+    kind: ClassVar[str]
+    """As it stands before the model's name."""
+    service: ClassVar[Service]
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        key: str = "",
+        base_url: str = "",
+        within_s: float = WITHIN_S,
+        clock: Clock = time.time,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        self.check(model)
+        base_url = base_url or self.service.url
+        self.model = model
+        self.address = base_url.rstrip("/")
+        self.theirs = self.address == self.service.url
+        """Whether it is the service's own address."""
+        if key:
+            check_encrypted(self.service.place, base_url, "its key")
+        elif self.theirs:
+            raise MissingError(
+                f"want a key for {self.service.owner}'s model {model!r}, got none", remedy=self.service.remedy
+            )
+        self.name = f"{self.kind}/{model}" + ("" if self.theirs else f"@{urlsplit(base_url).netloc}")
+        self._manner = Manner("schema", self.wishes())
+        self._client = Client(
+            self.service.place,
+            base_url,
+            headers=self.credential(key) if key else None,
+            judge=judged,
+            # plain, so that bytes that come are bytes that count
+            bounds=Bounds(within_s=within_s, slow_again=False, most_bytes=MAX_ANSWER_BYTES, packed=False),
+            clock=clock,
+            pause=pause,
+        )
+
+    def check(self, model: str) -> None:
+        """
+        Raises:
+            InputError: it is no name of a model.
+        """
+        raise NotImplementedError
+
+    def credential(self, key: str) -> dict[str, str]:
+        raise NotImplementedError
+
+    def path(self) -> str:
+        raise NotImplementedError
+
+    def wishes(self) -> frozenset[str]:
+        """Names of fields that the service may refuse."""
+        raise NotImplementedError
 
     def body(self, ask: Ask, manner: Manner) -> dict[str, Any]:
         raise NotImplementedError
@@ -137,12 +202,12 @@ class Speaking:
             if manner is None:
                 break
             try:
-                said = self.read(await self._client.post(self._path, body=self.body(ask, manner)))
+                said = self.read(await self._client.post(self.path(), body=self.body(ask, manner)))
             except NotTakenError as error:
                 manner = manner.less(error.why)
-            except TimeoutError:
+            except SlowError:
                 return Silence("timeout")
-            except _EndlessError:
+            except EndlessError:
                 return Silence("endless")
             except SourceError as error:
                 return Silence(_WHY[error.kind])
@@ -153,57 +218,6 @@ class Speaking:
 
     async def close(self) -> None:
         await self._client.close()
-
-
-class ModelClient(Client):
-    """The sources' polite client, with a model's patience: a page comes at once, a thought does not."""
-
-    def __init__(
-        self,
-        place: str,
-        base_url: str,
-        *,
-        headers: dict[str, str],
-        within_s: float = WITHIN_S,
-        clock: Clock = time.time,
-        pause: Pause = asyncio.sleep,
-    ) -> None:
-        # plain, so that bytes that come are bytes that count
-        plain = {"accept-encoding": "identity", **headers}
-        super().__init__(place, base_url, headers=plain, clock=clock, pause=pause)
-        self._within_s = within_s
-        self._opening = asyncio.Lock()
-
-    async def _opened(self) -> httpx.AsyncClient:
-        async with self._opening:
-            opened = await super()._opened()
-            opened.timeout = httpx.Timeout(self._within_s, connect=CONNECT_S)
-            return opened
-
-    async def _once(self, method: str, path: str, request: dict[str, Any]) -> Answer:
-        opened = await self._opened()
-        try:
-            async with asyncio.timeout(self._within_s):
-                answer = await self._send(opened, method, path, request)
-        except (TimeoutError, httpx.ReadTimeout):
-            raise TimeoutError from None  # not a SourceError: those are asked again
-        except PROBLEMS as error:
-            raise self._failed(f"no answer ({type(error).__name__})") from None
-        trouble = judged(answer) or self._judged(answer)
-        if trouble is not None:
-            raise trouble
-        self._check_json(answer)
-        return answer
-
-    async def _body(self, answer: httpx.Response) -> bytes:
-        if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
-            raise changed(self._place, "a plain answer, got a packed one")
-        data = bytearray()
-        async for piece in answer.aiter_raw():
-            data += piece
-            if len(data) > MAX_ANSWER_BYTES:
-                raise _EndlessError(f"{self._place} says more than {MAX_ANSWER_BYTES} bytes", kind="changed")
-        return bytes(data)
 
 
 def judged(answer: Answer) -> VivaError | None:

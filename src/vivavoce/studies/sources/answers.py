@@ -43,6 +43,10 @@ def changed(place: str, wanted_and_came: str) -> SourceError:
     return SourceError(f"{place} has changed: want {wanted_and_came}", kind="changed")
 
 
+def failed(place: str, why: str) -> SourceError:
+    return SourceError(f"{place} failed: {why}", kind="transient")
+
+
 def read_items(place: str, items: list[msgspec.Raw], as_type: type[T]) -> tuple[list[T], int]:
     """Items of a page one by one, so that a strange one costs itself only.
 

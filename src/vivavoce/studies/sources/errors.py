@@ -26,3 +26,17 @@ class SourceError(VivaError):
         self.kind: Trouble = kind
         self.wait_s = wait_s
         self.setting = setting
+
+
+class SlowError(SourceError):
+    """`transient`: no whole answer came in time."""
+
+    def __init__(self, place: str, within_s: float) -> None:
+        super().__init__(f"{place} failed: no whole answer within {within_s:g} s", kind="transient")
+
+
+class EndlessError(SourceError):
+    """`changed`: an answer went on beyond what is taken."""
+
+    def __init__(self, place: str, most_bytes: int) -> None:
+        super().__init__(f"{place} has changed: want an answer of at most {most_bytes} bytes, got more", kind="changed")

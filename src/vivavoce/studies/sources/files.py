@@ -22,8 +22,10 @@ from vivavoce.panel.masking import masked
 from vivavoce.studies.port import Page
 from vivavoce.studies.sources.columns import MEANINGS, listed, meanings, moment, said, stars
 from vivavoce.studies.sources.errors import SourceError
+from vivavoce.studies.sources.layouts import layout_of
+from vivavoce.studies.sources.lines import Row
 from vivavoce.studies.sources.making import Pseudonym, insight
-from vivavoce.studies.sources.rows import Row, layout_of, rows
+from vivavoce.studies.sources.rows import rows
 
 PER_PAGE = 1_000
 """Rows of a page; their masking takes longer than all the rest of it."""

@@ -13,9 +13,10 @@ import msgspec
 from vivavoce.errors import InputError, VivaError
 from vivavoce.panel.insights import Insight
 from vivavoce.studies.port import Page
+from vivavoce.studies.sources.address import check_encrypted
 from vivavoce.studies.sources.answers import UNREADABLE, Answer, read_items
 from vivavoce.studies.sources.errors import SourceError
-from vivavoce.studies.sources.http import Client, Clock, Pause, check_encrypted
+from vivavoce.studies.sources.http import Client, Clock, Pause
 from vivavoce.studies.sources.making import Pseudonym, insight
 from vivavoce.studies.sources.markup import from_markdown
 from vivavoce.studies.sources.waits import UNTOLD_WAIT_S, asked_wait_s

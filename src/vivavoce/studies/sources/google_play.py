@@ -21,11 +21,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from vivavoce.errors import InputError, SettingsError
 from vivavoce.panel.insights import Insight
 from vivavoce.studies.port import Page
+from vivavoce.studies.sources.address import check_encrypted
 from vivavoce.studies.sources.answers import Answer, read_items
 from vivavoce.studies.sources.bearer import Bearer
 from vivavoce.studies.sources.columns import moment, stars
 from vivavoce.studies.sources.errors import SourceError
-from vivavoce.studies.sources.http import Client, Clock, Pause, check_encrypted
+from vivavoce.studies.sources.http import Client, Clock, Pause
 from vivavoce.studies.sources.making import Pseudonym, insight
 
 API_URL = "https://androidpublisher.googleapis.com"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import msgspec
 
@@ -62,6 +62,15 @@ class Wanted(msgspec.Struct, frozen=True):
     query: str
 
 
+class _Web(TypedDict):
+    """What every source on the net takes."""
+
+    pseudonym: Pseudonym
+    base_url: str
+    clock: Clock
+    pause: Pause
+
+
 class _With(msgspec.Struct, frozen=True, kw_only=True):
     """What a source is made with."""
 
@@ -70,6 +79,9 @@ class _With(msgspec.Struct, frozen=True, kw_only=True):
     database: Database | None
     clock: Clock
     pause: Pause
+
+    def web(self, base_url: str) -> _Web:
+        return _Web(pseudonym=self.pseudonym, base_url=base_url, clock=self.clock, pause=self.pause)
 
 
 def parse(text: str) -> Wanted:
@@ -118,75 +130,41 @@ def open_source(
 
 
 def _hackernews(made: _With) -> Source:
-    return hackernews.HackerNews(
-        pseudonym=made.pseudonym, base_url=made.access.hackernews_url, clock=made.clock, pause=made.pause
-    )
+    return hackernews.HackerNews(**made.web(made.access.hackernews_url))
 
 
 def _stackexchange(made: _With) -> Source:
-    return stackexchange.StackExchange(
-        pseudonym=made.pseudonym,
-        key=made.access.stackexchange_key,
-        base_url=made.access.stackexchange_url,
-        clock=made.clock,
-        pause=made.pause,
-    )
+    return stackexchange.StackExchange(key=made.access.stackexchange_key, **made.web(made.access.stackexchange_url))
 
 
 def _github(made: _With) -> Source:
-    return github.GitHub(
-        pseudonym=made.pseudonym,
-        token=made.access.github_token,
-        base_url=made.access.github_url,
-        clock=made.clock,
-        pause=made.pause,
-    )
+    return github.GitHub(token=made.access.github_token, **made.web(made.access.github_url))
 
 
 def _reddit(made: _With) -> Source:
+    remedy = "Register an app of the kind script at reddit.com/prefs/apps"
     return reddit.Reddit(
-        client=_needed(
-            made.access.reddit_client, reddit.SETTING, "Register an app of the kind script at reddit.com/prefs/apps"
-        ),
-        pseudonym=made.pseudonym,
+        client=_needed(made.access.reddit_client, reddit.SETTING, remedy),
         username=made.access.reddit_username,
-        base_url=made.access.reddit_url,
         token_url=made.access.reddit_token_url,
-        clock=made.clock,
-        pause=made.pause,
+        **made.web(made.access.reddit_url),
     )
 
 
 def _app_store(made: _With) -> Source:
-    return app_store.AppStore(
-        pseudonym=made.pseudonym, base_url=made.access.app_store_url, clock=made.clock, pause=made.pause
-    )
+    return app_store.AppStore(**made.web(made.access.app_store_url))
 
 
 def _google_play(made: _With) -> Source:
-    return google_play.GooglePlay(
-        account=_needed(
-            made.access.google_play_account,
-            google_play.SETTING,
-            "Let a service account read reviews in the Play Console",
-        ),
-        pseudonym=made.pseudonym,
-        base_url=made.access.google_play_url,
-        clock=made.clock,
-        pause=made.pause,
-    )
+    remedy = "Let a service account read reviews in the Play Console"
+    account = _needed(made.access.google_play_account, google_play.SETTING, remedy)
+    return google_play.GooglePlay(account=account, **made.web(made.access.google_play_url))
 
 
 def _product_hunt(made: _With) -> Source:
-    return product_hunt.ProductHunt(
-        token=_needed(
-            made.access.product_hunt_token, product_hunt.SETTING, "Make a developer token at producthunt.com/v2/oauth"
-        ),
-        pseudonym=made.pseudonym,
-        base_url=made.access.product_hunt_url,
-        clock=made.clock,
-        pause=made.pause,
-    )
+    remedy = "Make a developer token at producthunt.com/v2/oauth"
+    token = _needed(made.access.product_hunt_token, product_hunt.SETTING, remedy)
+    return product_hunt.ProductHunt(token=token, **made.web(made.access.product_hunt_url))
 
 
 def _file(made: _With) -> Source:

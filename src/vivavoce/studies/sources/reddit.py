@@ -19,12 +19,14 @@ from vivavoce import __version__
 from vivavoce.errors import InputError
 from vivavoce.panel.insights import Insight
 from vivavoce.studies.port import Page
+from vivavoce.studies.sources.address import check_encrypted
 from vivavoce.studies.sources.answers import Answer, changed, read_items
 from vivavoce.studies.sources.bearer import Bearer
 from vivavoce.studies.sources.errors import SourceError
-from vivavoce.studies.sources.http import Client, Clock, Pause, check_encrypted
+from vivavoce.studies.sources.http import Client, Clock, Pause
 from vivavoce.studies.sources.making import Pseudonym, insight
 from vivavoce.studies.sources.markup import from_markdown
+from vivavoce.studies.sources.reddit_things import Comment, Listing, More, Post, Refusal, Said, Thing, is_bot, is_gone
 
 API_URL = "https://oauth.reddit.com"
 TOKEN_URL = "https://www.reddit.com"  # noqa: S105  # where tokens are asked for
@@ -41,8 +43,6 @@ EVERY_S = 0.6
 """100 requests a minute are free (Data API wiki)."""
 _SUB = re.compile(r"/?r/(?P<name>[A-Za-z0-9_]{2,50})")
 _ID = re.compile(r"[0-9a-z]{1,13}")
-_BOT = re.compile(r"AutoModerator|.*[-_][Bb]ot|.*[a-z0-9]Bot|.*[-_]BOT")
-_GONE = frozenset({"[deleted]", "[removed]", "[ Removed by Reddit ]"})
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -56,51 +56,6 @@ class _Place(msgspec.Struct, frozen=True):
     """There is no further page of posts."""
     strange: int = 0
     """Posts in a row whose comments could not be read."""
-
-
-class _Thing(msgspec.Struct):
-    kind: str
-    data: msgspec.Raw
-
-
-class _Things(msgspec.Struct):
-    children: list[msgspec.Raw]
-    after: str | None = None
-
-
-class _Listing(msgspec.Struct):
-    data: _Things
-
-
-class _Said(msgspec.Struct):
-    """What posts and comments have in common. `author` is read for two things only: a pseudonym, and bots."""
-
-    id: str
-    author: str | None = None
-    author_fullname: str | None = None
-    created_utc: float | None = None
-    distinguished: str | None = None
-
-
-class _Post(_Said):
-    title: str = ""
-    selftext: str = ""
-    is_self: bool = True
-    num_comments: int = 0
-    subreddit: str = ""
-
-
-class _Comment(_Said):
-    body: str = ""
-    replies: msgspec.Raw = msgspec.Raw(b'""')
-
-
-class _More(msgspec.Struct):
-    count: int = 0
-
-
-class _Refusal(msgspec.Struct):
-    reason: str = ""
 
 
 class Reddit:
@@ -190,11 +145,11 @@ class Reddit:
         if words and sub:
             asked["restrict_sr"] = 1
         answer = await self._get(f"{within}/search" if words else f"{within}/new", asked)
-        listing = answer.read(_Listing).data
+        listing = answer.read(Listing).data
         if sub and not place.after and not listing.children:
             await self._check_exists(sub)
-        things, unreadable = read_items(self.name, listing.children, _Thing)
-        posts, strange = read_items(self.name, [each.data for each in things if each.kind == "t3"], _Post)
+        things, unreadable = read_items(self.name, listing.children, Thing)
+        posts, strange = read_items(self.name, [each.data for each in things if each.kind == "t3"], Post)
         if any(each.kind == "t5" for each in things):
             raise _no_sub()  # led on to a search for its name
         found, left_out = self._sorted((self._of_post(post) for post in posts), unreadable + strange)
@@ -203,7 +158,7 @@ class Reddit:
 
     async def _check_exists(self, sub: str) -> None:
         """One that is not there looks like one without posts: Reddit leads on to a search for its name."""
-        if (await self._get(f"/r/{sub}/about", {})).read(_Thing).kind != "t5":
+        if (await self._get(f"/r/{sub}/about", {})).read(Thing).kind != "t5":
             raise _no_sub()
 
     async def _comments(self, post_id: str) -> tuple[list[Insight], Counter[str]]:
@@ -213,9 +168,9 @@ class Reddit:
             if error.kind != "gone":
                 raise
             return [], Counter(deleted=1)  # the post went since it was listed
-        both = answer.read(list[_Listing])
-        things, _ = read_items(self.name, both[0].data.children[:1] if both else [], _Thing)
-        posts, _ = read_items(self.name, [each.data for each in things], _Post)
+        both = answer.read(list[Listing])
+        things, _ = read_items(self.name, both[0].data.children[:1] if both else [], Thing)
+        posts, _ = read_items(self.name, [each.data for each in things], Post)
         if len(both) != 2 or not posts:
             raise changed(self.name, f"a post and its comments, got {len(both)} lists with {len(posts)} posts")
         post = posts[0]
@@ -224,13 +179,13 @@ class Reddit:
         waiting = list(reversed(both[1].data.children))
         while waiting:
             try:
-                thing = msgspec.json.decode(waiting.pop(), type=_Thing)
+                thing = msgspec.json.decode(waiting.pop(), type=Thing)
                 if thing.kind == "more":
-                    left_out["folded"] += max(0, msgspec.json.decode(thing.data, type=_More).count)
+                    left_out["folded"] += max(0, msgspec.json.decode(thing.data, type=More).count)
                     continue
-                comment = msgspec.json.decode(thing.data, type=_Comment)
+                comment = msgspec.json.decode(thing.data, type=Comment)
                 if bytes(comment.replies).startswith(b"{"):  # an empty text where there are none
-                    waiting += reversed(msgspec.json.decode(comment.replies, type=_Listing).data.children)
+                    waiting += reversed(msgspec.json.decode(comment.replies, type=Listing).data.children)
             except (msgspec.DecodeError, RecursionError):
                 left_out["unreadable"] += 1
                 continue
@@ -244,24 +199,24 @@ class Reddit:
         left_out["unreadable"] += unreadable
         return [one for one in each if isinstance(one, Insight)], +left_out
 
-    def _of_post(self, post: _Post) -> Insight | str:
+    def _of_post(self, post: Post) -> Insight | str:
         if not post.is_self:
             return "link"  # its title is mostly that of the page it leads to
-        if post.selftext.strip() in _GONE:
+        if is_gone(post.selftext):
             return "deleted"
         return self._made(post, f"{post.title}\n\n{post.selftext}", post)
 
-    def _of_comment(self, comment: _Comment, post: _Post) -> Insight | str:
-        return "deleted" if comment.body.strip() in _GONE else self._made(comment, comment.body, post)
+    def _of_comment(self, comment: Comment, post: Post) -> Insight | str:
+        return "deleted" if is_gone(comment.body) else self._made(comment, comment.body, post)
 
-    def _made(self, said: _Said, text: str, post: _Post) -> Insight | str:
+    def _made(self, said: Said, text: str, post: Post) -> Insight | str:
         """The insight, or why it is none."""
         author = said.author
         if author is None or author == "[deleted]":
             return "deleted"
-        if _BOT.fullmatch(author) or said.distinguished == "moderator":
+        if is_bot(author) or said.distinguished == "moderator":
             return "bot"
-        below = isinstance(said, _Comment)
+        below = isinstance(said, Comment)
         made = insight(
             source=self.name,
             ref=f"t1_{said.id}" if below else f"t3_{said.id}",
@@ -305,7 +260,7 @@ def _judge(answer: Answer) -> SourceError | None:
     """A subreddit that is private, banned or quarantined is not ours to read; our credential is not at fault."""
     if answer.status in (403, 404):
         try:
-            reason = msgspec.json.decode(answer.data, type=_Refusal).reason
+            reason = msgspec.json.decode(answer.data, type=Refusal).reason
         except msgspec.DecodeError:
             return None
         if reason in ("private", "banned", "quarantined", "gold_only"):
