@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from bench.embedding import texts
 from bench.results import Row, row
 from vivavoce.panel.clusters import MOST_AT_ONCE, clusters
-from vivavoce.panel.labels import MOST_TERMS, labels, tells
+from vivavoce.panel.labels import MOST_TERMS, a_sentence, labels, tells
 from vivavoce.panel.texts import words
 from vivavoce.panel.vectors import cosines, hashed, mean_of
 from vivavoce.studies.embedding import open_embedder
@@ -33,6 +33,7 @@ from vivavoce.studies.port import Embedder
 
 DRAW = 300
 """Texts of one draw: what a panel is made of."""
+FEW_DRAWS = 5
 CUTS = [round(0.05 * step, 2) for step in range(3, 14)]
 
 
@@ -172,14 +173,28 @@ def name_intents(embedder: Embedder, folder: Path) -> None:
     for some in shown:
         counts = Counter(word for text in some for word in sorted(set(words(text))) if tells(word))
         frequent.append(", ".join(word for word, _ in counts.most_common(MOST_TERMS)))
+
+    def find(named: Sequence[str]) -> int:
+        nearest = cosines(asyncio.run(embedder.embed(named)), middles).argmax(axis=1)
+        return int((nearest == np.arange(len(asked))).sum())
+
     print(f"\n| by | labels of {len(asked)} intents that find it |\n| --- | --- |")
     for what, named in (
         ("labels", labels(shown)),
         ("the most frequent words", frequent),
         ("one of the questions", [some[0] for some in shown]),
     ):
-        nearest = cosines(asyncio.run(embedder.embed(named)), middles).argmax(axis=1)
-        print(f"| {what} | {int((nearest == np.arange(len(asked))).sum())} |")
+        print(f"| {what} | {find(named)} |")
+    print("\n| made from so few questions | labels | sentences |\n| --- | --- | --- |")
+    for few in (1, 2, 3, 4):
+        terms, sentences = [], []
+        for draw in range(FEW_DRAWS):
+            chance = random.Random(f"{few} {draw}")
+            drawn = [chance.sample(some, few) for some in shown]
+            named = labels(drawn)
+            terms.append(find(named))
+            sentences.append(find([a_sentence(some, label) for some, label in zip(drawn, named, strict=True)]))
+        print(f"| {few} | {fmean(terms):.0f} | {fmean(sentences):.0f} |")
 
 
 if __name__ == "__main__":

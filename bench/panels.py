@@ -1,7 +1,8 @@
 """Making a panel of 200 from 300 insights: reading apart, all that lies between what people said and who sits there.
 
-Run: python -m bench.panels DATA [--embedder minilm]
-     for each niche of labelled texts in a folder, with the kinds their annotators gave them: what panels are worth
+Run: python -m bench.panels DATA [--file FILE ...] [--embedder minilm]
+     for each niche of labelled texts in a folder, with the kinds their annotators gave them, and for files as a harvest
+     reads them: what panels are worth
 """
 
 from __future__ import annotations
@@ -10,24 +11,28 @@ import argparse
 import asyncio
 import csv
 import itertools
-import math
 import random
 import time
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 
 from bench.results import Row, row
 from vivavoce.panel.building import build
 from vivavoce.panel.evidence import Body
 from vivavoce.panel.insights import KINDS, Insight, Kind, Reading, insight_id
 from vivavoce.panel.personas import PanelSpec, Persona
+from vivavoce.panel.reading import Reader
 from vivavoce.panel.thinness import STOPS
 from vivavoce.studies.embedding.hashing import HashingEmbedder
 from vivavoce.studies.embedding.open import open_embedder
 from vivavoce.studies.evidence import gather
 from vivavoce.studies.port import Embedder
+from vivavoce.studies.sources.files import Files
 
 INSIGHTS, PEOPLE, MEMBERS = 300, 180, 200
+SEEDS = 20
 WHO = ("my clients", "our team", "the app", "support", "my bank", "the invoice", "this export", "the reminder")
 HURTS = ("loses my drafts", "takes forever", "costs too much", "is confusing", "never answers", "breaks each month")
 WANTS = ("should sync by itself", "should cost the same all year", "should work offline", "should take my data along")
@@ -104,20 +109,42 @@ def in_common(personas: tuple[Persona, ...]) -> float:
     """Of the points that two members have, those that both have: the mean over all pairs."""
     sets = [{point.text for point in (*each.frustrations, *each.goals)} for each in personas]
     shares = [len(one & other) / len(one | other) for one, other in itertools.combinations(sets, 2)]
-    return math.fsum(shares) / len(shares)
+    return fmean(shares)
 
 
-async def by_niche(folder: Path, embedder: Embedder) -> None:
-    print("| niche | insights | themes | richness | points in common | worth of 5 | worth of 200 | stopped as |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for niche, pairs in labelled(folder).items():
+async def harvested(file: Path) -> list[tuple[Insight, Reading]]:
+    """All that is in a file, as a harvest reads it."""
+    source = Files(pseudonym=str)
+    insights: list[Insight] = []
+    cursor: str | None = None
+    while True:
+        page = await source.page(str(file), cursor)
+        insights += page.insights
+        cursor = page.cursor
+        if cursor is None:
+            return list(zip(insights, Reader().read(insights), strict=True))
+
+
+async def by_niche(niches: Mapping[str, Sequence[tuple[Insight, Reading]]], embedder: Embedder) -> None:
+    """A line for each: means over panels of five with as many seeds, and how many of them are told to be alike."""
+    print(
+        f"| niche | insights | themes | richness | points in common | worth of 5 | worth of {MEMBERS} | overlap of 5 "
+        f"| alike, of {SEEDS} | stopped as |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for niche, pairs in niches.items():
         body = await gather([insight for insight, _ in pairs], [reading for _, reading in pairs], embedder)
-        few, many = (build(body, PanelSpec(size=size, forced=True), 1) for size in (5, MEMBERS))
-        rich = math.fsum(persona.richness for persona in few.personas) / len(few.personas)
-        stops = ", ".join(warning for warning in few.warnings if warning in STOPS) or "–"
+        few = [build(body, PanelSpec(size=5, forced=True), seed) for seed in range(SEEDS)]
+        many = build(body, PanelSpec(size=MEMBERS, forced=True), 1)
+        rich = fmean(persona.richness for panel in few for persona in panel.personas)
+        common = fmean(in_common(panel.personas) for panel in few)
+        overlaps = [panel.overlap for panel in few]
+        alike = sum("alike" in panel.warnings for panel in few)
+        stops = ", ".join(warning for warning in few[0].warnings if warning in STOPS) or "–"
         print(
-            f"| {niche} | {len(body.insights)} | {len(body.themes)} | {rich:.2f} | {in_common(few.personas):.2f} "
-            f"| {few.effective_size:.1f} | {many.effective_size:.1f} | {stops} |",
+            f"| {niche} | {len(body.insights)} | {len(body.themes)} | {rich:.2f} | {common:.2f} "
+            f"| {fmean(panel.effective_size for panel in few):.1f} | {many.effective_size:.1f} "
+            f"| {fmean(overlaps):.2f} [{min(overlaps):.2f}, {max(overlaps):.2f}] | {alike} | {stops} |",
             flush=True,
         )
 
@@ -125,9 +152,11 @@ async def by_niche(folder: Path, embedder: Embedder) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.panels", description="What panels of each niche are worth.")
     parser.add_argument("data", type=Path, metavar="DATA", help="a folder with insights.csv and crowdre_goals.csv")
+    parser.add_argument("--file", type=Path, nargs="*", default=[], help="CSV, JSON or JSON Lines, as harvests take it")
     parser.add_argument("--embedder", default="minilm", help="minilm, hashing or openai:MODEL")
     given = parser.parse_args()
-    asyncio.run(by_niche(given.data, open_embedder(given.embedder)))
+    niches = labelled(given.data) | {file.stem: asyncio.run(harvested(file)) for file in given.file}
+    asyncio.run(by_niche(niches, open_embedder(given.embedder)))
 
 
 if __name__ == "__main__":

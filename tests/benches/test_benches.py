@@ -15,8 +15,8 @@ from bench.results import Row
 from vivavoce.guests.load import quiet_room
 
 FOLDER = Path(command.__file__).parent
-CHEAP = ["wire", "conversation", "store", "frame", "panels"]
-HELPERS = {"processes", "relays", "results", "service"}
+CHEAP = ["wire", "conversation", "store", "frame", "panels", "verdicts"]
+HELPERS = {"processes", "relays", "results", "service", "settings"}
 
 
 def test_every_bench_is_run_and_gives_rows() -> None:

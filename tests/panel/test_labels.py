@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vivavoce.panel.labels import MOST_TERMS, PHRASE_WORDS, labels
+from vivavoce.panel.labels import MOST_TERMS, PHRASE_WORDS, SENTENCE_CHARS, called, labels
 from vivavoce.panel.texts import words
 
 LATE = [
@@ -75,6 +76,54 @@ def test_a_group_without_words_has_none() -> None:
 def test_words_of_other_scripts_are_words() -> None:
     (label,) = labels([["Счёт не пришёл", "где мой счёт"]])
     assert "счёт" in label.lower()
+
+
+ADD = "Please let me start with one client and add the others later. It must not take all year."
+TAKE = "We are trying to take more clients. Nobody is hired for it."
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        ([TAKE, ADD], "We are trying to take more clients"),
+        ([ADD, TAKE], "We are trying to take more clients"),
+        ([TAKE, "Who is ever hired? Nobody of them, for all that I know."], "Nobody is hired for it"),
+        ([ADD], "Please let me start with one client and add the others later"),
+        (["This is how it is in here. We add a client a week."], "We add a client a week"),
+        ([TAKE, ADD, ADD], "client and add"),
+        (["Why is it not in the list?", "Slow."], "Why is it not in the list?"),
+        (["Slow.", "So slow."], "client and add"),
+        ([" ".join(["word"] * 50)] * 2, " ".join(["word"] * 16) + " …"),
+        ([" ".join(["word"] * 16) + ", and" * 9], " ".join(["word"] * 16) + " …"),
+    ],
+    ids=[
+        "shortest",
+        "either order",
+        "what the other says",
+        "alone",
+        "by its label",
+        "three",
+        "question",
+        "too short",
+        "cut",
+        "comma",
+    ],
+)
+def test_few_are_called_by_a_sentence_of_theirs(texts: list[str], name: str) -> None:
+    assert called(texts, "client and add") == name
+
+
+def test_what_has_no_name_is_given_none() -> None:
+    assert called(["It is what it is, as it was."], "") == ""
+
+
+@given(st.lists(st.text(max_size=200), min_size=1, max_size=3))
+def test_whatever_is_said_a_name_is_of_one_line_and_said(texts: list[str]) -> None:
+    (label,) = labels([texts])
+    name = called(texts, label)
+    assert (name == "") == (label == "")
+    assert len(name) <= max(SENTENCE_CHARS + 2, len(label))
+    assert any(name.removesuffix(" …") in text for text in texts) or name == label
 
 
 @given(st.lists(st.lists(st.text(max_size=80), max_size=5), max_size=5))

@@ -11,7 +11,7 @@ from vivavoce.errors import InputError
 from vivavoce.panel.building import build
 from vivavoce.panel.evidence import Body
 from vivavoce.panel.personas import PanelSpec
-from vivavoce.panel.thinness import CAUTIONS, STOPS, ThinEvidenceError, explained, weaknesses
+from vivavoce.panel.thinness import CAUTIONS, MOST_ALIKE, STOPS, ThinEvidenceError, explained, weaknesses
 
 
 def changed(evidence: Body, **insight: object) -> Body:
@@ -94,6 +94,21 @@ def test_what_is_mostly_inferred_stops_too() -> None:
     assert {"mostly-inferred", "alike"} <= set(panel.warnings)
     assert panel.effective_size == 1
     assert {persona.richness for persona in panel.personas} == {0.0}
+
+
+@pytest.mark.parametrize("size", [2, 5, 40])
+def test_members_who_share_more_than_half_are_alike_however_many_they_are(size: int) -> None:
+    few = ("late payments", "price rises", "lost drafts", "one price")
+    shared = replace(BODY, themes=tuple(theme for theme in BODY.themes if theme.label in few))
+    split = tuple(
+        msgspec.structs.replace(theme, rows=theme.rows[part::3], label=f"{theme.label} {part}")
+        for theme in BODY.themes
+        for part in range(3)
+    )
+    for evidence, alike in ((shared, True), (replace(BODY, themes=split), False)):
+        panel = build(evidence, PanelSpec(size=size), 1)
+        assert (panel.overlap > MOST_ALIKE, "alike" in panel.warnings) == (alike, alike)
+    assert "alike" not in build(shared, PanelSpec(size=1), 1).warnings, "one is like nobody"
 
 
 def test_what_one_person_alone_said_is_an_anecdote() -> None:

@@ -21,7 +21,7 @@ from vivavoce.panel.richness import QUOTES, richness
 from vivavoce.panel.seats import FACE, Seats
 from vivavoce.panel.texts import words
 from vivavoce.panel.thinness import (
-    LEAST_WORTH,
+    MOST_ALIKE,
     MOST_INFERRED,
     STOPS,
     ThinEvidenceError,
@@ -30,8 +30,8 @@ from vivavoce.panel.thinness import (
     weaknesses,
 )
 
-VERSION = 2
-"""Of how panels are drawn: another one draws other panels from the same evidence."""
+VERSION = 3
+"""Of how panels are drawn and what is said of them: another one makes other panels of the same evidence."""
 MOST_MEMBERS = 200
 MOST_REAL_WEIGHT = 100.0
 LEAST_HEARD = 3
@@ -81,8 +81,7 @@ def build(body: Body, spec: PanelSpec, seed: int) -> Panel:
     if anecdotal(personas, len(set(people.values()))):
         found.append("anecdotes")
     rho = alike(personas, people)
-    worth = effective_size(spec.size, rho)
-    if worth < min(LEAST_WORTH, spec.size):
+    if rho > MOST_ALIKE:
         found.append("alike")
     # what was left out draws nobody, but warns: another panel to whoever reads it
     left_out = sorted(body.left_out.items())
@@ -94,7 +93,7 @@ def build(body: Body, spec: PanelSpec, seed: int) -> Panel:
         personas=tuple(personas),
         insights=len(body.insights),
         people=len(set(people.values())),
-        effective_size=round(worth, 2),
+        effective_size=round(effective_size(spec.size, rho), 2),
         overlap=round(rho, 4),
         warnings=tuple(found),
         embedder=body.embedder,

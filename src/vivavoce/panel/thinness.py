@@ -26,8 +26,11 @@ MOST_FOREIGN = 0.5
 """Share of the insights that may be in a language we hardly read."""
 SOME = 0.1
 """Share of the insights from which on something is worth a warning. Not tuned, as little as the shares above."""
-LEAST_WORTH = 3.0
-"""Independent members."""
+MOST_ALIKE = 0.5
+"""Overlap of the members above which any number of them is worth fewer than two: 1 / 0.5. It is asked of the overlap,
+since what a panel is worth hangs on its size as well. Not tuned, for that would want votes. Of 18 corpora it blames
+four nearly always, whose themes are few or not what people said, and eleven never (docs/explanation/personas.md).
+"""
 
 STOPS = {
     "thin": f"fewer than {LEAST_INSIGHTS} insights say what hurts or what is wanted",
@@ -48,7 +51,7 @@ CAUTIONS = {
     "anecdotes": "most of what the members really suffer and want was said by one person alone",
     "assumed-archetypes": "the evidence sounds like too few archetypes, so some were assumed",
     "weak-embedding": "the embedder knows spellings and no meanings: themes are rough",
-    "alike": f"the members share so much that together they are worth fewer than {LEAST_WORTH:.0f}",
+    "alike": f"the members share so much that any number of them is worth fewer than {1 / MOST_ALIKE:.0f}",
 }
 """What makes a panel worth less, and why."""
 

@@ -10,15 +10,10 @@ from vivavoce.panel.clusters import clusters, cut_for
 from vivavoce.panel.duplicates import copies
 from vivavoce.panel.evidence import Body, Side, Theme, bearing, usable
 from vivavoce.panel.insights import Insight, Reading
-from vivavoce.panel.labels import labels
+from vivavoce.panel.labels import called, labels
 from vivavoce.panel.personas import Origin
-from vivavoce.panel.quotes import best_sentence
-from vivavoce.panel.texts import cut
 from vivavoce.panel.vectors import Vectors
 from vivavoce.studies.port import Embedder
-
-LABEL_CHARS = 80
-"""Of a sentence that stands for what one person alone says: a line of the panel sheet."""
 
 
 async def gather(
@@ -78,18 +73,9 @@ def _themes(
     """Themes of a side, the largest first. Groups that are called the same are one; what has no name is none."""
     rows = [row for row, reading in enumerate(readings) if bearing(reading) == (side, origin)]
     groups = [[rows[at] for at in group] for group in clusters(vectors[rows], cut)]
-    called: dict[str, list[int]] = {}
-    for label, group in zip(labels([[texts[row] for row in group] for group in groups]), groups, strict=True):
+    said = [[texts[row] for row in group] for group in groups]
+    named: dict[str, list[int]] = {}
+    for group, texts_, label in zip(groups, said, labels(said), strict=True):
         if label:
-            name = label if len(group) > 1 else _alone(texts[group[0]], label)
-            called.setdefault(name, []).extend(group)
-    return [Theme(side=side, origin=origin, label=label, rows=tuple(sorted(group))) for label, group in called.items()]
-
-
-def _alone(text: str, label: str) -> str:
-    """What one person alone says has no words that others share: it is called by its own sentence, its end left out."""
-    sentence = best_sentence(text, label)
-    if not sentence:
-        return label
-    begun = cut(sentence, LABEL_CHARS)
-    return begun.rstrip(".") if begun == sentence else f"{begun.rstrip(' ,;:')} …"
+            named.setdefault(called(texts_, label), []).extend(group)
+    return [Theme(side=side, origin=origin, label=name, rows=tuple(sorted(group))) for name, group in named.items()]
