@@ -99,6 +99,15 @@ def test_typed_words_that_were_not_answered_go_again_once(talk: Talk) -> None:
     )
 
 
+def test_typed_words_that_a_quick_model_answered_at_once_go_to_no_other_link(talk: Talk) -> None:
+    talk.hear(talk.agent_says("Good day. What is it about?"), 2.0)
+    talk.tell(ev.CallerTyped("first"), after=1)
+    talk.wait(SOONEST_ANSWER_S / 10)
+    talk.agent_says("I see.")
+    talk.tell(ev.LinkDropped(1, 1006, "transient"), after=1)
+    assert Inject(2, "first") not in talk.tell(ev.LinkOpened(2), after=1)
+
+
 def test_what_the_model_was_saying_already_answers_nothing_that_was_typed_since(talk: Talk) -> None:
     talk.tell(ev.CallerTyped("first"), after=1)
     talk.agent_says("Tell me", ends=False)  # on its way when the text came to the model

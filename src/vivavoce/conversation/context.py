@@ -272,7 +272,8 @@ class Context:
     def _caller_typed(self, event: ev.CallerTyped, now: float, out: Out) -> None:
         # a caller's words must not pass for a briefing of ours
         text = event.text.replace("<", "‹").replace(">", "›")
-        self._typed.told(now, text)
+        owing = self._making or self._owed or self._errands or self._said.asks or self._floor in ("caller", "waiting")
+        self._typed.told(now, text, idle=not owing)
         if self._link is not None:
             self._inject(text, out)
 

@@ -31,6 +31,11 @@ class Said:
         """Whether a reply is there that has not been heard to its end."""
         return bool(self._replies)
 
+    @property
+    def asks(self) -> bool:
+        """Whether a turn of the caller has no answer."""
+        return bool(self._unanswered)
+
     # -------------------------------------------------------------------------------------------- what happens
 
     def asked(self, turn: int, text: str) -> None:

@@ -1,7 +1,8 @@
 """What the caller typed and no model has answered: it is told to the next link again.
 
-A reply answers what was told long enough before it. As with what was said (`unheard`), it may turn out to be no speech,
-or be lost with its link before anybody can tell: then it was no answer.
+A reply answers what was told long enough before it; at once, where the model had nothing else to speak of. As with what
+was said (`unheard`), it may turn out to be no speech, or be lost with its link before anybody can tell: then it was no
+answer.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Typed:
     def __init__(self) -> None:
         self.again = False
         self._lines: deque[str] = deque(maxlen=MAX_LINES)
-        self._told_at = 0.0  # when the link was told the newest of them
+        self._answers_from = 0.0  # what begins before may have been under way when the newest of them was told
         self._answering: list[str] = []  # what the reply that is being made answers, if it is an answer
         self._made = 0  # samples of it
 
@@ -33,15 +34,19 @@ class Typed:
     def lines(self) -> Sequence[str]:
         return self._lines
 
-    def told(self, now: float, *lines: str) -> None:
-        """A link has been told all there is, and these new ones."""
+    def told(self, now: float, *lines: str, idle: bool = False) -> None:
+        """A link has been told all there is, and these new ones.
+
+        Args:
+            idle: the model was making nothing and owed nothing, so that no reply can be under way.
+        """
+        self._answers_from = now if idle and not self._lines else now + SOONEST_ANSWER_S
         self._lines += lines
-        self._told_at = now
 
     def reply_began(self, now: float) -> None:
         self.again = False
         self._made = 0
-        if now >= self._told_at + SOONEST_ANSWER_S:  # or it was under way before
+        if now >= self._answers_from:
             self._answering += self._lines
             self._lines.clear()
 
