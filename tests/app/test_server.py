@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
+import socket as net
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -333,6 +334,22 @@ def test_a_public_server_needs_a_key() -> None:
         taken.listen()
         with pytest.raises(SettingsError, match="want to listen on"):
             listen(Settings(host="127.0.0.1", port=taken.getsockname()[1]))
+
+
+async def test_what_is_said_leaves_at_once() -> None:
+    """Otherwise the second piece of an answer waits until the first is acknowledged, which the other side puts off."""
+    found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def met(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken = writer.get_extra_info("socket")
+        found.set_result(taken.getsockopt(net.IPPROTO_TCP, net.TCP_NODELAY))
+        writer.close()
+
+    listener = listen(Settings(port=0))
+    async with await asyncio.start_server(met, sock=listener):
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        assert await found
+        writer.close()
 
 
 async def test_the_api_describes_itself(house: House) -> None:

@@ -65,7 +65,8 @@ def listen(settings: Settings, *, guarded: bool = False) -> sockets.socket:
     if not 0 <= settings.port <= 65_535:
         raise SettingsError(f"want a port from 0 to 65535, got {settings.port}")
     family = sockets.AF_INET6 if ":" in settings.host else sockets.AF_INET
-    listener = sockets.socket(family, sockets.SOCK_STREAM)
+    # by its name, or asyncio takes it for no TCP and lets small pieces wait for an acknowledgement: 40 ms each
+    listener = sockets.socket(family, sockets.SOCK_STREAM, sockets.IPPROTO_TCP)
     listener.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))

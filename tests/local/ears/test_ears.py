@@ -268,11 +268,12 @@ async def test_the_recogniser_of_this_machine(answer: Pcm16) -> None:
     said, pcm = "about forty percent margin", to_bytes(answer)
     ears = await Ears.start(["What margin do you make with Qwyx?"])
     assert ears.engine == "pocketsphinx"
+    beside = asyncio.create_task(ears.recognise(pcm, "b"))
     async with ears.utterance("a") as utterance:
         for at in range(0, len(pcm), 1024):
             utterance.feed(pcm[at : at + 1024])
         assert await utterance.finish() == said
-    assert list(await asyncio.gather(ears.recognise(pcm, "a"), ears.recognise(pcm, "b"))) == [said, said]
+    assert await beside == said
     assert await ears.recognise(bytes(64_000)) == ""
     assert await ears.recognise(bytes(2)) == ""
     await ears.close()
