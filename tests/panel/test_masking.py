@@ -30,6 +30,8 @@ from vivavoce.panel.masking import masked
         ("call +49 (0)171 123-4567 please", "call [phone] please"),
         ("(555) 123-4567 or 555-123-4567", "[phone] or [phone]"),
         ("0171 1234567", "[phone]"),
+        ("06 12 34 56 78 ou 06.12.34.56.78", "[phone] ou [phone]"),
+        ("03.04.2020 11:12", "03.04.2020 11:12"),
         ("whatsapp me on 5551234", "whatsapp me on [phone]"),
         ("my number is 5551234567", "my number is [phone]"),
         ("1234567 rows in 12.50 s", "1234567 rows in 12.50 s"),
@@ -39,6 +41,9 @@ from vivavoce.panel.masking import masked
         ("4111 1111 1111 1111", "[card]"),
         ("4111-1111-1111-1112", "4111-1111-1111-1112"),
         ("DE89 3704 0044 0532 0130 00", "[iban]"),
+        ("DE89-3704-0044-0532-0130-00", "[iban]"),
+        ("de89370400440532013000 or so", "[iban] or so"),
+        ("ES91 2100 0418 4502 0005 1332 from here", "[iban] from here"),
         ("XX12 ABCD EFGH IJKL", "XX12 ABCD EFGH IJKL"),
         ("GB82WEST12345698765432", "[iban]"),
         ("order 123456789012", "order [number]"),
@@ -151,6 +156,7 @@ def test_anything_is_taken(text: str) -> None:
         *("sk-", "u/", "x@a.", "www.", "a dot ", "call me a 12345678 ", "Calle a a ", "1 rue de la ", "::", "eyJa."),
         *("token is ", "password:", "https://a", "my name is A "),
         *("谢", "谢1", "谢@a", "タa@a.", "a1 ", "tel1", ".1", "é@"),
+        *("u/aaa/", "u/a\u200baa/", "AIza-", "glpat-", "pk-rk-"),
     ],
 )
 def test_nobody_makes_it_slow(piece: str) -> None:
@@ -159,6 +165,16 @@ def test_nobody_makes_it_slow(piece: str) -> None:
     began = time.process_time()
     masked(text)
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("text", ["u/ann/" * 30, "u/a\u200bnn/" * 30])
+def test_of_a_row_without_end_nothing_stays(text: str) -> None:
+    """Half of it masked would show the other half."""
+    assert masked(text) == ""
+
+
+def test_a_key_is_one_however_long_it_is() -> None:
+    assert masked(f"sk-{'a1' * 2_000} and on") == "[key] and on"
 
 
 @pytest.mark.parametrize("piece", ["谢1", "a1 1", "@a谢", "é.a@é.", "tel1 ", ".1,"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import hypothesis.strategies as st
@@ -77,6 +78,15 @@ def test_sentences(text: str, found: list[str]) -> None:
 @given(st.text())
 def test_sentences_stand_in_the_text(text: str) -> None:
     assert all(sentence in text for sentence in sentences(text))
+
+
+@pytest.mark.parametrize("piece", [".", "!?", "…)", '."', "a. "])
+def test_a_page_of_dots_is_cut_as_quickly_as_words(piece: str) -> None:
+    text = piece * (40_000 // len(piece))
+    began = time.process_time()
+    assert len(cut(text, 16_000)) <= 16_000
+    sentences(text[:16_000])
+    assert time.process_time() - began < 1
 
 
 def test_words() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,15 @@ async def test_a_row_becomes_an_insight_without_anybodys_name(tmp_path: Path) ->
     assert one.url == ""
     assert one.person
     assert not [name for name in ("Kim", "kim", "Doe", "1234567") if name in str(one)]
+
+
+async def test_a_cell_of_a_megabyte_costs_no_time(tmp_path: Path) -> None:
+    group, link = "u/ann/" * 150_000, f"https://a.example/{'u/ann/' * 10_000}"
+    row = json.dumps({"text": "It hurts", "group": group, "url": link})
+    began = time.process_time()
+    (one,) = insights(await walk(written(tmp_path / "said.jsonl", row)))
+    assert (one.group, one.url) == ("", "")
+    assert time.process_time() - began < 3
 
 
 async def test_pages_go_on_where_the_last_one_ended(tmp_path: Path, three_a_page: None) -> None:

@@ -132,6 +132,22 @@ async def test_more_than_one_search_gives() -> None:
     assert totals == {1_250}
 
 
+@pytest.mark.parametrize(
+    ("at", "bound"),
+    [
+        ("0001-01-01T00:00:00+14:00", "created:<=1990-01-01T00:00:00Z"),
+        ("9999-12-31T23:59:59-14:00", "created:<=2100-01-01T00:00:00Z"),
+    ],
+)
+async def test_the_ends_of_time_are_no_place_to_go_on_from(at: str, bound: str) -> None:
+    data = {"total_count": 200, "incomplete_results": False, "items": [issue(1, BEGIN, created_at=at)]}
+    async with source(Reply(data)) as (github, fake):
+        page = await github.page("acme/bills", None)
+        await github.page("acme/bills", page.cursor)
+    assert page.insights[0].said_at is None
+    assert bound in fake.requests[-1].query["q"]
+
+
 async def test_a_search_that_gave_up_is_no_page() -> None:
     gave_up = Reply({"total_count": 50, "incomplete_results": True, "items": [issue(1, BEGIN)]})
     with pytest.raises(SourceError, match="gave up") as raised:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from vivavoce.studies.sources.markup import from_entities, from_html, from_markdown
@@ -20,6 +22,10 @@ from vivavoce.studies.sources.markup import from_entities, from_html, from_markd
         ("</p></div>x</blockquote>y", "x\ny"),
         ("1 &lt; 2 and 3 < 4", "1 < 2 and 3 < 4"),
         ("<!-- hidden -->seen", "seen"),
+        ("<!doctype html><?xml ?></ >seen", "seen"),
+        ('<a title="x > y">seen</a>', "seen"),
+        ("it <![ stays", "it <![ stays"),
+        ("it <![endif]>stays", "it stays"),
         ("", ""),
     ],
 )  # fmt: skip
@@ -29,6 +35,13 @@ def test_html(html: str, text: str) -> None:
 
 def test_deep_html_is_read_without_descending() -> None:
     assert from_html("<blockquote>" * 50_000 + "x" + "</blockquote>" * 50_000 + "y").endswith("y")
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<!--", "<![", "<?", "</a", "<script", '<a "<a" ', "<"])
+def test_nobody_makes_html_slow(piece: str) -> None:
+    began = time.process_time()
+    from_html(piece * (50_000 // len(piece)))
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

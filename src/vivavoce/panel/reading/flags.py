@@ -58,6 +58,7 @@ _TAGS = re.compile(r"(?<!🏴)(?<![\U000e0020-\U000e007f])[\U000e0001-\U000e007f
 _SELECTORS = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}")
 _OVERRIDES = re.compile("[\u202d\u202e]")
 _BLOB = re.compile(rf"[A-Za-z0-9+/_-]{{{LEAST_BLOB},}}={{0,2}}")
+_WRAP = re.compile(r"(?<!\n)\n(?!\n)")
 _SPACED = re.compile(r"\b(?:\w[ .\-_*]){5,}\w\b")
 _APART = re.compile(r"[ .\-_*]")
 _MIXED = re.compile(r"\b(?=\w*[a-zA-Z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])\w+")
@@ -84,7 +85,8 @@ def addresses_a_model(text: str) -> bool:
     if _hides(text):
         return True
     plain = _plain(text)
-    return any(pattern.search(plain) for pattern in _ORDERS) or any(map(_is_text, _BLOB.findall(text)))
+    ways = dict.fromkeys((plain, _WRAP.sub(" ", plain)))  # an order may be broken into lines, or be a line of its own
+    return any(pattern.search(way) for way in ways for pattern in _ORDERS) or any(map(_is_text, _BLOB.findall(text)))
 
 
 def sells(sentences: Sequence[Sentence]) -> bool:

@@ -31,6 +31,9 @@ PER_PAGE = 1_000
 """Rows of a page; their masking takes longer than all the rest of it."""
 HEAD_BYTES = 4096
 """By which a file is known again. One that was only appended to is still the same."""
+_SEARCHED_CHARS = 2_010
+"""Of a group, and an address at most, searched for personal data: no longer one becomes a link, and a cell of a
+megabyte takes half a minute."""
 LINES_TOLD = 5
 """Rows of a file that cannot be read and are told by their line; further ones are counted together."""
 
@@ -124,7 +127,7 @@ class Files:
             text=f"{headline}\n\n{text}",
             url=_public(said(cells.get("url"))),
             said_at=moment(cells.get("said_at")),
-            group=masked(said(cells.get("group")))[:200],
+            group=masked(said(cells.get("group"))[:_SEARCHED_CHARS])[:200],
             title=said(cells.get("title")),
             lang=said(cells.get("lang")).replace("_", "-")[:35],
             rating=stars(cells.get("rating")),
@@ -156,7 +159,7 @@ def _read_cursor(file: BinaryIO, cursor: str) -> _Place:
 
 def _public(url: str) -> str:
     """An address that leads to a page and to nobody."""
-    return url if masked(url) == url else ""
+    return url if len(url) <= _SEARCHED_CHARS and masked(url) == url else ""
 
 
 def _no_text(columns: int) -> SourceError:

@@ -15,6 +15,7 @@ from vivavoce.panel.insights import Insight
 from vivavoce.studies.port import Page
 from vivavoce.studies.sources.address import check_encrypted
 from vivavoce.studies.sources.answers import UNREADABLE, Answer, read_items
+from vivavoce.studies.sources.columns import EARLIEST, LATEST
 from vivavoce.studies.sources.errors import SourceError
 from vivavoce.studies.sources.http import Client, Clock, Pause
 from vivavoce.studies.sources.making import Pseudonym, insight
@@ -115,7 +116,8 @@ class GitHub:
         place = place_of(NAME, cursor)
         wanted = f"{_search(query)} is:issue"
         if place.until is not None:
-            wanted += f" created:<={datetime.fromtimestamp(place.until, UTC).strftime(_TIME)}"
+            until = min(max(place.until, EARLIEST), LATEST)  # at the ends of time a zone leads out of the calendar
+            wanted += f" created:<={datetime.fromtimestamp(until, UTC).strftime(_TIME)}"
         params: dict[str, str | int] = {
             "q": wanted,
             "sort": "created",
