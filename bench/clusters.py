@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import csv
 import os
 import random
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bench.embedding import texts
 from bench.results import Row, row
@@ -29,23 +26,12 @@ from vivavoce.panel.texts import words
 from vivavoce.panel.vectors import cosines, hashed, mean_of
 from vivavoce.studies.embedding import open_embedder
 from vivavoce.studies.embedding.openai import OPENAI_URL
+from vivavoce.studies.evaluation import cuts
+from vivavoce.studies.evaluation.labelled import load
+from vivavoce.studies.evaluation.tagged import QUESTIONS, Body, for_cuts
 from vivavoce.studies.port import Embedder
 
-DRAW = 300
-"""Texts of one draw: what a panel is made of."""
 FEW_DRAWS = 5
-CUTS = [round(0.05 * step, 2) for step in range(3, 14)]
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """Texts of one niche and what people tagged them with."""
-
-    name: str
-    texts: list[str]
-    tags: list[frozenset[str]]
-    tuned_on: bool
-    """Whether the cut is chosen by it; the others only tell what came of that."""
 
 
 def rows(*, brief: bool = False) -> list[Row]:
@@ -59,102 +45,31 @@ def rows(*, brief: bool = False) -> list[Row]:
 
 
 def bodies(folder: Path) -> list[Body]:
-    """Questions to a bank with one intent each, and wishes for a home with their authors' own tags. Half of the intents
-    and every second part of the home are for tuning. What else is tagged there does not tell what says the same: the
-    tags of reviews of apps are phrases of the text itself, those of restaurants are eight aspects, several a text.
-    """
-    by_niche: dict[str, list[tuple[str, frozenset[str]]]] = {}
-    questions = [each for each in read(folder / "insights.csv") if each["source"] == "banking77"]
-    intents = sorted({each["tags"] for each in questions})
-    for each in questions:
-        half = f"{each['niche']}-{'ab'[intents.index(each['tags']) % 2]}"
-        by_niche.setdefault(half, []).append((each["text"], frozenset([each["tags"]])))
-    for each in read(folder / "crowdre_goals.csv"):
-        if tags := frozenset(tag for tag in each["tags"].lower().split(";") if tag):
-            by_niche.setdefault(each["niche"], []).append((each["text"], tags))
-    return [
-        Body(niche, [text for text, _ in said], [tags for _, tags in said], tuned_on=at % 2 == 0)
-        for at, (niche, said) in enumerate(sorted(by_niche.items()))
-    ]
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def alike(tags: Sequence[frozenset[str]]) -> NDArray[np.bool_]:
-    """Which two texts share a tag."""
-    known = {tag: at for at, tag in enumerate(sorted({tag for some in tags for tag in some}))}
-    held = np.zeros((len(tags), len(known)), np.float32)
-    for at, some in enumerate(tags):
-        held[at, [known[tag] for tag in some]] = 1
-    shared: NDArray[np.bool_] = held @ held.T > 0
-    return shared
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """How groups are like tags, over all pairs of texts."""
-
-    kappa: float
-    """Cohen's, of "in one group" and "share a tag": 0 is chance for groups of these sizes, 1 the same. Where each text
-    has one tag it is the adjusted Rand index.
-    """
-    pure: float
-    """Of pairs in one group, how many share a tag."""
-    found: float
-    """Of pairs that share a tag, how many are in one group."""
-    groups: float
-    """A text."""
-
-
-def fit(groups: Sequence[Sequence[int]], same: NDArray[np.bool_]) -> Fit:
-    of = np.empty(len(same), np.intp)
-    for number, group in enumerate(groups):
-        of[group] = number
-    pairs = np.triu_indices(len(same), 1)
-    together, tagged = (of[:, np.newaxis] == of)[pairs], same[pairs]
-    both, one, other = (float(each.mean()) for each in (together & tagged, together, tagged))
-    by_chance = one * other + (1 - one) * (1 - other)
-    told = 1 - one - other + 2 * both - by_chance
-    kappa = told / (1 - by_chance) if by_chance < 1 else 0.0  # where all are alike there is nothing to tell
-    return Fit(kappa, both / one if one else 1.0, both / other if other else 1.0, len(groups) / len(same))
+    return for_cuts(load(folder))
 
 
 def compare(embedder: Embedder, some: Sequence[Body], draws: int) -> None:
     """Every cut on the same draws of every niche."""
-    found: dict[tuple[str, float], list[Fit]] = {}
-    means: dict[str, float] = {}
-    for body in some:
-        vectors = asyncio.run(embedder.embed(body.texts))
-        means[body.name] = float(cosines(vectors, vectors)[np.triu_indices(len(vectors), 1)].mean())
-        for draw in range(draws):
-            chance = random.Random(f"{body.name} {draw}")
-            rows = sorted(chance.sample(range(len(body.texts)), min(DRAW, len(body.texts) * 2 // 3)))
-            same = alike([body.tags[at] for at in rows])
-            for cut in CUTS:
-                found.setdefault((body.name, cut), []).append(fit(clusters(vectors[rows], cut), same))
-
-    def kappa(cut: float, tuned_on: bool) -> float:
-        return fmean(each.kappa for body in some if body.tuned_on is tuned_on for each in found[body.name, cut])
-
-    best = max(CUTS, key=lambda cut: kappa(cut, True))
+    vectors = [asyncio.run(embedder.embed(body.texts)) for body in some]
+    found = cuts.fits(some, vectors, draws, lambda _: None)
+    best = found.best
     print(
         f"\n{embedder.name}: cut {best}\n\n| cut | κ, tuned on | κ, others | groups a text |\n| --- | --- | --- | --- |"
     )
-    for cut in CUTS:
-        groups = fmean(each.groups for body in some for each in found[body.name, cut])
-        print(f"| {cut} | {kappa(cut, True):.3f} | {kappa(cut, False):.3f} | {groups:.2f} |")
+    for cut in cuts.CUTS:
+        groups = fmean(each.groups for body in some for each in found.of[body.name, cut])
+        tuned, others = (found.kappa(cut, tuned_on=tuned_on) or 0.0 for tuned_on in (True, False))
+        print(f"| {cut} | {tuned:.3f} | {others:.3f} | {groups:.2f} |")
     print("\n| niche | κ [2.5 %, 97.5 % of draws] | pure | found | mean cosine |\n| --- | --- | --- | --- | --- |")
-    for body in some:
-        drawn = found[body.name, best]
+    for body, its in zip(some, vectors, strict=True):
+        drawn = found.of[body.name, best]
         low, high = np.percentile([each.kappa for each in drawn], [2.5, 97.5])
         pure, of_tagged = fmean(each.pure for each in drawn), fmean(each.found for each in drawn)
+        mean = float(cosines(its, its)[np.triu_indices(len(its), 1)].mean())
         name = body.name if body.tuned_on else f"{body.name}, not tuned on"
         print(
             f"| {name} | {fmean(each.kappa for each in drawn):.2f} [{low:.2f}, {high:.2f}]"
-            f" | {pure:.2f} | {of_tagged:.2f} | {means[body.name]:.2f} |"
+            f" | {pure:.2f} | {of_tagged:.2f} | {mean:.2f} |"
         )
 
 
@@ -163,9 +78,9 @@ def name_intents(embedder: Embedder, folder: Path) -> None:
     their other half than to the questions of any other intent?
     """
     said: dict[str, list[str]] = {}
-    for each in read(folder / "insights.csv"):
-        if each["source"] == "banking77":
-            said.setdefault(each["tags"], []).append(each["text"])
+    for each in load(folder):
+        if each.source == QUESTIONS:
+            said.setdefault(each.tags, []).append(each.text)
     asked = list(said.values())
     middles = np.stack([mean_of(asyncio.run(embedder.embed(some[1::2]))) for some in asked])
     shown = [some[::2] for some in asked]

@@ -26,9 +26,10 @@ from bench.reasoner.intervals import bootstrapped, share, table
 from bench.reasoner.people import PANEL, persona
 from vivavoce.panel.ballots import Question, Sheet, Variant
 from vivavoce.panel.reasoner import OFFERS
-from vivavoce.panel.reasoner.near import Sense, sense_of
+from vivavoce.panel.sense import Sense
 from vivavoce.panel.vectors import Vectors
 from vivavoce.studies.embedding import open_embedder
+from vivavoce.studies.embedding.senses import sense_of
 from vivavoce.studies.respondents.reasoner import ReasonerRespondent
 
 POINTS = 8
@@ -88,7 +89,7 @@ def useful(folder: Path, names: Sequence[str]) -> None:
         embedder = open_embedder(name)
         vectors = nearness.embedded(embedder, [goal["text"] for goal in goals])
         at = {goal["id"]: row for row, goal in enumerate(goals)}
-        sense, chance = sense_of(embedder.name), random.Random(name)
+        sense, chance = sense_of(embedder), random.Random(name)
         by_author: dict[tuple[str, str], list[int]] = {}
         for goal in goals:
             by_author.setdefault((goal["niche"], goal["person"]), []).append(at[goal["id"]])

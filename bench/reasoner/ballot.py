@@ -9,6 +9,7 @@ from vivavoce.panel.ballots import Answer, Question, Sheet, Variant
 from vivavoce.panel.personas import Persona, Point, Priors, Quote
 from vivavoce.panel.reasoner import Reasoner
 from vivavoce.studies.embedding import open_embedder
+from vivavoce.studies.embedding.senses import sense_of
 
 SHOWN = 0.005
 """Terms from this on stand alone."""
@@ -65,7 +66,7 @@ def show(names: Sequence[str]) -> None:
     """Every term of every offer, and what the ballot makes of it."""
     for name in names:
         embedder = open_embedder(name)
-        reasoner = Reasoner(embedder.name)
+        reasoner = Reasoner(sense_of(embedder))
         order = tuple(variant.id for variant in QUESTION.variants)
         sheet = Sheet(question=QUESTION, order=order, seed=0)
         texts = reasoner.texts(OWNER, sheet)

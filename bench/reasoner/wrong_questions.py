@@ -24,6 +24,7 @@ from vivavoce.panel.reasoner import Reasoner
 from vivavoce.panel.reasoner.offer import read
 from vivavoce.panel.reasoner.wording import wording
 from vivavoce.studies.embedding import open_embedder
+from vivavoce.studies.embedding.senses import sense_of
 
 
 def ideas(folder: Path, names: Sequence[str]) -> None:
@@ -43,7 +44,7 @@ def ideas(folder: Path, names: Sequence[str]) -> None:
             said.setdefault(goal["person"], []).append(goal["text"])
     for name in names:
         embedder = open_embedder(name)
-        reasoner, chance = Reasoner(embedder.name), random.Random(name)
+        reasoner, chance = Reasoner(sense_of(embedder)), random.Random(name)
         panel = [persona(said[person], wanted=True) for person in chance.sample(sorted(said), PANEL)]
         variants = [Variant(id=idea["idea_id"], text=idea["text"]) for idea in rated]
         asked = [Question(ask="", variants=(variant,)) for variant in variants]

@@ -16,6 +16,7 @@ import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from tests.app.at_head import begin_at_head
 from tests.conversation.talk import ROOT
 from tests.local.fakes import INSTANT, LoudDetector, ScriptedEars, ToneMouth
 from vivavoce.app import logs
@@ -85,6 +86,8 @@ async def open_house(folder: Path, **others: Any) -> AsyncIterator[House]:
     shutil.copy(ROOT / "examples/agents/founder.yaml", agents)
     ears, mouth = ScriptedEars(*["It is an eight out of ten."] * 9), ToneMouth()
     async with serve(ears=ears, mouth=mouth, tempo=INSTANT, make_detector=LoudDetector) as model:
+        if not {"data_dir", "database_url"} & others.keys():
+            begin_at_head(folder / "data")
         own = {"data_dir": str(folder / "data"), "agents_dir": str(agents), "port": 0, "max_calls": 3}
         settings = Settings(**{**own, "backend_url": f"ws://127.0.0.1:{model.port}", **others})
         async with open_services(settings) as services, running(services) as port:

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from tests.app.at_head import begin_at_head
 from tests.conversation.talk import ROOT
 from vivavoce.app.api import make_api
 from vivavoce.app.keyring import Scope
@@ -63,5 +64,7 @@ async def served(tmp_path: Path, **settings: Any) -> AsyncIterator[Served]:
         "backend_token": "cloud-token",
         "backend_project": "p",
     }
+    if not {"data_dir", "database_url"} & settings.keys():
+        begin_at_head(tmp_path / "data")
     async with open_services(Settings(**{**given, **settings})) as services:
         yield Served(make_api(services), services)

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 from bench.reasoner import __main__ as reasoner
-from bench.reasoner import ballot, cars, nearness, wrong_questions
+from bench.reasoner import ballot, cars, wrong_questions
 from bench.reasoner.people import persona
 from numpy.typing import NDArray
 
 from vivavoce.errors import MissingError
 from vivavoce.panel.ballots import Question, Variant
 from vivavoce.panel.reasoner import Reasoner
-from vivavoce.panel.reasoner.near import sense_of
 from vivavoce.panel.reasoner.terms import GOAL
+from vivavoce.panel.sense import SENSES
 from vivavoce.panel.vectors import hashed
 from vivavoce.studies.embedding import open_embedder
 
@@ -46,18 +46,6 @@ def test_a_spread_of_slopes_is_found_again() -> None:
     assert sigma == pytest.approx(0.7, abs=0.15)
 
 
-def test_a_sense_is_found_again() -> None:
-    chance = np.random.default_rng(3)
-    cosines = chance.uniform(0, 1, 60_000).astype(np.float32)
-    same = chance.uniform(size=len(cosines)) < 1 / (1 + np.exp((0.5 - cosines) / 0.1))
-    alike, other = np.sort(cosines[same]), np.sort(cosines[~same])
-    centre, width = nearness.logistic([alike], [other])
-    assert centre == pytest.approx(0.5, abs=0.01)
-    assert width == pytest.approx(0.1, abs=0.01)
-    assert nearness.area(alike, other) > 0.9
-    assert nearness.area(alike, alike) == pytest.approx(0.5)
-
-
 def test_pairs_that_are_clear() -> None:
     def arm(clicks: int, shown: int) -> dict[str, str]:
         return {"clicks": str(clicks), "impressions": str(shown)}
@@ -84,12 +72,12 @@ def test_the_bench_takes_the_term_of_the_goals_as_it_is() -> None:
     asked = Question(ask="", variants=(offer,))
     texts = [*said, offer.text]
     vectors = hashed(texts)
-    judged = Reasoner("hashing/1").judge(
+    judged = Reasoner(SENSES["hashing/1"]).judge(
         persona(said, wanted=True), asked, offer, dict(zip(texts, vectors, strict=True))
     )
     goals = sum(term.value for term in judged.terms if term.kind == "goal")
     assert goals > 0.1
-    assert goals == pytest.approx(GOAL * reasoner._need(vectors[3], vectors[:3], sense_of("hashing/1")), abs=1e-5)
+    assert goals == pytest.approx(GOAL * reasoner._need(vectors[3], vectors[:3], SENSES["hashing/1"]), abs=1e-5)
 
 
 def test_the_example_of_the_page_is_what_it_prints(capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,11 +58,38 @@ def test_what_was_asked_stands_with_each_answer_and_its_reasons() -> None:
     page = render_panel(found, SAID, corpus="c", question=QUESTION, ballots=ballots)
     assert "7.5 of 10" in page
     assert "2.0 of 10" in page
-    assert "does not answer: no evidence" in page
+    assert "does not answer: nothing that was said bears on it" in page
     assert "9 EUR" in page
     assert "Not validated" in page
     said = page.partition("Speaks to what hurts")[2][:200]
     assert f'href="#i-{heard}"' in said
+
+
+def test_several_respondents_stand_side_by_side_and_their_differences_first() -> None:
+    found = panel(3)
+    one, other, third = (persona.id for persona in found.personas)
+    model = "openai/<b>m"
+    said = Answer(variant="a", appeal=9.0, would="would", text="I <i>need</i> it.")
+    theirs = [
+        Ballot(persona=persona, respondent=model, order=("a",), answers=(said,), prefers={}) for persona in (one, other)
+    ]
+    refused = Ballot(persona=third, respondent=model, order=("a",), answers=(), abstains="refused")
+    ours = [ballot(persona, 5.0) for persona in (one, other, third)]
+    page = render_panel(found, SAID, corpus="c", question=QUESTION, ballots=[*ours, *theirs, refused])
+    assert "Answered by reasoner/1, openai/&lt;b&gt;m." in page
+    assert "a language model made up: nobody said it" in page
+    assert page.count('<article class="says') == 3, "one card a member"
+    assert page.count("<h5>reasoner/1") == page.count("<h5>openai/&lt;b&gt;m") == 3
+    assert "I &lt;i&gt;need&lt;/i&gt; it." in page
+    assert "does not answer: the model will not" in page
+    parted = page.partition('<table class="parted">')[2].partition("</table>")[0]
+    assert parted.count("<tr class") == 2, "who abstains differs from nobody"
+    assert "might" in parted
+    assert "would buy" in parted
+    agreeing = [msgspec.structs.replace(each, respondent=model) for each in ours]
+    page = render_panel(found, SAID, corpus="c", question=QUESTION, ballots=[*ours, *agreeing])
+    assert "Nowhere that words tell" in page
+    assert '<table class="parted">' not in page
 
 
 def test_what_people_wrote_stays_text() -> None:

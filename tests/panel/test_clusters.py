@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vivavoce.errors import InputError
 from vivavoce.panel import clusters as module
-from vivavoce.panel.clusters import clusters, cut_for
+from vivavoce.panel.clusters import clusters
 from vivavoce.panel.vectors import Vectors, unit
 
 
@@ -114,9 +114,3 @@ def test_a_cut_that_is_none_is_refused(cut: float) -> None:
 def test_vectors_that_are_none_are_refused(vectors: Vectors) -> None:
     with pytest.raises(InputError, match="want one row of finite numbers a text"):
         clusters(vectors, 0.5)
-
-
-def test_cuts_are_those_that_were_measured() -> None:
-    assert 0 < cut_for("hashing/1") < cut_for("minilm/1") < 1
-    with pytest.raises(InputError, match=r"got 'openai:m': name a cut"):
-        cut_for("openai:m")

@@ -17,6 +17,9 @@ from vivavoce.store.vault import Vault
 NOW = 1_750_000_000.0
 VAULT = Vault([Vault.make_key()])
 
+QUOTING = frozenset({"panels", "answers", "studies", "ballots"})
+"""Tables whose rows quote somebody, and go with what they quote."""
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -36,11 +39,11 @@ async def fill(store: Store, folders: Folders, who: str, *, state: str = "ended"
     """Rows and files of a person `who`, whose ids do not give them away; what they need of others is made, too."""
     filled = Filled(f"p{abs(hash(who))}", f"c{abs(hash(who))}", f"{who}@example.org", f"the words of {who}")
     ids = {"people": filled.person, "calls": filled.call}
-    ids |= {table: f"{table[0]}{filled.call}" for table in ("jobs", "deliveries", "insights", "panels")}
+    ids |= {table: f"{table[0]}{filled.call}" for table in ("jobs", "deliveries", "insights", "panels", "studies")}
     shared = {"agents": "demo", "webhooks": "w", "keys": "k", "corpora": "shared", "harvests": "h"}
     async with store.database.begin() as connection:
         for table in Base.metadata.sorted_tables:
-            if hangs_off_somebody(table) or table.name == "panels":  # those quote somebody
+            if hangs_off_somebody(table) or table.name in QUOTING:
                 row = {column.name: _value(column, filled, {**shared, **ids}) for column in table.columns}
                 row |= {"calls": {"state": state, "epoch": 0, "ended_at": NOW + 60 if state == "ended" else None}}.get(
                     table.name, {}

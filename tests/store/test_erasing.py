@@ -9,7 +9,16 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.store.filled import NOW, VAULT, Filled, everything_in_files, everything_in_tables, fill, hangs_off_somebody
+from tests.store.filled import (
+    NOW,
+    QUOTING,
+    VAULT,
+    Filled,
+    everything_in_files,
+    everything_in_tables,
+    fill,
+    hangs_off_somebody,
+)
 from vivavoce.errors import BusyError, NotHereError, StoreError
 from vivavoce.store import Recorder, Store, StoredEvent
 from vivavoce.store.database import Database, table_of
@@ -19,8 +28,7 @@ from vivavoce.store.folders import Folders
 from vivavoce.store.models import Base, Call, Person
 from vivavoce.store.people import ERASING, People
 
-# a panel quotes somebody, and goes with what it quotes
-HANGING = {table.name for table in Base.metadata.sorted_tables if hangs_off_somebody(table)} | {"panels"}
+HANGING = {table.name for table in Base.metadata.sorted_tables if hangs_off_somebody(table)} | QUOTING
 
 
 @pytest.fixture

@@ -36,7 +36,9 @@ GOES_WITH = {
     "insights": {"readings"},
     "jobs": {"job_events"},
     "keys": {"sessions"},
-    "panels": {"panel_calls"},
+    "panels": {"answers", "panel_calls", "studies"},
+    "studies": {"ballots"},
+    "surveys": {"survey_answers", "survey_links"},
     "webhooks": {"deliveries"},
 }  # fmt: skip
 
@@ -48,6 +50,9 @@ def test_what_hangs_off_a_row_goes_with_it() -> None:
             owner = key.column.table.name
             if (table.name, owner) == ("calls", "people"):
                 assert key.ondelete == "SET NULL", "a person is erased call by call, files first"
+                continue
+            if (table.name, owner) == ("surveys", "studies"):
+                assert key.ondelete == "SET NULL", "what people answered does not go with whoever a panel quoted"
                 continue
             assert key.ondelete == "CASCADE", table.name
             found.setdefault(owner, set()).add(table.name)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests.store.corpora import NOW, insight, some_call
 from vivavoce.errors import NotHereError, StaleError
+from vivavoce.panel.insights import Reading
 from vivavoce.panel.personas import Panel, PanelSpec, Persona, Point, Priors, Quote
 from vivavoce.store import RowsRefused, Store
 from vivavoce.store import panels as module
@@ -120,3 +121,24 @@ async def test_a_panel_of_what_was_erased_meanwhile_is_not_kept(
     assert await panels.page() == []
     with pytest.raises(RowsRefused):
         await panels.save(panel("of none"), "no such corpus", now=NOW)
+
+
+async def test_with_an_insight_go_the_panels_that_may_hold_words_of_it(panels: Panels, store: Store) -> None:
+    insights = Insights(store.database)
+    await insights.create("other", now=NOW)
+    late = insight(20)
+    await insights.add("invoicing", [late], now=NOW + 10)
+    await insights.save_readings("invoicing", [Reading(insight=late.id, niche="none", niche_sure=0.0)])
+    await insights.mark_copies("invoicing", {insight(3).id: late.id})
+    assert len(await insights.page("invoicing")) == 11
+    await panels.save(panel("before", insight(2).id), "invoicing", now=NOW)
+    await panels.save(panel("of a slow clock", late.id), "invoicing", now=NOW + 9)
+    await panels.save(panel("since", insight(2).id), "invoicing", now=NOW + 10)
+    await panels.save(panel("elsewhere"), "other", now=NOW + 10)
+    assert await insights.panels_of("invoicing", late.id) == 2
+    assert await insights.delete_one("invoicing", late.id) == 2
+    assert [each.id for each in await panels.page()] == ["elsewhere", "before"]
+    assert len(await insights.page("invoicing")) == 11, "a copy stands for it"
+    for ask in (insights.delete_one, insights.panels_of):
+        with pytest.raises(NotHereError, match="want the id of an insight"):
+            await ask("invoicing", late.id)

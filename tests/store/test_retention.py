@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.store.filled import NOW, Filled, fill
+from tests.store.filled import NOW, QUOTING, Filled, fill
 from vivavoce.errors import StoreError
 from vivavoce.store import Store
 from vivavoce.store.database import Database
 from vivavoce.store.folders import Folders
-from vivavoce.store.models import Insight, Panel
+from vivavoce.store.models import Answer, Ballot, Insight, Panel, Study
 from vivavoce.store.reports import Reports, StoredReport
 from vivavoce.store.retention import DAY_S, ORPHAN_S, Retention
 
@@ -55,6 +55,9 @@ async def what_is_left(store: Store, folders: Folders, call: str) -> set[str]:
         "facts": await store.facts(call),
         "insights": await store.database.rows(select(Insight.id).where(Insight.call_id == call)),
         "panels": await store.database.rows(select(Panel.id)),
+        "answers": await store.database.rows(select(Answer.key)),
+        "studies": await store.database.rows(select(Study.id)),
+        "ballots": await store.database.rows(select(Ballot.number)),
     }
     found = {name for name, rows in tables.items() if rows}
     found |= {f"row {row.name}" for row in await Reports(store.database).of_call(call)}
@@ -65,12 +68,13 @@ async def what_is_left(store: Store, folders: Folders, call: str) -> set[str]:
 
 SOUND = {"recordings", "index.jsonl", "caller.pcm", "agent.pcm", "call.wav", "row call.wav"}
 PAGE = {"report.html", "row report.html"}
+WORDS = {"turns", "events", "facts", "insights", *QUOTING}
 
 
 async def test_sound_words_and_facts_go_each_in_their_time(store: Store, folders: Folders) -> None:
     anna = await ended(store, folders)
     retention = Retention(store.database, folders)
-    everything = SOUND | PAGE | {"turns", "events", "facts", "insights", "panels"}
+    everything = SOUND | PAGE | WORDS
     for days, left in ((6.9, everything), (7, everything - SOUND), (90, {"facts"}), (365, set())):
         await retention.sweep(now=NOW + days * DAY_S)
         assert await what_is_left(store, folders, anna.call) == left, days
@@ -152,7 +156,7 @@ async def test_a_sweep_that_dies_between_files_and_rows_is_done_by_the_next(
             await retention._erase_part("audio", anna.call)
     assert "caller.pcm" not in await what_is_left(store, folders, anna.call)
     assert (await retention.sweep(now=NOW + 8 * DAY_S))["audio"] == 1
-    assert await what_is_left(store, folders, anna.call) == PAGE | {"turns", "events", "facts", "insights", "panels"}
+    assert await what_is_left(store, folders, anna.call) == PAGE | WORDS
 
 
 async def test_files_of_nobody_go_when_they_are_a_day_old(store: Store, folders: Folders) -> None:

@@ -60,6 +60,22 @@ OF_CORPUS: dict[str, dict[str, Any]] = {
     "panels": {"id": "p", "corpus": "invoicing", "made_at": 1.0, "spec": {}, "body": "{}"},
     "panel_calls": {"panel_id": "p", "call_id": "one"},
 }  # fmt: skip
+OF_PANEL: dict[str, Any] = {
+    "id": "s", "panel_id": "p", "name": "", "key": "k", "spec": "{}", "seed": 2**40, "respondents": ["reasoner"],
+    "embedder": "minilm", "state": "open", "wanted": 1, "asked": 1, "abstained": 0, "usage": {}, "problem": "",
+    "made_at": 1.0,
+}  # fmt: skip
+OF_STUDY: dict[str, dict[str, Any]] = {
+    "surveys": {
+        "id": "v", "study_id": "s", "name": "", "form": "{}", "prediction": "{}", "links": 1, "quota": 9, "until": None,
+        "opened_at": 1.0, "closed_at": None, "erase_at": 9.0, "begun": 1, "answered": 1,
+    },
+    "survey_links": {"hash": "h", "survey_id": "v", "used": True},
+    "survey_answers": {
+        "survey_id": "v", "number": 1, "receipt": "r", "answered_at": 1.0, "took_s": 9.5, "flags": ["late"],
+        "suspect": False, "body": "{}",
+    },
+}  # fmt: skip
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -116,7 +132,27 @@ async def test_rows_survive_the_way_up_and_down_and_up(engine: AsyncEngine) -> N
     async with engine.begin() as connection:
         for name, row in {"calls": CALL, **OF_CALL}.items():
             await connection.execute(insert(tables[name]).values(row))
-    steps = ("0001", "0002", "0001", "0002", "0003", "0002", "0003", "0004", "0003", "0004")
+    steps = (
+        "0001",
+        "0002",
+        "0001",
+        "0002",
+        "0003",
+        "0002",
+        "0003",
+        "0004",
+        "0003",
+        "0004",
+        "0005",
+        "0004",
+        "0005",
+        "0006",
+        "0005",
+        "0006",
+        "0007",
+        "0006",
+        "0007",
+    )
     for came, to in itertools.pairwise(steps):
         await schema.migrate(engine, to)
         tables = await tables_of(engine)
@@ -135,10 +171,27 @@ async def test_rows_survive_the_way_up_and_down_and_up(engine: AsyncEngine) -> N
                 await connection.execute(tables["people"].delete())
                 assert (await connection.execute(select(tables["calls"].c.person_id))).scalar() is None
                 await connection.execute(tables["calls"].update().values(usage=None))
-        if to == "0004":
+        if (came, to) == ("0003", "0004"):
             async with engine.begin() as connection:
                 for name, row in OF_CORPUS.items():
                     await connection.execute(insert(tables[name]).values(row))
+        if (came, to) == ("0005", "0006"):
+            async with engine.begin() as connection:
+                await connection.execute(insert(tables["studies"]).values(OF_PANEL))
+                ballot = {"study_id": "s", "number": 0, "part": "main", "respondent": "r", "persona": "p01"}
+                await connection.execute(insert(tables["ballots"]).values(abstains="", body="{}", **ballot))
+        if to == "0007":
+            async with engine.begin() as connection:
+                (found,) = (await connection.execute(select(tables["studies"]))).mappings()
+                assert {column: found[column] for column in OF_PANEL} == OF_PANEL
+                for name, row in OF_STUDY.items():
+                    await connection.execute(insert(tables[name]).values(row))
+        if (came, to) == ("0004", "0005"):
+            async with engine.begin() as connection:
+                (found,) = (await connection.execute(select(tables["panels"]))).mappings()
+                assert dict(found) == OF_CORPUS["panels"]
+                answer = {"panel_id": "p", "key": "k", "persona": "p01", "respondent": "r", "body": "{}"}
+                await connection.execute(insert(tables["answers"]).values(made_at=1.0, **answer))
         if (came, to) == ("0002", "0003"):
             async with engine.begin() as connection:
                 handle = {"call_id": "one", "number": 1, "sealed": b"s", "at": 2**40}

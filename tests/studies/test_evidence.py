@@ -22,6 +22,7 @@ class Corners:
     name = "corners/1"
     size = 32
     weak = False
+    sense = None
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -167,7 +168,7 @@ async def test_nothing_at_all_is_an_empty_body() -> None:
 
 
 async def test_an_embedder_without_a_measured_cut_needs_one() -> None:
-    with pytest.raises(InputError, match="want an embedder whose cut was measured"):
+    with pytest.raises(InputError, match="want an embedder that was measured, got 'corners/1'"):
         await gather(*corpus(), Corners())
 
 

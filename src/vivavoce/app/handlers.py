@@ -1,5 +1,5 @@
-"""The jobs of this house: reports, exports, webhooks, harvests, and what is swept. Here their handlers are wired to the
-rooms."""
+"""The jobs of this house: reports, exports, webhooks, harvests, studies, and what is swept. Here their handlers are
+wired to the rooms."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from vivavoce import __version__
+from vivavoce.app.respondents import Respondents
 from vivavoce.app.settings import Settings
 from vivavoce.app.webhooks.delivery import JOB as WEBHOOK
 from vivavoce.app.webhooks.events import Announcer
@@ -32,6 +33,7 @@ from vivavoce.store.store import Store
 from vivavoce.store.vault import Vault
 from vivavoce.studies.harvest import HARVEST, Harvesting
 from vivavoce.studies.port import Source
+from vivavoce.studies.running import STUDY, Studying
 from vivavoce.studies.sources.open import open_source
 
 REPORT = "report"
@@ -58,6 +60,7 @@ class Handlers:
         self._retention = Retention(store.database, self._folders)
         self._vault = vault
         self._harvesting = Harvesting(store.database, ledger, self._open_source)
+        self._studying = Studying(store.database, Respondents(settings), announcer.tell)
 
     def kinds(self) -> list[Kind]:
         return [
@@ -69,6 +72,8 @@ class Handlers:
             Kind(name=SWEEP, handler=self.sweep, step_s=HOUR_S),
             # one page of a slow source takes minutes, and so does finding the copies in a large corpus
             Kind(name=HARVEST, handler=self._harvesting.run, step_s=HOUR_S),
+            # a model takes minutes over a ballot, and so does making sense of a hundred thousand
+            Kind(name=STUDY, handler=self._studying.run, step_s=HOUR_S),
         ]
 
     def _open_source(self, name: str) -> Source:

@@ -40,7 +40,7 @@ async def write_csv(pieces: AsyncIterator[list[Read]], target: Target) -> int:
     written = 0
     async for piece in pieces:
         for each in piece:
-            rows.writerow([_cell(value) for value in row_of(each).values()])
+            rows.writerow([cell(value) for value in row_of(each).values()])
         written += len(piece)
     return written
 
@@ -62,7 +62,8 @@ def row_of(read: Read) -> dict[str, Any]:
     return row
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
+    """What stands in a table for a value: lists in one cell, and nothing that a spreadsheet would run."""
     if isinstance(value, (list, tuple)):
         value = ";".join(map(str, value))
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -23,7 +23,8 @@ log = structlog.get_logger(__name__)
 
 Scope = Literal[
     "agents:read", "agents:write", "calls:book", "calls:read", "calls:delete", "people:read", "people:erase",
-    "jobs:read", "jobs:write", "webhooks:read", "webhooks:write", "switches:write", "keys:write", "metrics:read",
+    "jobs:read", "jobs:write", "studies:read", "studies:write", "webhooks:read", "webhooks:write", "switches:write",
+    "keys:write", "metrics:read",
 ]  # fmt: skip
 SCOPES: frozenset[str] = frozenset(get_args(Scope))
 

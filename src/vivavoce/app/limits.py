@@ -184,6 +184,10 @@ class Limits:
         if self._settings.failures_per_minute:
             self._windows.hit("failures", address, self._settings.failures_per_minute, MINUTE_S)
 
+    def answering(self, address: str) -> None:
+        """A form of a survey from an address."""
+        self._hit("survey forms", address, self._settings.survey_forms_per_minute, MINUTE_S)
+
     @contextmanager
     def key_booking(self, key_id: str) -> Iterator[Callable[[str, float], None]]:
         """Room for a call that a key books; see `Seats.ask`."""

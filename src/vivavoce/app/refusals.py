@@ -19,8 +19,9 @@ log = structlog.get_logger(__name__)
 
 MAX_BODY_BYTES = 64 * 1024
 """A booking has a few dozen bytes."""
-MAX_AGENT_BODY_BYTES = 512 * 1024
-"""An agent file as JSON: letters beyond ASCII may be spelled with six bytes there."""
+MAX_TEXT_BODY_BYTES = 512 * 1024
+"""An agent file or a study as JSON: letters beyond ASCII may be spelled with six bytes there."""
+LONG = ("/api/v1/agents/", "/api/v1/studies")
 MAX_PROBLEMS = 100
 """Of an agent file, told at a time: who has more begins with these."""
 _LATER = {"Retry-After": "30"}
@@ -167,7 +168,7 @@ class BodyLimit:
             told = {"error": "want a body with one length, got Content-Length and Transfer-Encoding"}
             await JSONResponse(told, 400, headers={"Connection": "close"})(scope, receive, send)
             return
-        limit = MAX_AGENT_BODY_BYTES if scope["path"].startswith("/api/v1/agents/") else MAX_BODY_BYTES
+        limit = MAX_TEXT_BODY_BYTES if scope["path"].startswith(LONG) else MAX_BODY_BYTES
         seen = 0
         refused = False
 

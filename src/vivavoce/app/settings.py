@@ -70,6 +70,8 @@ class Settings(CallSettings, frozen=True, kw_only=True):
     """Wrong keys and tickets of one address; 0 for no limit."""
     visitor_bookings_per_minute: int = 6
     """Bookings by browser of one address; 0 for no limit."""
+    survey_forms_per_minute: int = 30
+    """Forms of surveys that one address may send; a person sends two. 0 for no limit."""
     key_bookings_per_minute: int = 600
     """Bookings of one key; 0 for no limit."""
     calls_per_address: int = 3
@@ -104,6 +106,10 @@ class Settings(CallSettings, frozen=True, kw_only=True):
     """SQLAlchemy URL; empty for SQLite in `data_dir`."""
     agents_dir: str = "agents"
     """Where agent files are found by file name, without `.yaml`."""
+    keep_surveys_days: Annotated[float, msgspec.Meta(gt=0, le=3_650)] = 365.0
+    """How long answers of people to surveys are kept, unless a survey says otherwise when it is opened. They read it
+    before they agree.
+    """
     prompts_dir: str = ""
     """Folder with prompt files of your own, each with a `version`; they stand beside the package's and come before them
     where the version is the same. Empty for none.
@@ -193,6 +199,26 @@ class Settings(CallSettings, frozen=True, kw_only=True):
     product_hunt_token: str = ""
     """Developer token of Product Hunt. Never shown, never logged."""
 
+    # what texts are compared by
+    embedder_openai_url: str = "https://api.openai.com/v1"
+    """Where the embedder `openai:MODEL` has texts embedded: at OpenAI, or at a server that speaks its embeddings, such
+    as `http://127.0.0.1:11434/v1`.
+    """
+    embedder_openai_key: str = ""
+    """Key of that service; a server of your own may need none. Never shown, never logged."""
+
+    # models that a panel is asked by
+    respondent_openai_url: str = "https://api.openai.com/v1"
+    """Where models of `openai:MODEL` are asked: at OpenAI, or at a server that speaks its chat completions, such as
+    `http://127.0.0.1:11434/v1`.
+    """
+    respondent_openai_key: str = ""
+    """Key of that service; a server of your own may need none. Never shown, never logged."""
+    respondent_gemini_url: str = "https://generativelanguage.googleapis.com/v1beta"
+    """Where models of `gemini:MODEL` are asked, or what stands in for it."""
+    respondent_gemini_key: str = ""
+    """Key of Google AI Studio. Never shown, never logged."""
+
     # secrets
     api_key: str = ""
     """The server's own key: may do everything. Needed as a bearer token when set. Never shown, never logged."""
@@ -219,7 +245,8 @@ _IN_URL = re.compile(r"(?<=://)[^/\s]*(?=@)|(?<=\?)[^#\s']+")
 """User, password and query of an address: what may be a secret there."""
 SECRET = frozenset(
     {"backend_key", "brain_key", "backend_token", "api_key", "secret_key", "stackexchange_key", "github_token"}
-    | {"reddit_client", "google_play_account", "product_hunt_token"}
+    | {"reddit_client", "google_play_account", "product_hunt_token", "respondent_openai_key", "respondent_gemini_key"}
+    | {"embedder_openai_key"}
 )
 
 

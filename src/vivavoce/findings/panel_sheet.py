@@ -14,8 +14,10 @@ from markupsafe import Markup
 
 from vivavoce.errors import InputError
 from vivavoce.findings.report import digest, environment, part
+from vivavoce.panel.abstentions import explained as why_not
 from vivavoce.panel.archetypes import ARCHETYPES, BIASES
 from vivavoce.panel.ballots import Answer, Ballot, Question, Reason
+from vivavoce.panel.differing import differences
 from vivavoce.panel.insights import Insight
 from vivavoce.panel.personas import Panel, Persona, Point
 from vivavoce.panel.reasoner.terms import HOLD_ON
@@ -38,6 +40,8 @@ PLACES = {
     "file": "in a file of yours",
     "calls": "in a call",
 }
+MODELS = ("openai/", "gemini/")
+"""What the names of respondents begin with that are language models."""
 WOULD = {"would": "would buy", "might": "might", "would_not": "would not"}
 
 
@@ -64,17 +68,27 @@ class Topic(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What one member says of one variant."""
+    """What one respondent says for one member of one variant."""
 
-    member: str
-    colour: int
+    respondent: str
     appeal: float
     would: str
     chance: float
     """Of that word; 0 where the respondent gives none."""
     abstains: str
+    """Why there is no answer, in words."""
+    text: str
+    """What a model lets them say: nobody's words."""
     pros: tuple[Reason, ...]
     cons: tuple[Reason, ...]
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """A member, and what each respondent says for them."""
+
+    member: str
+    colour: int
+    verdicts: tuple[Verdict, ...]
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -82,7 +96,18 @@ class Judged(msgspec.Struct, frozen=True):
 
     text: str
     price: str
-    verdicts: tuple[Verdict, ...]
+    heard: tuple[Heard, ...]
+
+
+class Parted(msgspec.Struct, frozen=True):
+    """One thing that respondents answer differently for a member."""
+
+    member: str
+    colour: int
+    about: str
+    """The variant's text; empty: which one they would rather have."""
+    says: tuple[str, ...]
+    """By respondent, in the order of the page; empty where one says nothing of it."""
 
 
 def render_panel(
@@ -115,6 +140,7 @@ def render_panel(
     answered = {
         id_ for ballot in ballots for answer in ballot.answers for reason in answer.reasons for id_ in reason.evidence
     }
+    respondents = list(dict.fromkeys(ballot.respondent for ballot in ballots))
     style = part("palette.css") + part("report.css") + part("panel.css")
     policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest(style)}'"
     return (
@@ -136,7 +162,10 @@ def render_panel(
             warnings=[explained(warning) for warning in panel.warnings],
             question=question,
             judged=[] if question is None else _judged(question, ballots, panel.personas),
-            respondent=ballots[0].respondent if ballots else "",
+            respondents=respondents,
+            models=[name for name in respondents if name.startswith(MODELS)],
+            reasoned=any(name.startswith("reasoner/") for name in respondents),
+            parted=[] if question is None else _parted(question, ballots, panel.personas, respondents),
             validated=bool(ballots) and all(ballot.validated for ballot in ballots),
             policy=policy,
             style=Markup(style),  # noqa: S704  # packaged files, not input; their hash is in the policy
@@ -193,30 +222,50 @@ def _judged(question: Question, ballots: Sequence[Ballot], personas: Sequence[Pe
             variant.text,
             "" if variant.price is None else f"{variant.price:g} {question.currency}".strip(),
             tuple(
-                _verdict(persona, 1 + at % COLOURS, ballot, variant.id)
+                Heard(persona.name, 1 + at % COLOURS, tuple(_verdict(ballot, variant.id) for ballot in theirs))
                 for at, persona in enumerate(personas)
-                for ballot in ballots
-                if ballot.persona == persona.id
+                if (theirs := [ballot for ballot in ballots if ballot.persona == persona.id])
             ),
         )
         for variant in question.variants
     ]
 
 
-def _verdict(persona: Persona, colour: int, ballot: Ballot, variant: str) -> Verdict:
+def _verdict(ballot: Ballot, variant: str) -> Verdict:
     answer = next((answer for answer in ballot.answers if answer.variant == variant), None)
     if answer is None:
-        return Verdict(persona.name, colour, 0.0, "", 0.0, (ballot.abstains or "no answer").replace("-", " "), (), ())
+        return Verdict(ballot.respondent, 0.0, "", 0.0, why_not(ballot.abstains or "no answer"), "", (), ())
     return Verdict(
-        persona.name,
-        colour,
+        ballot.respondent,
         answer.appeal,
         WOULD[answer.would],
         answer.chances.get(answer.would, 0.0),
         "",
+        answer.text,
         _reasons(answer, "pro"),
         _reasons(answer, "con"),
     )
+
+
+def _parted(
+    question: Question, ballots: Sequence[Ballot], personas: Sequence[Persona], respondents: Sequence[str]
+) -> list[Parted]:
+    texts = {variant.id: variant.text for variant in question.variants}
+    at = {persona.id: number for number, persona in enumerate(personas)}
+    return [
+        Parted(
+            personas[at[each.persona]].name,
+            1 + at[each.persona] % COLOURS,
+            texts.get(each.variant, ""),
+            tuple(_word(each.says.get(name, ""), texts) for name in respondents),
+        )
+        for each in differences(ballots)
+    ]
+
+
+def _word(says: str, texts: Mapping[str, str]) -> str:
+    """A word about buying, or the text of the variant that is rather had."""
+    return WOULD.get(says) or texts.get(says, "")
 
 
 def _reasons(answer: Answer, sign: str) -> tuple[Reason, ...]:

@@ -19,22 +19,6 @@ others join the group they are nearest to, and those that are near to none are g
 AT_A_TIME = 1_000
 """Of the others, so that their cosines with all groups need not much more memory."""
 
-CUTS = {"minilm/1": 0.5, "hashing/1": 0.35}
-"""By embedder: the one at which groups were most like what people tagged, on questions to a bank and wishes for a home
-(`python -m bench.clusters --data DIR`; docs/explanation/embedding.md).
-"""
-
-
-def cut_for(embedder: str) -> float:
-    """The least mean cosine of what says the same, as measured for an embedder.
-
-    Raises:
-        InputError: it was not measured: cosines of two embedders are different things.
-    """
-    if embedder not in CUTS:
-        raise InputError(f"want an embedder whose cut was measured ({', '.join(CUTS)}), got {embedder!r}: name a cut")
-    return CUTS[embedder]
-
 
 def clusters(vectors: Vectors, cut: float) -> list[list[int]]:
     """Groups of rows, the largest first, of equal ones the one that begins first; a row near to nothing is alone.

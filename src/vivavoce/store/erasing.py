@@ -24,7 +24,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from vivavoce.errors import BusyError, NotHereError, StoreError
 from vivavoce.store.database import Database, table_of
 from vivavoce.store.folders import NOTHING, Folders, Removed
-from vivavoce.store.models import Base, Call, Erasure, Insight, Job, JobEvent, Person, Reading
+from vivavoce.store.models import (
+    Answer,
+    Ballot,
+    Base,
+    Call,
+    Erasure,
+    Insight,
+    Job,
+    JobEvent,
+    PanelCall,
+    Person,
+    Reading,
+    Study,
+)
 from vivavoce.store.panels import of_call as panels_of_call
 from vivavoce.store.people import ERASING
 from vivavoce.store.receipts import Receipt
@@ -186,6 +199,13 @@ async def _count(connection: AsyncConnection, call_id: str) -> dict[str, int]:
     said = and_(Insight.corpus == Reading.corpus, Insight.id == Reading.insight)
     readings = select(func.count()).select_from(Reading).join(Insight, said)
     counts["readings"] = (await connection.execute(readings.where(Insight.call_id == call_id))).scalar_one()
+    answers = select(func.count()).select_from(Answer).join(PanelCall, PanelCall.panel_id == Answer.panel_id)
+    counts["answers"] = (await connection.execute(answers.where(PanelCall.call_id == call_id))).scalar_one()
+    studies = select(func.count()).select_from(Study).join(PanelCall, PanelCall.panel_id == Study.panel_id)
+    counts["studies"] = (await connection.execute(studies.where(PanelCall.call_id == call_id))).scalar_one()
+    ballots = select(func.count()).select_from(Ballot).join(Study, Study.id == Ballot.study_id)
+    ballots = ballots.join(PanelCall, PanelCall.panel_id == Study.panel_id)
+    counts["ballots"] = (await connection.execute(ballots.where(PanelCall.call_id == call_id))).scalar_one()
     return {name: count for name, count in counts.items() if count}
 
 

@@ -14,9 +14,10 @@ from vivavoce.errors import InputError, NotHereError
 from vivavoce.panel.insights import Insight, Kind, Reading
 from vivavoce.store.database import Database, table_of
 from vivavoce.store.insight_rows import Read, copied, insert_insights, read_row, with_readings
-from vivavoce.store.models import Corpus, Harvest
+from vivavoce.store.models import Corpus, Harvest, Panel
 from vivavoce.store.models import Insight as InsightRow
 from vivavoce.store.models import Reading as ReadingRow
+from vivavoce.store.panels import drawn_from
 
 PIECE = 1_000
 """Insights read, deleted or changed at a time: some 500 kB, and well within what a statement may take."""
@@ -136,6 +137,33 @@ class Insights:
         if not found:
             raise NotHereError(f"want the id of an insight of {corpus[:64]!a}, got {insight_id[:64]!a}")
         return read_row(found[0])
+
+    async def panels_of(self, corpus: str, insight_id: str) -> int:
+        """How many panels would go with an insight.
+
+        Raises:
+            NotHereError: there is no such insight.
+        """
+        found = await self.get(corpus, insight_id)
+        drawn = drawn_from(corpus, insight_id, found.collected_at)
+        return len(await self._database.rows(select(Panel.id).where(drawn)))
+
+    async def delete_one(self, corpus: str, insight_id: str) -> int:
+        """Delete an insight with its reading, and the panels that were drawn from it; how many panels went. Copies of
+        it stand for it from now on: somebody else said them.
+
+        Raises:
+            NotHereError: there is no such insight.
+        """
+        found = await self.get(corpus, insight_id)
+        async with self._database.begin() as connection:
+            one = (InsightRow.corpus == corpus, InsightRow.id == insight_id)
+            # before its panels: whoever is just saving one holds it, and is then found
+            await connection.execute(delete(InsightRow).where(*one))
+            drawn = drawn_from(corpus, insight_id, found.collected_at)
+            went = (await connection.execute(delete(Panel).where(drawn))).rowcount
+        await self._database.settle()
+        return went
 
     async def of(self, corpus: str, ids: Iterable[str]) -> dict[str, Insight]:
         """Some insights by id; what is not there any more is left out."""

@@ -1,9 +1,12 @@
-"""Rows of access that nobody needs any more: tickets, sessions, and what was delivered long ago."""
+"""Rows that nobody needs any more, or may keep no longer: tickets, sessions, what was delivered long ago, and people's
+answers whose time has run out.
+"""
 
 from __future__ import annotations
 
 from vivavoce.store.database import Database
 from vivavoce.store.sessions import Sessions
+from vivavoce.store.surveys import Surveys
 from vivavoce.store.tickets import Tickets
 from vivavoce.store.webhooks import Webhooks
 
@@ -23,4 +26,5 @@ async def sweep_leftovers(database: Database, *, now: float) -> dict[str, int]:
         "tickets": await Tickets(database).sweep(now),
         "sessions": await Sessions(database, "").sweep(now),
         "deliveries": await Webhooks(database).sweep(now - DELIVERIES_KEPT_S),
+        "survey_answers": await Surveys(database).sweep(now),
     }

@@ -419,3 +419,100 @@ class PanelCall(Base):
     __tablename__ = "panel_calls"
     panel_id: Mapped[str] = mapped_column(Text, ForeignKey("panels.id", ondelete="CASCADE"), primary_key=True)
     call_id: Mapped[str] = mapped_column(Text, ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Answer(Base):
+    """What a model said for a member of a panel, by the hash of all it was asked. It may quote what the panel quotes,
+    so it goes with the panel; what another panel is asked in the same words is asked again.
+    """
+
+    __tablename__ = "answers"
+    panel_id: Mapped[str] = mapped_column(Text, ForeignKey("panels.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    persona: Mapped[str] = mapped_column(Text)
+    respondent: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[float] = mapped_column(Double)
+
+
+class Study(Base):
+    """What a panel was asked, how far that is, and what came of it. Its words may be a caller's, so it goes with the
+    panel. Only one open study has a `key`: the same question to the same members by the same respondents.
+    """
+
+    __tablename__ = "studies"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    panel_id: Mapped[str] = mapped_column(Text, ForeignKey("panels.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(Text)
+    spec: Mapped[str] = mapped_column(Text)
+    seed: Mapped[int] = mapped_column(BigInteger)
+    respondents: Mapped[list[str]] = mapped_column(JSON)
+    embedder: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    job: Mapped[str | None] = mapped_column(Text)
+    wanted: Mapped[int] = mapped_column(Integer)
+    asked: Mapped[int] = mapped_column(Integer)
+    abstained: Mapped[int] = mapped_column(Integer)
+    usage: Mapped[dict[str, Any]] = mapped_column(JSON)
+    problem: Mapped[str] = mapped_column(Text)
+    result: Mapped[str | None] = mapped_column(Text)
+    made_at: Mapped[float] = mapped_column(Double, index=True)
+    ended_at: Mapped[float | None] = mapped_column(Double)
+
+
+class Ballot(Base):
+    """One answer to one sheet, as JSON text: kept once under its number, whoever asks again."""
+
+    __tablename__ = "ballots"
+    study_id: Mapped[str] = mapped_column(Text, ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    part: Mapped[str] = mapped_column(Text)
+    respondent: Mapped[str] = mapped_column(Text)
+    persona: Mapped[str] = mapped_column(Text)
+    abstains: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class Survey(Base):
+    """A study put to people. It holds its own copy of what is asked and of what was predicted before anybody answered,
+    so it outlives the study; it quotes nobody.
+    """
+
+    __tablename__ = "surveys"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    study_id: Mapped[str | None] = mapped_column(Text, ForeignKey("studies.id", ondelete="SET NULL"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    form: Mapped[str] = mapped_column(Text)
+    prediction: Mapped[str] = mapped_column(Text)
+    links: Mapped[int] = mapped_column(Integer)
+    quota: Mapped[int] = mapped_column(Integer)
+    until: Mapped[float | None] = mapped_column(Double)
+    opened_at: Mapped[float] = mapped_column(Double, index=True)
+    closed_at: Mapped[float | None] = mapped_column(Double)
+    erase_at: Mapped[float] = mapped_column(Double, index=True)
+    begun: Mapped[int] = mapped_column(Integer)
+    answered: Mapped[int] = mapped_column(Integer)
+
+
+class SurveyLink(Base):
+    """Leave to answer a survey once. Only the SHA-256 of it is kept, and not which answer came by it."""
+
+    __tablename__ = "survey_links"
+    hash: Mapped[str] = mapped_column(Text, primary_key=True)
+    survey_id: Mapped[str] = mapped_column(Text, ForeignKey("surveys.id", ondelete="CASCADE"), index=True)
+    used: Mapped[bool] = mapped_column(Boolean)
+
+
+class SurveyAnswer(Base):
+    """What one person answered, without who they are. Whoever shows the code of `receipt` may delete it."""
+
+    __tablename__ = "survey_answers"
+    survey_id: Mapped[str] = mapped_column(Text, ForeignKey("surveys.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    receipt: Mapped[str] = mapped_column(Text, unique=True)
+    answered_at: Mapped[float] = mapped_column(Double)
+    took_s: Mapped[float] = mapped_column(Double)
+    flags: Mapped[list[str]] = mapped_column(JSON)
+    suspect: Mapped[bool] = mapped_column(Boolean)
+    body: Mapped[str] = mapped_column(Text)

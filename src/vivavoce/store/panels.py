@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Delete, delete, select
+from sqlalchemy import ColumnElement, Delete, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vivavoce.errors import NotHereError, StaleError
@@ -119,6 +119,14 @@ class Panels:
     async def delete(self, panel_id: str) -> bool:
         """False when there is none."""
         return bool(await self._database.run(delete(PanelRow).where(PanelRow.id == panel_id)))
+
+
+def drawn_from(corpus: str, insight_id: str, collected_at: float) -> ColumnElement[bool]:
+    """Panels that may hold words of an insight. Each is drawn from all that its corpus holds, so those are all that
+    were built since it came, and any that names it, whatever the clocks of two machines say.
+    """
+    since = or_(PanelRow.made_at >= collected_at, PanelRow.body.contains(f'"{insight_id}"', autoescape=True))
+    return and_(PanelRow.corpus == corpus, since)
 
 
 def of_call(call_id: str) -> Delete:

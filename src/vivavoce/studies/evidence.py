@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from itertools import product
 from typing import get_args
 
-from vivavoce.panel.clusters import clusters, cut_for
+from vivavoce.panel.clusters import clusters
 from vivavoce.panel.duplicates import copies
 from vivavoce.panel.evidence import Body, Side, Theme, bearing, usable
 from vivavoce.panel.insights import Insight, Reading
 from vivavoce.panel.labels import called, labels
 from vivavoce.panel.personas import Origin
 from vivavoce.panel.vectors import Vectors
+from vivavoce.studies.embedding.senses import sense_of
 from vivavoce.studies.port import Embedder
 
 
@@ -35,10 +36,10 @@ async def gather(
         cut: least mean cosine of what is one theme; None for the one measured for the embedder.
 
     Raises:
-        InputError: there is no measured cut for this embedder, and none was given.
+        InputError: nobody has measured this embedder, and no cut was given.
         MissingError: the embedder cannot be had.
     """
-    least = cut_for(embedder.name) if cut is None else cut
+    least = sense_of(embedder).cut if cut is None else cut
     used, left_out = usable(insights, readings, niche)
     copied = copies([insight for insight, _ in used])
     if copied:

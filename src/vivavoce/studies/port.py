@@ -11,6 +11,7 @@ from vivavoce.panel import vectors
 from vivavoce.panel.ballots import Ballot, Sheet
 from vivavoce.panel.insights import Insight
 from vivavoce.panel.personas import Persona
+from vivavoce.panel.sense import Sense
 
 Vectors: TypeAlias = vectors.Vectors
 """One row a text, each of length 1 (or all zeros for a text with nothing in it)."""
@@ -50,6 +51,11 @@ class Embedder(Protocol):
     size: int
     weak: bool
     """Too crude for decisions (hashing): whoever uses it says so on every result."""
+
+    @property
+    def sense(self) -> Sense | None:
+        """What its cosines mean; None where nobody has measured it. Whoever needs it asks `senses.sense_of`."""
+        ...
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Raises MissingError, InputError or SourceError, never returns fewer rows than texts."""

@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
+
 from tests.conversation.talk import ROOT
 from tests.local.fakes import INSTANT, LoudDetector, ScriptedEars, ToneMouth
+from tests.panel.survey.asked import FORM, guess, prediction
 from vivavoce.app.server import running
 from vivavoce.app.services import Services, open_services
 from vivavoce.app.settings import Settings
@@ -24,12 +27,14 @@ from vivavoce.conversation.log import encode_effects, encode_event
 from vivavoce.local.server import serve
 from vivavoce.store.recorder import Recorder
 from vivavoce.store.rows import StoredEvent, StoredFact, StoredTurn
+from vivavoce.store.surveys import StoredSurvey, Surveys
 from vivavoce.tools import builtins
 
 T = TypeVar("T")
 SOURCE = (ROOT / "examples/agents/founder.yaml").read_text()
 ASKED, SAID = "Who hit <this> & that?", "Eight of ten.\nÄh."
 JOINED = ev.CallerJoined("text")
+TONE = struct.pack("<32000h", *(int(8000 * math.sin(i / 8)) for i in range(32_000)))
 
 
 @dataclass
@@ -127,6 +132,13 @@ async def inhabit(services: Services) -> dict[str, str]:
     for of in ("key_id", "keys_revoke.key_id", "keys_rotate.key_id"):
         key, _ = await services.keyring.keys.add(of, scopes=["calls:read"], agents=[], expires_at=None, now=now)
         names[of] = key.id
+    asked = StoredSurvey(
+        id="", study_id=None, name="", form=FORM, prediction=prediction(guess("approves", 0.7)), links=0, quota=9,
+        until=None, opened_at=now, closed_at=None, erase_at=now + 86_400,
+    )  # fmt: skip
+    for number, of in enumerate(("survey_id", "surveys_delete_survey.survey_id")):
+        names[of] = f"{number:016}"
+        await Surveys(services.store.database).open(msgspec.structs.replace(asked, id=names[of]))
     return names
 
 
@@ -145,9 +157,8 @@ async def talked(services: Services, call: str) -> None:
     ]  # fmt: skip
     await services.store.write(rows)
     recorder = Recorder(services.desk.recordings_dir, call)
-    tone = struct.pack("<32000h", *(int(8000 * math.sin(i / 8)) for i in range(32_000)))
-    recorder.caller(0, tone)
-    recorder.agent(0, tone[: 24_000 * 2])
+    recorder.caller(0, TONE)
+    recorder.agent(0, TONE[: 24_000 * 2])
     for row in await recorder.close():
         await services.store.save_recording(row)
     await services.store.finish_call(call, ended_at=time.time(), reason="caller_hung_up")

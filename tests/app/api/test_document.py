@@ -30,6 +30,18 @@ async def test_it_is_served_to_everybody(home: Home) -> None:
     assert answer.json()["openapi"].startswith("3.1")
 
 
+def test_applications_of_a_process_share_their_routes_and_nothing_else() -> None:
+    one, other = make_routes(), make_routes()
+    assert [route for route in one.routes if route in other.routes]
+    before = len(other.routes)
+    one.add_api_route("/here-alone", lambda: None)
+    assert (len(one.routes), len(other.routes), len(make_routes().routes)) == (before + 1, before, before)
+    assert "/here-alone" in one.openapi()["paths"]
+    assert other.openapi() == DOCUMENT
+    assert other.openapi() is not DOCUMENT
+    assert other.methods_of("/api/v1/calls") == ["GET", "POST"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "operation"), OPERATIONS, ids=lambda each: each if type(each) is str else ""
 )

@@ -14,6 +14,7 @@ import pytest
 
 from tests.app.api.conftest import NO_LIMITS
 from tests.app.api.inhabited import SOURCE, Inhabited, inhabited
+from tests.app.api.studied import studied
 from tests.conversation.talk import ROOT
 
 KEY = "a-key-for-the-tests-only"
@@ -28,6 +29,7 @@ expected-statuses = ["2xx", 400, 401, 403, 404, 409, 410, 412]
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inhabited]:
     with inhabited(tmp_path_factory.mktemp("schema"), api_key=KEY, **NO_LIMITS) as home:
+        home.names |= home.ask(lambda: studied(home.services))
         with httpx.Client(base_url=home.url, headers=AS_OWNER, timeout=30) as http:
             for of in ("webhook_id", "webhooks_remove.webhook_id"):
                 made = http.post("/api/v1/webhooks", json={"url": "https://example.com/hook", "events": ["call.ended"]})

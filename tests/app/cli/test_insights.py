@@ -208,6 +208,28 @@ def test_deleted_for_good(shell: Shell, said: Path, worker: None) -> None:
     assert shell("insights", "list").err == "no corpora\n"
 
 
+def test_one_is_deleted_with_its_panels(shell: Shell, said: Path, worker: None) -> None:
+    first, *others = collected(shell, said)
+    assert shell("insights", "delete", "invoicing", "--insight", first).code == 2, "nobody can be asked"
+    ran = shell("insights", "delete", "invoicing", "--insight", first, "--yes")
+    assert ran.out == f"invoicing: {first} deleted, and with it no panels that may hold words of it\n"
+    left = shell("insights", "list", "invoicing", "--copies", "--json").document
+    assert [each["insight"]["id"] for each in left] == others
+
+
+def test_links_in_a_circle_are_no_file(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").symlink_to(tmp_path / "a.csv")
+    ran = shell("insights", "collect", "invoicing", f"file:{tmp_path / 'a.csv'}")
+    assert (ran.code, "want a file" in ran.err) == (2, True)
+
+
+def test_an_export_that_cannot_be_written_is_told(shell: Shell, said: Path, worker: None) -> None:
+    collected(shell, said)
+    for out in (said / "x.csv", said.with_name("x" * 300)):
+        ran = shell("insights", "export", "invoicing", "--out", str(out))
+        assert (ran.code, "the export cannot be written" in ran.err) == (4, True)
+
+
 @pytest.mark.parametrize(
     ("args", "said_"),
     [
@@ -215,10 +237,13 @@ def test_deleted_for_good(shell: Shell, said: Path, worker: None) -> None:
         (("collect", "a", "nowhere:x"), "sources are"),
         (("collect", "a", "hackernews:"), "characters to ask for"),
         (("collect", "a", "file:nowhere.csv"), "want a file, got nowhere.csv"),
+        (("collect", "a", "file:~nobody-here/x.csv"), "want a file, got ~nobody-here/x.csv"),
+        (("collect", "a", f"file:{'x' * 300}.csv"), "want a file, got xxx"),
         (("show", "nobody"), "want the name of a corpus, got 'nobody'"),
         (("list", "nobody"), "want the name of a corpus"),
         (("export", "nobody"), "want the name of a corpus"),
         (("delete", "nobody", "--yes"), "want the name of a corpus"),
+        (("delete", "nobody", "--insight", "", "--yes"), "want the id of an insight"),
     ],
 )
 def test_asked_wrongly(shell: Shell, args: tuple[str, ...], said_: str) -> None:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from vivavoce.panel.ballots import Ballot, Question, Sheet, Variant
 from vivavoce.panel.personas import Persona, Point, Priors, Quote
 from vivavoce.panel.reasoner import Reasoner
+from vivavoce.panel.sense import SENSES
 from vivavoce.panel.vectors import hashed
 
-EMBEDDER = "hashing/1"
+SENSE = SENSES["hashing/1"]
 LATE = "I spend every Friday chasing clients who pay their invoices late."
 
 
@@ -60,7 +61,7 @@ def sheet(asked: Question, *order: str) -> Sheet:
 
 
 def vectors(persona: Persona, asked: Sheet) -> dict[str, NDArray[np.float32]]:
-    return {text: vector(text) for text in Reasoner(EMBEDDER).texts(persona, asked)}
+    return {text: vector(text) for text in Reasoner(SENSE).texts(persona, asked)}
 
 
 @cache
@@ -71,17 +72,17 @@ def vector(text: str) -> NDArray[np.float32]:
 
 def ballot(persona: Persona, asked: Question, order: Sequence[str] = ()) -> Ballot:
     shown = sheet(asked, *order)
-    return Reasoner(EMBEDDER).answer(persona, shown, vectors(persona, shown))
+    return Reasoner(SENSE).answer(persona, shown, vectors(persona, shown))
 
 
 def score(persona: Persona, asked: Question, variant: str = "a") -> float:
     """Of one variant."""
     chosen = next(each for each in asked.variants if each.id == variant)
-    return Reasoner(EMBEDDER).judge(persona, asked, chosen, vectors(persona, sheet(asked))).score
+    return Reasoner(SENSE).judge(persona, asked, chosen, vectors(persona, sheet(asked))).score
 
 
 def parts(persona: Persona, asked: Question, kind: str, variant: str = "a") -> list[float]:
     """Values of all terms of a kind."""
     chosen = next(each for each in asked.variants if each.id == variant)
-    judged = Reasoner(EMBEDDER).judge(persona, asked, chosen, vectors(persona, sheet(asked)))
+    judged = Reasoner(SENSE).judge(persona, asked, chosen, vectors(persona, sheet(asked)))
     return [term.value for term in judged.terms if term.kind == kind]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vivavoce.errors import InputError
-from vivavoce.panel.reasoner.near import SENSES, Near, sense_of
+from vivavoce.panel.reasoner.near import Near
 
 ONES = {"one": np.array([1, 0], np.float32), "half": np.array([0.5, 0.75**0.5], np.float32)}
 
@@ -26,15 +26,3 @@ def test_a_vector_that_is_no_number_is_near_to_nothing() -> None:
 def test_a_missing_vector_is_said() -> None:
     with pytest.raises(InputError, match="want a vector for each text"):
         Near(ONES).cosines(["one"], ["two"])
-
-
-@pytest.mark.parametrize("name", SENSES)
-def test_a_sense_grows_with_the_cosine(name: str) -> None:
-    sense = sense_of(name)
-    assert sense.same(-1) == sense.same(sense.strange) == 0
-    assert 0 < sense.same(sense.bears) < sense.same(sense.bears + sense.width) < sense.same(1) < 1
-
-
-def test_an_embedder_nobody_measured_is_refused() -> None:
-    with pytest.raises(InputError, match="openai:some"):
-        sense_of("openai:some")

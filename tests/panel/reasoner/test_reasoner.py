@@ -36,7 +36,7 @@ def test_the_score_is_the_sum_of_its_terms_and_reasons_are_terms() -> None:
         reference_price=20,
     )
     shown = sheet(asked)
-    reasoner, near = Reasoner(samples.EMBEDDER), vectors(OWNER, shown)
+    reasoner, near = Reasoner(samples.SENSE), vectors(OWNER, shown)
     for variant, answer in zip(asked.variants, reasoner.answer(OWNER, shown, near).answers, strict=True):
         judged = reasoner.judge(OWNER, asked, variant, near)
         assert judged.score == math.fsum(term.value for term in judged.terms)
@@ -102,7 +102,7 @@ def test_the_order_never_matters(texts: list[str], data: st.DataObject) -> None:
 @given(st.lists(TEXTS, min_size=2, max_size=4), st.integers(0, 2**31))
 def test_the_same_input_is_the_same_ballot_whatever_the_seed(texts: list[str], seed: int) -> None:
     asked = sheet(question(*texts))
-    reasoner, near = Reasoner(samples.EMBEDDER), vectors(OWNER, asked)
+    reasoner, near = Reasoner(samples.SENSE), vectors(OWNER, asked)
     one = reasoner.answer(OWNER, asked, near)
     other = reasoner.answer(OWNER, msgspec.structs.replace(asked, seed=seed), dict(reversed(near.items())))
     assert msgspec.json.encode(one) == msgspec.json.encode(other)
@@ -202,7 +202,7 @@ def test_a_sheet_that_is_none_is_refused() -> None:
 def test_what_people_wrote_is_in_no_message() -> None:
     asked = sheet(question(CHASES, THEME))
     with pytest.raises(InputError) as raised:
-        Reasoner(samples.EMBEDDER).answer(OWNER, asked, {})
+        Reasoner(samples.SENSE).answer(OWNER, asked, {})
     assert "invoice" not in str(raised.value)
 
 

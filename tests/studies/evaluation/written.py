@@ -56,6 +56,39 @@ def folder(path: Path, *, times: int = 12) -> Path:
     return path
 
 
+def tagged(path: Path) -> Path:
+    """Questions of two intents, wishes for two parts of a home, and what was said of a restaurant's food and staff: as
+    little as figures of an embedder can be measured on. Of each there is one that sounds like another.
+    """
+    said = {
+        "intent_0": ("my card is late, day", "the card did not come, week", "I wait for my card, day", "no post, day"),
+        "intent_1": ("I lost my card, day", "my phone is gone, week", "I lost the phone, day", "it was stolen, day"),
+        "light": ("a warm light in room", "light that wakes me in room", "a lamp for room", "a warm sound in room"),
+        "music": ("music in room", "a song that wakes me in room", "a quiet song for room", "a warm lamp in room"),
+        "food": ("the soup was cold, table", "cold pasta at table", "soup with a fly, table", "never again, table"),
+        "staff": ("a rude waiter, table", "the waiter was cold, table", "nobody came to table", "a rude cook, table"),
+    }
+
+    def texts(source: str, niche: str, kind: str, *tags: str) -> list[dict[str, str]]:
+        return [
+            {
+                **row(f"{niche}{number}{at}", source, niche, kind, "unknown", tag),
+                "text": f"{said[tag][number % 4]} {number}",
+            }
+            for number in range(8)
+            for at, tag in enumerate(tags)
+        ]
+
+    asked = texts("banking77", "bank", "question", "intent_0", "intent_1")
+    places = [{**each, "tags": f"{each['tags']}:neg"} for each in texts("mams", "restaurants", "pain", "food", "staff")]
+    write(path / "insights.csv", COLUMNS, [*asked, *places])
+    homes = [
+        each for part in ("home-health", "home-other") for each in texts("crowdre", part, "goal", "light", "music")
+    ]
+    write(path / "crowdre_goals.csv", COLUMNS, homes)
+    return path
+
+
 def insights(times: int) -> list[dict[str, str]]:
     found = []
     for number in range(times):

@@ -191,7 +191,7 @@ async def test_what_is_no_answer_is_not_kept_and_what_was_spoiled_is_asked_anew(
         assert (await respondent.answer(OWNER, SHEET)).answers
         for key in list(answers._bodies):
             for spoiled in (b"", b"\xff", b'{"answers": {}, "prefers": "A"}'):
-                await answers.put(key, spoiled)
+                await answers.put(key, spoiled, persona="p01", respondent="m")
                 assert (await respondent.answer(OWNER, SHEET)).answers
     assert len(fake.requests) == 5
 
@@ -200,7 +200,7 @@ async def test_what_is_kept_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AnswersInMemory, "MOST", 2)
     answers = AnswersInMemory()
     for key in "abc":
-        await answers.put(key, b"x")
+        await answers.put(key, b"x", persona="p01", respondent="m")
     assert [await answers.get(key) for key in "abc"] == [None, b"x", b"x"]
 
 

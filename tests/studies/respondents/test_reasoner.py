@@ -9,6 +9,7 @@ import pytest
 
 from tests.panel.reasoner.samples import CHASES, OWNER, THEME, ballot, question, sheet
 from vivavoce.errors import InputError, MissingError
+from vivavoce.panel.sense import SENSES, Sense
 from vivavoce.panel.vectors import hashed
 from vivavoce.studies.port import Respondent, Vectors
 from vivavoce.studies.respondents.reasoner import ReasonerRespondent
@@ -22,6 +23,7 @@ class Counting:
     name = "hashing/1"
     size = 1024
     weak = True
+    sense: Sense | None = SENSES[name]
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -85,9 +87,10 @@ async def test_missing_weights_are_nobodys_ballot() -> None:
 
 async def test_an_embedder_nobody_measured_is_refused_at_once() -> None:
     class Other(Counting):
-        name = "openai:some"
+        name = "openai:some@127.0.0.1:9"
+        sense = None
 
-    with pytest.raises(InputError, match="openai:some"):
+    with pytest.raises(InputError, match=r"got 'openai:some@127.0.0.1:9': .* --embedder openai:some --data"):
         ReasonerRespondent(Other())
 
 

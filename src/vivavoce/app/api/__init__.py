@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 from fastapi import FastAPI
 
@@ -24,6 +25,9 @@ from vivavoce.app.api import (
     sessions,
     share,
     static,
+    studies,
+    survey_pages,
+    surveys,
     switches,
     tickets,
     timeline,
@@ -35,13 +39,21 @@ from vivavoce.app.refusals import add_refusals
 from vivavoce.app.services import Services
 
 RESOURCES = (
-    health, metrics, agents, calls, call_parts, erasures, people, jobs, tickets, keys, sessions, switches, timeline,
-    webhooks, static, card, oembed, embedding, share, pages,
+    health, metrics, agents, calls, call_parts, erasures, people, jobs, studies, surveys, tickets, keys, sessions,
+    switches, timeline, webhooks, static, card, oembed, embedding, share, survey_pages, pages,
 )  # fmt: skip
 
 
 def make_routes() -> Api:
     """All routes with their document, and nobody to serve them."""
+    return Api(like=_routes())
+
+
+@cache
+def _routes() -> Api:
+    """Made once a process: FastAPI looks at every signature again for each application, which takes longer than a
+    hundred requests.
+    """
     app = Api()
     for resource in RESOURCES:
         app.add(resource.router)

@@ -29,6 +29,8 @@ TAGS = {
     "tickets": "Leave to open a call's socket, and credentials for clients that talk by themselves.",
     "embedding": "Agents on pages: what is told of them, and snippets to paste.",
     "agents": "Agent files, with drafts and versions.",
+    "studies": "Panels that are asked, and what comes of it.",
+    "surveys": "Studies put to people, beside what was predicted.",
     "people": "Whom an operator knows by a reference: export and erasure.",
     "jobs": "Background work.",
     "webhooks": "Who is told of what.",
@@ -50,9 +52,13 @@ SCHEMES = {
 
 
 class Api(FastAPI):
-    """A FastAPI that completes its document."""
+    """A FastAPI that completes its document.
 
-    def __init__(self) -> None:
+    Args:
+        like: another one whose routes it serves, without making them anew.
+    """
+
+    def __init__(self, like: Api | None = None) -> None:
         super().__init__(
             title="Viva Voce",
             version=__version__,
@@ -68,6 +74,11 @@ class Api(FastAPI):
 
         self._scopes: dict[str, str] = {}
         self._methods: list[tuple[re.Pattern[str], set[str]]] = []
+        self._own = len(self.router.routes)  # those that serve the document
+        if like is not None:
+            self._scopes.update(like._scopes)
+            self._methods += like._methods
+            self.router.routes += like.router.routes[like._own :]
 
     def add(self, router: APIRouter) -> None:
         """Serve the routes of a resource."""

@@ -13,6 +13,7 @@ from vivavoce import __version__
 from vivavoce.app.cli import (
     agents,
     benching,
+    calibrating,
     calls,
     checking,
     doctoring,
@@ -26,6 +27,7 @@ from vivavoce.app.cli import (
     serving,
     storage,
     storming,
+    studies,
     switches,
     talking,
     webhooks,
@@ -60,12 +62,13 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Talk": (talking.demo, talking.talk, checking.check),
     "Run a server": (serving.serve, serving.worker, serving.live, embedding.embed),
     "What came of it": (calls.report, calls.export, calls.replay),
+    "The focus group": (calibrating.calibrate,),
     "Keep it in order": (doctoring.doctor, benching.bench, storming.storm, storage.migrate, storage.backup),
 }
 GROUPS: dict[str, dict[str, typer.Typer]] = {
     "Run a server": {"faults": faults.app},
     "What came of it": {"calls": calls.app},
-    "The focus group": {"insights": insights.app, "personas": personas.app},
+    "The focus group": {"insights": insights.app, "personas": personas.app, "study": studies.app},
     "What a server knows": {
         "agents": agents.app,
         "jobs": jobs.app,

@@ -79,8 +79,12 @@ def _here(wanted: Wanted) -> Wanted:
 
     if wanted.source != "file":
         return wanted
-    path = Path(wanted.query).expanduser().resolve()
-    if not path.is_file():
+    try:
+        path = Path(wanted.query).expanduser().resolve()
+        there = path.is_file()
+    except (OSError, RuntimeError):  # too long a name, links in a circle, a home of nobody
+        there = False
+    if not there:
         raise InputError(f"want a file, got {wanted.query}")
     return Wanted(wanted.source, str(path))
 
@@ -109,7 +113,7 @@ async def _waited(settings: Settings, store: Store, harvests: list[StoredHarvest
     from vivavoce.store.harvests import Harvests
 
     ledger = Ledger(store.database)
-    somebody = asyncio.create_task(_somebody_works(settings, ledger))
+    somebody = asyncio.create_task(somebody_works(settings, ledger))
     try:
         with output.progress() as tell:
             for number, harvest in enumerate(harvests):
@@ -130,7 +134,7 @@ async def _waited(settings: Settings, store: Store, harvests: list[StoredHarvest
     return harvests
 
 
-async def _somebody_works(settings: Settings, ledger: Ledger) -> None:
+async def somebody_works(settings: Settings, ledger: Ledger) -> None:
     """See to it that there is a worker, until cancelled: our own, as soon as there is none."""
     import asyncio
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,6 +13,7 @@ import typer
 from vivavoce.app.cli import output
 from vivavoce.app.cli.collecting import CorpusName, collect, told
 from vivavoce.app.cli.group import Group
+from vivavoce.app.cli.measuring import measure
 from vivavoce.app.cli.options import AsJson, Config, Data, Yes, confirm, file
 from vivavoce.app.cli.reading import evaluate, read
 from vivavoce.app.cli.running import settings_of, with_store
@@ -27,6 +30,7 @@ app = typer.Typer(cls=Group, help="Insights: what people said elsewhere, by corp
 app.command()(collect)
 app.command()(read)
 app.command()(evaluate)
+app.command()(measure)
 
 Kind = Literal["pain", "need", "praise", "question", "goal"]
 SHOWN_CHARS = 100
@@ -138,7 +142,7 @@ def export(
     from vivavoce.app.insight_files import WRITERS
 
     write = WRITERS[format_]
-    if out is not None and out.exists():
+    if out is not None and os.path.lexists(out):
         raise InputError(f"want a file that is not there yet, got {out}")
 
     async def work(store: Store) -> int:
@@ -157,7 +161,8 @@ def export(
         except OSError as error:
             raise StoreError(f"the export cannot be written: {error.strerror}") from None
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # where it could not be made there is nothing to take away, either
+                part.unlink()
         return written
 
     written = with_store(settings_of(data, config), work)
@@ -165,15 +170,42 @@ def export(
 
 
 @app.command()
-def delete(corpus: CorpusName, yes: Yes = False, data: Data = None, config: Config = None) -> None:
-    """Delete a corpus for good, with its harvests, readings and panels."""
+def delete(
+    corpus: CorpusName,
+    insight: Annotated[
+        str | None, typer.Option("--insight", metavar="ID", help="Only this one, and the panels drawn from it.")
+    ] = None,
+    yes: Yes = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Delete a corpus for good, with its harvests, readings and panels; or one insight of it.
+
+    A panel is drawn from all that its corpus holds: with an insight go the panels that were built since it came.
+    """
     from vivavoce.store.insights import Insights
 
     settings = settings_of(data, config)
+    if insight is not None:
+        _delete_one(settings, corpus, insight, yes=yes)
+        return
     about = with_store(settings, lambda store: Insights(store.database).corpus(corpus))
     confirm(f"Delete the corpus {corpus} with {about.insights} insights and all its panels for good?", yes=yes)
     went = with_store(settings, lambda store: Insights(store.database).delete(corpus))
     output.say(f"{corpus}: deleted, {went} insights")
+
+
+def _delete_one(settings: Settings, corpus: str, insight: str, *, yes: bool) -> None:
+    from vivavoce.store.insights import Insights
+
+    panels = with_store(settings, lambda store: Insights(store.database).panels_of(corpus, insight))
+    confirm(f"Delete the insight {insight} of {corpus}, and with it {_panels(panels)}, for good?", yes=yes)
+    went = with_store(settings, lambda store: Insights(store.database).delete_one(corpus, insight))
+    output.say(f"{corpus}: {insight} deleted, and with it {_panels(went)}")
+
+
+def _panels(count: int) -> str:
+    return f"{count or 'no'} panel{'' if count == 1 else 's'} that may hold words of it"
 
 
 async def _one(store: Store, corpus: str, insight: str) -> Read:

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vivavoce.app.cli import output
+from vivavoce.app.cli.asking import (
+    EmbedderName,
+    PageFile,
+    answers,
+    ask,
+    embedder_of,
+    page_of,
+    question_of,
+    tell_answers,
+    write_page,
+)
 from vivavoce.app.cli.group import Group
 from vivavoce.app.cli.options import AsJson, Config, Data, file
 from vivavoce.app.cli.running import settings_of, with_store
-from vivavoce.errors import InputError, MissingError, StoreError
+from vivavoce.errors import InputError
 
 if TYPE_CHECKING:
-    from vivavoce.panel.ballots import Answer, Ballot, Question
-    from vivavoce.panel.personas import Panel, PanelSpec
+    from vivavoce.panel.ballots import Ballot, Question
+    from vivavoce.panel.personas import Panel
     from vivavoce.store.store import Store
-    from vivavoce.studies.port import Embedder
 
 app = typer.Typer(cls=Group, help="Personas: panels drawn from what people said.")
 
-EmbedderName = Annotated[
-    str,
-    typer.Option("--embedder", metavar="NAME", help="minilm or hashing; by default the better one that is installed."),
-]
 QuestionFile = Annotated[
     Path | None, file("A question (YAML); the members answer it, and the page shows why.", "--question")
 ]
-PageFile = Annotated[Path | None, file("Write the panel sheet here (HTML).", "--out")]
 
 
 @app.command()
@@ -55,18 +59,24 @@ def build(
     _known(niche)
     chosen(archetype or ())  # a name that is none is said before anything is read
     wanted = PanelSpec(size=size, niche=niche, audience=audience, archetypes=tuple(archetype or ()), forced=force)
-    asked = None if question is None else _question(question)
+    asked = None if question is None else question_of(question)
+    settings = settings_of(data, config)
 
     async def work(store: Store) -> tuple[Panel, list[Ballot], str]:
-        measure = _embedder(embedder)
+        from vivavoce.studies.drawing import drawn
+
+        measure = embedder_of(embedder, settings)
         try:
-            panel = await _drawn(store, corpus, wanted, seed, measure)
+            with output.progress() as tell:
+                panel = await drawn(store.database, corpus, wanted, seed, measure, tell)
         finally:
             await measure.close()
-        ballots = [] if asked is None else await _answers(panel, asked, embedder)
-        return panel, ballots, await _page(store, corpus, panel, asked, ballots)
+        ballots: list[Ballot] = []
+        if asked is not None:
+            ballots, _ = await answers(settings, store, panel, asked, embedder=embedder)
+        return panel, ballots, await page_of(store, corpus, panel, asked, ballots)
 
-    panel, ballots, page = with_store(settings_of(data, config), work)
+    panel, ballots, page = with_store(settings, work)
     _hand_over(panel, ballots, asked, page, out, as_json=as_json)
 
 
@@ -81,7 +91,8 @@ def show(
     config: Config = None,
 ) -> None:
     """Show a panel that was built, and what its members say to a question."""
-    asked = None if question is None else _question(question)
+    asked = None if question is None else question_of(question)
+    settings = settings_of(data, config)
 
     async def work(store: Store) -> tuple[Panel, list[Ballot], str]:
         from vivavoce.store.panels import Panels
@@ -89,11 +100,16 @@ def show(
         panels = Panels(store.database)
         panel = await panels.get(panel_id)
         corpus = await panels.corpus_of(panel_id)
-        ballots = [] if asked is None else await _answers(panel, asked, embedder)
-        return panel, ballots, await _page(store, corpus, panel, asked, ballots)
+        ballots: list[Ballot] = []
+        if asked is not None:
+            ballots, _ = await answers(settings, store, panel, asked, embedder=embedder)
+        return panel, ballots, await page_of(store, corpus, panel, asked, ballots)
 
-    panel, ballots, page = with_store(settings_of(data, config), work)
+    panel, ballots, page = with_store(settings, work)
     _hand_over(panel, ballots, asked, page, out, as_json=as_json)
+
+
+app.command()(ask)
 
 
 @app.command("list")
@@ -126,97 +142,12 @@ def _known(niche: str) -> None:
         raise InputError(f"want one of {', '.join(NICHES)} as a niche, got {niche[:64]!r}")
 
 
-def _embedder(name: str) -> Embedder:
-    """The one that was asked for; otherwise the best that is here, and a word about it when that is a weak one."""
-    from vivavoce.studies.embedding import open_embedder
-
-    if name:
-        return open_embedder(name)
-    try:
-        return open_embedder("minilm")
-    except MissingError as error:
-        output.note(f"{error}. Until then spelling stands in for meaning, and the panel says so.")
-        return open_embedder("hashing")
-
-
-async def _drawn(store: Store, corpus: str, wanted: PanelSpec, seed: int, embedder: Embedder) -> Panel:
-    from vivavoce.panel.building import build as drawn
-    from vivavoce.store.insights import Insights
-    from vivavoce.store.panels import Panels
-    from vivavoce.studies.evidence import gather
-    from vivavoce.studies.reading import read_corpus
-
-    insights = Insights(store.database)
-    about = await insights.corpus(corpus)
-    with output.progress() as tell:
-        if about.read < about.insights:
-            await read_corpus(insights, corpus, lambda done, of: tell("reading", done / max(1, of)))
-        found = [each async for piece in insights.iterate(corpus, copies=True) for each in piece]  # counted there
-        tell("comparing", None)
-        readings = [each.reading for each in found if each.reading is not None]
-        body = await gather(
-            [each.insight for each in found], readings, embedder, niche=wanted.niche, audience=wanted.audience
-        )
-        tell("drawing", None)
-        panel = drawn(body, wanted, seed)
-    read = [each.insight.id for each in found]
-    await Panels(store.database).save(panel, corpus, now=time.time(), built_from=read)
-    return panel
-
-
-async def _answers(panel: Panel, question: Question, embedder: str) -> list[Ballot]:
-    from vivavoce.panel.ballots import Sheet
-    from vivavoce.studies.respondents.reasoner import ReasonerRespondent
-
-    respondent = ReasonerRespondent(_embedder(embedder))
-    order = tuple(variant.id for variant in question.variants)
-    try:
-        with output.progress() as tell:
-            ballots = []
-            for at, persona in enumerate(panel.personas):
-                ballots.append(await respondent.answer(persona, Sheet(question=question, order=order, seed=panel.seed)))
-                tell("asking", (at + 1) / len(panel.personas))
-    finally:
-        await respondent.close()
-    return ballots
-
-
-async def _page(store: Store, corpus: str, panel: Panel, question: Question | None, ballots: list[Ballot]) -> str:
-    from vivavoce.findings.panel_sheet import render_panel
-    from vivavoce.store.insights import Insights
-
-    found = await Insights(store.database).of(corpus, panel.evidence())
-    return render_panel(panel, found, corpus=corpus, question=question, ballots=ballots)
-
-
-def _question(path: Path) -> Question:
-    """
-    Raises:
-        InputError: there is no such file, or it holds no question.
-    """
-    import msgspec
-
-    from vivavoce.panel.ballots import Question
-
-    try:
-        return msgspec.yaml.decode(path.read_bytes(), type=Question)
-    except OSError as error:
-        raise InputError(f"want a question in {path}: {error.strerror}") from None
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise InputError(f"want a question (ask, variants) in {path}: {error}") from None
-
-
 def _hand_over(
     panel: Panel, ballots: list[Ballot], question: Question | None, page: str, out: Path | None, *, as_json: bool
 ) -> None:
     from vivavoce.panel.thinness import explained
 
-    if out is not None:
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            out.write_text(page, encoding="utf-8")
-        except OSError as error:
-            raise StoreError(f"the panel sheet cannot be written: {error.strerror}") from None
+    write_page(page, out)
     if as_json:
         output.document({"panel": panel, "ballots": ballots})
         return
@@ -230,36 +161,6 @@ def _hand_over(
     for warning in panel.warnings:
         output.say(f"- {explained(warning)}")
     if question is not None:
-        _tell_answers(panel, ballots, question)
+        tell_answers(panel, ballots, question)
     if out is not None:
         output.say(f"\n{out}")
-
-
-def _would(answer: Answer) -> str:
-    chance = answer.chances.get(answer.would)
-    return answer.would.replace("_", " ") + ("" if chance is None else f" {chance:.0%}")
-
-
-def _tell_answers(panel: Panel, ballots: list[Ballot], question: Question) -> None:
-    names = {persona.id: persona.name for persona in panel.personas}
-    rows = []
-    for ballot in ballots:
-        for answer in ballot.answers:
-            pro = next((reason.text for reason in answer.reasons if reason.sign == "pro"), "")
-            con = next((reason.text for reason in answer.reasons if reason.sign == "con"), "")
-            rows.append(
-                (
-                    names[ballot.persona],
-                    answer.variant,
-                    f"{answer.appeal:.1f}",
-                    _would(answer),
-                    pro,
-                    con,
-                )
-            )
-        if ballot.abstains:
-            rows.append((names[ballot.persona], "", "", f"no answer: {ballot.abstains}", "", ""))
-    output.say(f"\n{question.ask}")
-    output.table(["", "variant", "appeal", "buys", "for it", "against it"], rows, empty="nobody answered")
-    if ballots and not all(ballot.validated for ballot in ballots):
-        output.say("not validated: read the reasons, do not average the marks")

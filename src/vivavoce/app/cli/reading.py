@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vivavoce.app.cli import output
+from vivavoce.app.cli.asking import embedder_of
 from vivavoce.app.cli.options import AsJson, Config, Data, folder
 from vivavoce.app.cli.running import run, settings_of, with_store
 
@@ -48,18 +49,20 @@ def read(
 
 def evaluate(
     data: Annotated[Path, folder("Folder with insights.csv, crowdre_goals.csv and app_reviews_raw.csv.", "--data")],
-    embedder: Annotated[str, typer.Option(metavar="NAME", help="What groups texts: minilm or hashing.")] = "minilm",
+    embedder: Annotated[
+        str, typer.Option(metavar="NAME", help="What groups texts: minilm, hashing or openai:MODEL.")
+    ] = "minilm",
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed is the same figures.")] = 1,
     as_json: AsJson = False,
+    config: Config = None,
 ) -> None:
     """Measure reading, groups and personas on texts that people have labelled, with 95 % intervals.
 
     Nothing of the texts is kept or printed. Every figure stands beside what one gets who knows nothing.
     """
-    from vivavoce.studies.embedding import open_embedder
     from vivavoce.studies.evaluation import evaluate as evaluated
 
-    found = run(evaluated(data, open_embedder(embedder), seed=seed))
+    found = run(evaluated(data, embedder_of(embedder, settings_of(config=config)), seed=seed))
     if as_json:
         output.document(found)
         return

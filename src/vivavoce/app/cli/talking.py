@@ -27,7 +27,8 @@ def demo(
 ) -> None:
     """Hold a spoken interview from first word to report, offline.
 
-    It prints an address where you can talk to the same agent; on a terminal that goes on until Ctrl-C.
+    What the founder told is then put to a panel (`viva study demo`). It prints an address where you can talk to the
+    same agent; on a terminal that goes on until Ctrl-C.
     """
     from vivavoce.app import samples
     from vivavoce.guests.guest import read as read_guest
@@ -41,6 +42,7 @@ def demo(
         pace="casual",  # guests do not pause to think in the middle of a sentence
         spoken=not typed,
         invites=True,
+        studies=agent is None and guest is None,  # of other talks there are no people to ask
     )
 
 
@@ -63,6 +65,7 @@ def _one_call(
     pace: str | None = None,
     spoken: bool = True,
     invites: bool = False,
+    studies: bool = False,
 ) -> None:
     from rich.console import Console
 
@@ -82,6 +85,8 @@ def _one_call(
                 _invite("with a microphone, talk to it yourself:", house, console)
             result = await house.call(caller, out, console, spoken=spoken, pace=pace)
             _tell(result, console)
+            if studies and not result.trouble:
+                await _study(out)
             if invites and console.is_terminal and house.has_page and not result.trouble:
                 _invite("now you:", house, console)
                 console.print(
@@ -99,6 +104,19 @@ def _one_call(
     if result.reason not in ("agent_ended", "caller_hung_up", "caller_left"):
         tell(f"the call did not come to its end: {result.reason or 'it was not begun'}")
         raise typer.Exit(Exit.FAILED)
+
+
+async def _study(out: Path) -> None:
+    """A study of what was told. In a thread: the house goes on, for whoever is talking meanwhile."""
+    import asyncio
+
+    from vivavoce.app.cli.study_demo import demonstrate
+    from vivavoce.errors import VivaError
+
+    try:
+        await asyncio.to_thread(demonstrate, out / "data", out / "study.html")
+    except VivaError as error:  # the interview was held, and its report is there
+        tell(f"the study could not be held: {error}")
 
 
 def _invite(words: str, house: House, console: Console) -> None:

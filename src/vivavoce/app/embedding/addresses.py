@@ -44,3 +44,8 @@ def talk_page(base: str, agent: str) -> str:
 
 def frame_page(base: str, agent: str) -> str:
     return f"{base}/embed/{quote(agent, safe='')}"
+
+
+def survey_page(base: str, token: str) -> str:
+    """Address at which people answer a survey."""
+    return f"{base}/survey/{token}"

@@ -22,7 +22,9 @@ from vivavoce.store.webhooks import StoredDelivery, StoredWebhook, Webhooks
 
 log = structlog.get_logger(__name__)
 
-EventType = Literal["call.started", "call.ended", "call.report_ready", "call.erased", "person.erased"]
+EventType = Literal[
+    "call.started", "call.ended", "call.report_ready", "call.erased", "person.erased", "study.done", "study.failed"
+]  # fmt: skip
 EVENTS: tuple[EventType, ...] = get_args(EventType)
 TEST = "webhook.test"
 """What a webhook is sent to try it; it need not be asked for."""

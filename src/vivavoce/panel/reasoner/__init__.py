@@ -18,11 +18,12 @@ from vivavoce.panel.ballots import Answer, Ballot, Question, Sheet, Variant, sho
 from vivavoce.panel.packaged import packaged
 from vivavoce.panel.personas import Persona
 from vivavoce.panel.reasoner import choice
-from vivavoce.panel.reasoner.near import Near, sense_of
+from vivavoce.panel.reasoner.near import Near
 from vivavoce.panel.reasoner.offer import read
 from vivavoce.panel.reasoner.price import Reservation, reservation
 from vivavoce.panel.reasoner.reasons import reasons
 from vivavoce.panel.reasoner.terms import Term, bears, concerns, ideals, reference_price, terms
+from vivavoce.panel.sense import Sense
 from vivavoce.panel.texts import language
 
 __all__ = ["OFFERS", "Judgement", "Reasoner", "Reservation", "Term"]
@@ -51,15 +52,13 @@ class Reasoner:
     """Fills in ballots from a persona, a sheet and vectors; the same of these give the same ballot.
 
     Args:
-        embedder: name of what made the vectors.
-    Raises:
-        InputError: what near means to this embedder was not measured.
+        sense: of the embedder that made the vectors.
     """
 
     name = f"reasoner/{VERSION}"
 
-    def __init__(self, embedder: str) -> None:
-        self._sense = sense_of(embedder)
+    def __init__(self, sense: Sense) -> None:
+        self._sense = sense
 
     def texts(self, persona: Persona, sheet: Sheet) -> list[str]:
         """Every text whose vector it wants, each once."""

@@ -16,9 +16,10 @@ from typing import Literal, TypeAlias
 from vivavoce.errors import InputError
 from vivavoce.panel.ballots import Question, Variant
 from vivavoce.panel.personas import Persona, Point, Quote
-from vivavoce.panel.reasoner.near import Near, Sense
+from vivavoce.panel.reasoner.near import Near
 from vivavoce.panel.reasoner.offer import Said, about, read
 from vivavoce.panel.reasoner.wording import FEATURES, wording
+from vivavoce.panel.sense import Sense
 
 Kind: TypeAlias = Literal["need", "goal", "wording", "loss", "switching", "price", "habit"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vivavoce.panel.sense import SENSES
 from vivavoce.studies.embedding import weights
 from vivavoce.studies.embedding.encoder import MOST_PIECES, SIZE, Encoder
 from vivavoce.studies.embedding.wordpiece import WordPiece
@@ -31,6 +32,7 @@ class MiniLm:
     name = "minilm/1"
     size = SIZE
     weak = False
+    sense = SENSES[name]
 
     def __init__(self) -> None:
         self._folder = weights.folder()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from vivavoce.errors import InputError, MissingError, VivaError
+from vivavoce.panel.sense import Sense
 from vivavoce.panel.vectors import unit
 from vivavoce.studies.port import Vectors
 from vivavoce.studies.sources.address import check_encrypted
@@ -44,6 +45,7 @@ class OpenAiEmbedder:
         model: as the service calls it.
         key: goes along as a bearer token; a service of one's own may do without.
         base_url: up to where "/embeddings" follows.
+        senses: those that were measured, by name.
     Raises:
         MissingError: OpenAI's own service without a key.
         SettingsError: no such address, or a key would go over the open net unencrypted.
@@ -51,7 +53,15 @@ class OpenAiEmbedder:
 
     weak = False
 
-    def __init__(self, model: str, *, key: str = "", base_url: str = OPENAI_URL, pause: Pause = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        key: str = "",
+        base_url: str = OPENAI_URL,
+        senses: Mapping[str, Sense] | None = None,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
         if key:
             check_encrypted(PLACE, base_url, "its key")
         elif base_url.rstrip("/") == OPENAI_URL:
@@ -67,9 +77,11 @@ class OpenAiEmbedder:
             judge=self._judge,
             pause=pause,
         )
-        host = urlsplit(base_url).netloc
-        self.name = f"openai:{model}" if base_url.rstrip("/") == OPENAI_URL else f"openai:{model}@{host}"
+        self.host = urlsplit(base_url).netloc
+        """Where texts go."""
+        self.name = f"openai:{model}" if base_url.rstrip("/") == OPENAI_URL else f"openai:{model}@{self.host}"
         """The same model's name at another host may be another model."""
+        self.sense = (senses or {}).get(self.name)
         self.size = 0
         """Not known before the first answer; from then on it must stay."""
 

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vivavoce.panel.building import build
-from vivavoce.panel.clusters import clusters, cut_for
+from vivavoce.panel.calibration.drawing import bootstrap
+from vivavoce.panel.clusters import clusters
 from vivavoce.panel.insights import Insight
 from vivavoce.panel.personas import PanelSpec
 from vivavoce.panel.reading import Reader
 from vivavoce.panel.vectors import Vectors
-from vivavoce.studies.evaluation.intervals import bootstrap
+from vivavoce.studies.embedding.senses import sense_of
 from vivavoce.studies.evaluation.labelled import Labelled
 from vivavoce.studies.evaluation.measures import Measure
 from vivavoce.studies.evidence import gather
@@ -43,6 +44,7 @@ class Remembered:
         self.name = embedder.name
         self.size = embedder.size
         self.weak = embedder.weak
+        self.sense = embedder.sense
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         new = sorted(set(texts) - self._known.keys())
@@ -57,7 +59,7 @@ class Remembered:
 async def measure_groups(rows: Sequence[Labelled], embedder: Embedder, seed: int) -> list[Measure]:
     """Purity: the share of texts whose group is mostly of their tag. A text alone is no group, and not counted."""
     intents = sorted({row.tags for row in rows if row.source == "banking77"})
-    # the cut was chosen on every second intent, beginning with the first (`bench/clusters.py`)
+    # the cut was chosen on every second intent, beginning with the first (`tagged.for_cuts`)
     unseen = set(intents[1::2])
     sets = {
         f"banking questions by intent, {len(unseen)}": [
@@ -71,7 +73,7 @@ async def measure_groups(rows: Sequence[Labelled], embedder: Embedder, seed: int
         chosen = sorted(chance.sample(tagged, min(MOST_TEXTS, len(tagged))))
         if chosen:
             vectors = await embedder.embed([text for text, _ in chosen])
-            groups = [group for group in clusters(vectors, cut_for(embedder.name)) if len(group) > 1]
+            groups = [group for group in clusters(vectors, sense_of(embedder).cut) if len(group) > 1]
             found.append(_purity(name, groups, [tag for _, tag in chosen], chance, seed))
     return found
 

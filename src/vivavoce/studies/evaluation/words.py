@@ -11,10 +11,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from vivavoce.panel.calibration.drawing import bootstrap
 from vivavoce.panel.insights import NO_NICHE, Reading
+from vivavoce.panel.intervals import wilson
 from vivavoce.panel.reading import NICHES, Reader
 from vivavoce.studies.evaluation import labelled
-from vivavoce.studies.evaluation.intervals import bootstrap, wilson
 from vivavoce.studies.evaluation.labelled import Labelled
 from vivavoce.studies.evaluation.measures import Measure
 

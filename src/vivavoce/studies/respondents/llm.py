@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -47,7 +48,9 @@ class Answers(Protocol):
 
     async def get(self, key: str) -> bytes | None: ...
 
-    async def put(self, key: str, body: bytes) -> None: ...
+    async def put(self, key: str, body: bytes, *, persona: str, respondent: str) -> None:
+        """Keep one, in place of one that was there; of whom it is goes along for those who look."""
+        ...
 
 
 class AnswersInMemory:
@@ -62,7 +65,7 @@ class AnswersInMemory:
     async def get(self, key: str) -> bytes | None:
         return self._bodies.get(key)
 
-    async def put(self, key: str, body: bytes) -> None:
+    async def put(self, key: str, body: bytes, *, persona: str, respondent: str) -> None:
         self._bodies[key] = body
         if len(self._bodies) > self.MOST:
             del self._bodies[next(iter(self._bodies))]
@@ -89,13 +92,16 @@ class LlmRespondent:
         self._turn = asyncio.Semaphore(at_once)
         self._within_s = within_s
         self.name = dialect.name
+        self.host = urlsplit(dialect.address).netloc
+        """Where what people said is sent to."""
         self.usage = Usage()
 
     async def answer(self, persona: Persona, sheet: Sheet) -> Ballot:
-        """A ballot; `abstains` says why there is no answer.
+        """A ballot; `abstains` says why there is no answer. A good one is kept before it is returned.
 
         Raises:
             InputError: no such sheet.
+            StoreError, StaleError: it cannot be kept (`store.answers`).
         """
         form = prompt.form_of(persona, sheet)
         if prompt.gives_orders(sheet.question):
@@ -120,7 +126,7 @@ class LlmRespondent:
                 found = Silence("timeout")
         if isinstance(found, Silence):
             return self._abstains(persona, sheet, found.why)
-        await self._answers.put(key, msgspec.json.encode(found))
+        await self._answers.put(key, msgspec.json.encode(found), persona=persona.id, respondent=self.name)
         return self._ballot(persona, sheet, form, found)
 
     async def close(self) -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from vivavoce.panel.ballots import Ballot, Sheet
+from vivavoce.panel.ballots import Ballot, Question, Sheet, shown
 from vivavoce.panel.personas import Persona
 from vivavoce.panel.reasoner import Reasoner
+from vivavoce.studies.embedding.remembered import Remembered
+from vivavoce.studies.embedding.senses import sense_of
 from vivavoce.studies.port import Embedder
-
-MOST_KEPT = 20_000
-"""Vectors, some 30 MB of MiniLM's. A panel of 200 and its sheets need a tenth of it; when they are full they are made
-again, which costs time and nothing else."""
 
 
 class ReasonerRespondent:
@@ -24,41 +21,50 @@ class ReasonerRespondent:
     Args:
         embedder: is closed with this.
     Raises:
-        InputError: what near means to this embedder was not measured.
+        InputError: nobody has measured this embedder.
     """
 
     def __init__(self, embedder: Embedder) -> None:
-        self._reasoner = Reasoner(embedder.name)
-        self._embedder = embedder
-        self._vectors: dict[str, NDArray[np.float32]] = {}
-        self._embedding = asyncio.Lock()
+        self._reasoner = Reasoner(sense_of(embedder))
+        self._embedder = embedder if isinstance(embedder, Remembered) else Remembered(embedder)
         weak = ", weak" if embedder.weak else ""
         self.name = f"{self._reasoner.name} ({embedder.name}{weak})"
+        self._last: tuple[Persona, Question, Ballot] | None = None
+
+    async def prepare(self, personas: Sequence[Persona], questions: Sequence[Question]) -> None:
+        """Embed all that will be compared, together: an embedder is quicker with many texts than with few."""
+        texts: dict[str, None] = {}
+        for question in questions:
+            sheet = Sheet(question=question, order=tuple(each.id for each in question.variants), seed=0)
+            for persona in personas:
+                texts |= dict.fromkeys(self._reasoner.texts(persona, sheet))
+        await self._embedder.by_text(sorted(texts))
 
     async def answer(self, persona: Persona, sheet: Sheet) -> Ballot:
-        """A ballot; `abstains` says why there is no answer.
+        """A ballot; `abstains` says why there is no answer. The order does not matter to it, so a member who is shown
+        the same in another order is not thought through again.
 
         Raises:
             InputError: no such sheet, or the persona has a taste nobody knows.
             MissingError: the embedder's weights or its service are not there. Without vectors nobody can answer, and
                 no ballot says so.
         """
-        texts = self._reasoner.texts(persona, sheet)
-        vectors = await self._vectors_of(texts)
-        ballot = await asyncio.to_thread(self._reasoner.answer, persona, sheet, vectors)
-        return msgspec.structs.replace(ballot, respondent=self.name)
-
-    async def _vectors_of(self, texts: list[str]) -> dict[str, NDArray[np.float32]]:
-        """One at a time, so that what two personas share is embedded once."""
-        async with self._embedding:
-            missing = [text for text in texts if text not in self._vectors]
-            if missing:
-                if len(self._vectors) + len(missing) > MOST_KEPT:
-                    self._vectors.clear()
-                    missing = texts
-                found = await self._embedder.embed(missing)
-                self._vectors.update(zip(missing, found, strict=True))
-            return {text: self._vectors[text] for text in texts}
+        shown(sheet)
+        if self._last is None or self._last[:2] != (persona, sheet.question):
+            vectors = await self._embedder.by_text(self._reasoner.texts(persona, sheet))
+            ballot = await asyncio.to_thread(self._reasoner.answer, persona, sheet, vectors)
+            self._last = persona, sheet.question, msgspec.structs.replace(ballot, respondent=self.name)
+        return _in_order(self._last[2], sheet.order)
 
     async def close(self) -> None:
         await self._embedder.close()
+
+
+def _in_order(ballot: Ballot, order: tuple[str, ...]) -> Ballot:
+    answers = {answer.variant: answer for answer in ballot.answers}
+    return msgspec.structs.replace(
+        ballot,
+        order=order,
+        answers=tuple(answers[id_] for id_ in order if id_ in answers),
+        prefers={id_: ballot.prefers[id_] for id_ in order if id_ in ballot.prefers},
+    )

@@ -1,0 +1,84 @@
+"""Asking for a study, and watching the job that does it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from vivavoce.app.cli import output
+from vivavoce.app.cli.asking import leaves, say_where_texts_go
+from vivavoce.app.cli.collecting import somebody_works
+
+if TYPE_CHECKING:
+    from vivavoce.app.respondents import Respondents
+    from vivavoce.app.settings import Settings
+    from vivavoce.panel.study import Study
+    from vivavoce.store.store import Store
+    from vivavoce.store.studies import StoredStudy
+
+
+async def asked(
+    settings: Settings,
+    store: Store,
+    spec: Study,
+    panel_id: str,
+    *,
+    seed: int | None,
+    respondents: Sequence[str],
+    embedder: str,
+) -> StoredStudy:
+    """A study that a job is at. What will go to a model's service is said before it goes."""
+    from vivavoce.app.respondents import Respondents
+    from vivavoce.jobs.ledger import Ledger
+    from vivavoce.store.studies import Studies
+    from vivavoce.studies.running import ask_for, begin
+
+    openers = Respondents(settings)
+    study = await begin(
+        store.database,
+        spec,
+        panel_id,
+        openers,
+        seed=seed,
+        respondents=respondents,
+        embedder=embedder,
+        now=time.time(),
+    )
+    await _say_what_leaves(openers, study)
+    await ask_for(store.database, Ledger(store.database), study)
+    return await Studies(store.database).get(study.id)
+
+
+async def _say_what_leaves(openers: Respondents, study: StoredStudy) -> None:
+    from vivavoce.studies.asks import costs
+    from vivavoce.studies.respondents.llm import AnswersInMemory, LlmRespondent
+
+    measure = openers.embedder(study.embedder)
+    say_where_texts_go(measure)
+    for name in filter(costs, study.respondents):
+        model = openers.respondent(name, measure, AnswersInMemory())
+        if isinstance(model, LlmRespondent):
+            output.note(leaves(model))
+        await model.close()
+    await measure.close()
+
+
+async def waited(settings: Settings, store: Store, study: StoredStudy) -> StoredStudy:
+    """A study once no job is at it any more."""
+    import asyncio
+
+    from vivavoce.jobs.ledger import Ledger
+    from vivavoce.store.studies import Studies
+
+    ledger = Ledger(store.database)
+    somebody = asyncio.create_task(somebody_works(settings, ledger))
+    try:
+        with output.progress() as tell:
+            async for event in ledger.events(study.job or ""):
+                doing = str(event.data.get("note") or event.data.get("state") or event.kind)
+                tell(doing, event.data.get("progress"))
+    finally:
+        somebody.cancel()
+        await asyncio.gather(somebody, return_exceptions=True)
+    return await Studies(store.database).get(study.id)

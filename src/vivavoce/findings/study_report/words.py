@@ -1,0 +1,166 @@
+"""What a report says in sentences: verdicts, doubts and figures, for somebody who has never read a statistic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from vivavoce.findings.panel_sheet import PLACES
+from vivavoce.findings.survey_page import day
+from vivavoce.panel.doubts import said
+from vivavoce.panel.insights import Insight
+from vivavoce.panel.outcome import Comparison, Decision, Result, Share
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def sureness(share: float) -> str:
+    """Nobody is 100 % sure."""
+    return "more than 99 %" if share > 0.99 else percent(share)
+
+
+def range_of(share: Share) -> str:
+    """0.68 of 0.64 to 0.72 -> "64 to 72 %"."""
+    return f"{100 * share.low:.0f} to {100 * share.high:.0f} %"
+
+
+def money(price: float, currency: str) -> str:
+    amount = f"{price:.2f}" if price % 1 else f"{price:.0f}"
+    return f"{amount} {currency}".strip()
+
+
+def sentence(clause: str) -> str:
+    """A clause as a sentence of its own."""
+    return f"{clause[:1].upper()}{clause[1:]}." if clause else ""
+
+
+def headline(result: Result, names: Mapping[str, str]) -> str:
+    """The verdict on all that was asked, in one sentence."""
+    count = len(names)
+    decided = [each for each in result.comparisons if each.decision.variant]
+    if count < 2:
+        return "No verdict: there was one variant, and nothing to compare it with."
+    if not any(vote.appeal for each in result.comparisons for vote in each.votes):
+        return "No verdict: nobody on the panel gave an answer."
+    if result.differ:
+        told = ", ".join(f"{each.respondent} names {_quoted(each.decision, names)}" for each in decided)
+        return f"No common verdict: {told}."
+    if not decided:
+        return f"Undecided: this panel cannot tell which of the {NUMBERS[count]} people would choose."
+    strongest = min(decided, key=lambda each: (each.decision.word != "likely", -each.decision.sure))
+    name = _quoted(strongest.decision, names)
+    if len(decided) < len(result.comparisons):
+        sure = ", ".join(each.respondent for each in decided)
+        others = ", ".join(each.respondent for each in result.comparisons if not each.decision.variant)
+        return f"Not settled: {sure} {'names' if len(decided) == 1 else 'name'} {name}, {others} cannot tell."
+    if strongest.decision.word == "likely":
+        return f"People like these would likely choose {name}."
+    return f"The panel leans to {name}."
+
+
+def lead(comparison: Comparison, names: Mapping[str, str]) -> str:
+    """What stands behind the verdict of one respondent, in two or three sentences."""
+    decision = comparison.decision
+    told = [_votes(comparison, names)] if len(names) > 1 else []
+    if decision.variant:
+        told.append(f"That makes the panel {sureness(decision.sure)} sure of itself.")
+        told.append(held_out(decision))
+    elif decision.why:
+        told.append(f"That is not enough: {'; '.join(map(said, decision.why))}.")
+    return " ".join(told)
+
+
+def held_out(decision: Decision) -> str:
+    """How often such verdicts were right, or that nobody knows."""
+    if decision.held_out is None:
+        return "Whether such a panel is right about people, nobody has checked."
+    held = decision.held_out
+    return (
+        f"On people it had not seen, verdicts like this one were right {percent(held.value)} of the time "
+        f"({range_of(held)})."
+    )
+
+
+def verdict(decision: Decision, names: Mapping[str, str]) -> str:
+    """In three words, for a table."""
+    if not decision.variant:
+        return "undecided"
+    return f"{'likely' if decision.word == 'likely' else 'leans to'} {_quoted(decision, names)}"
+
+
+def doubts(result: Result) -> list[str]:
+    """Why not to trust it more, each once: by respondent where only some are doubted."""
+    comparisons = result.comparisons
+    found: dict[str, list[str]] = {}
+    for each in comparisons:
+        why = list(each.decision.why)
+        if not each.validated and "not-validated" not in why:
+            why.append("not-validated")
+        if each.null is False and "null-failed" not in why:
+            why.append("null-failed")
+        for key in why:
+            found.setdefault(key, []).append(each.respondent)
+    if result.differ:
+        found.setdefault("respondents-differ", [each.respondent for each in comparisons])
+    every = len(comparisons)
+    return [
+        sentence(said(key)) if len(whose) == every else f"{sentence(said(key))[:-1]} ({', '.join(whose)})."
+        for key, whose in found.items()
+    ]
+
+
+def settle(comparisons: Sequence[Comparison]) -> list[str]:
+    """What would settle it, each step once."""
+    return list(dict.fromkeys(step for each in comparisons for step in each.decision.settle))
+
+
+def checks(comparison: Comparison, abstained: Sequence[str]) -> list[str]:
+    """What was tried on a respondent, and how it went."""
+    found = []
+    if comparison.flip_rate is not None:
+        rate = comparison.flip_rate
+        found.append(
+            f"{percent(rate.value)} of its members change sides when the order changes ({range_of(rate)})."
+            if rate.value
+            else f"No member changes sides when the order changes (at most {percent(rate.high)} would)."
+        )
+    if comparison.null is not None:
+        found.append(
+            "Asked about two identical variants, it found no winner, as it should."
+            if comparison.null
+            else "Asked about two identical variants, it found a winner, as it should not."
+        )
+    found += abstained
+    return found
+
+
+def where(insight: Insight) -> str:
+    """Who said it and where, as far as the source tells."""
+    place = PLACES.get(insight.source, f"on {insight.source}")
+    when = "" if insight.said_at is None else f", {day(insight.said_at)}"
+    return f"somebody {place}{when}"
+
+
+def _quoted(decision: Decision, names: Mapping[str, str]) -> str:
+    return f"“{names.get(decision.variant, decision.variant)}”"
+
+
+def _votes(comparison: Comparison, names: Mapping[str, str]) -> str:
+    members = len(comparison.votes)
+    preferring = [vote.prefers for vote in comparison.votes if vote.prefers]
+    if not preferring:
+        return f"None of {members} members prefers one of them."
+    told = " and ".join(
+        f"{_of(preferring.count(id_), members)} “{name}”" for id_, name in names.items() if id_ in preferring
+    )
+    worth = f"together they are worth {comparison.effective_size:.1f} independent people"
+    return f"{told[:1].upper()}{told[1:]}; {worth}."
+
+
+def _of(count: int, members: int) -> str:
+    if count == members > 1:
+        return f"all {members} members prefer"
+    return f"{count} of {members} members {'prefers' if count == 1 else 'prefer'}"

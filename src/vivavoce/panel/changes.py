@@ -1,0 +1,91 @@
+"""What is different between two results, and what was different before: spec, evidence, seed, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from vivavoce.panel.outcome import Comparison, Result
+from vivavoce.panel.study import Study
+
+What: TypeAlias = Literal[
+    "spec", "panel", "evidence", "seed", "respondents", "embedder", "versions", "verdict", "standing"
+]
+CAUSES: tuple[What, ...] = ("spec", "panel", "evidence", "seed", "respondents", "embedder", "versions")
+SHOWN_CHARS = 80
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    what: What
+    where: str
+    """Which field, respondent or variant; empty where there is but one."""
+    before: str
+    after: str
+
+
+def changes(before: tuple[Study, Result], after: tuple[Study, Result]) -> tuple[Change, ...]:
+    """Causes first (`CAUSES`), then what came of them. The same causes give the same result of the reasoner; a language
+    model that is asked anew may say something else.
+    """
+    (study, result), (other_study, other) = before, after
+    return (*_specs(study, other_study), *_causes(result, other), *_effects(result, other))
+
+
+def _specs(study: Study, other: Study) -> Iterator[Change]:
+    for name in Study.__struct_fields__:
+        one, two = getattr(study, name), getattr(other, name)
+        if name == "variants":
+            texts = [{each.id: each for each in variants} for variants in (one, two)]
+            for id_ in dict.fromkeys([*texts[0], *texts[1]]):
+                yield from _change("spec", f"variant {id_}", texts[0].get(id_), texts[1].get(id_))
+        else:
+            yield from _change("spec", name, one, two)
+
+
+def _causes(result: Result, other: Result) -> Iterator[Change]:
+    one, two = result.reproduction, other.reproduction
+    yield from _change("panel", "", one.panel, two.panel)
+    yield from _change("evidence", "", one.evidence_hash, two.evidence_hash)
+    yield from _change("seed", "", one.seed, two.seed)
+    yield from _change("respondents", "", ", ".join(one.respondents), ", ".join(two.respondents))
+    yield from _change("embedder", "", one.embedder, two.embedder)
+    for name in sorted({*one.versions, *two.versions}):
+        yield from _change("versions", name, one.versions.get(name), two.versions.get(name))
+
+
+def _effects(result: Result, other: Result) -> Iterator[Change]:
+    comparisons = [{each.respondent: each for each in found.comparisons} for found in (result, other)]
+    for name in dict.fromkeys([*comparisons[0], *comparisons[1]]):
+        one, two = comparisons[0].get(name), comparisons[1].get(name)
+        yield from _change("verdict", name, one and _verdict(one), two and _verdict(two))
+        if one is None or two is None:
+            continue
+        marks = [{each.variant: each for each in found.standings} for found in (one, two)]
+        for variant in dict.fromkeys([*marks[0], *marks[1]]):
+            first, second = marks[0].get(variant), marks[1].get(variant)
+            said = [
+                None if each is None else f"{each.wins:g} wins, {each.appeal.value:.1f}" for each in (first, second)
+            ]
+            yield from _change("standing", f"{name}: {variant}", *said)
+
+
+def _verdict(comparison: Comparison) -> str:
+    decision = comparison.decision
+    if decision.word == "undecided":
+        return f"undecided ({', '.join(decision.why)})"
+    return f"{decision.word} {decision.variant}, {decision.sure:.0%} sure"
+
+
+def _change(what: What, where: str, before: Any, after: Any) -> Iterator[Change]:
+    if before != after:
+        yield Change(what=what, where=where, before=_shown(before), after=_shown(after))
+
+
+def _shown(value: Any) -> str:
+    """In a line; nothing where there was nothing."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1]}…"

@@ -1,0 +1,248 @@
+"""Surveys: studies put to people, and what they answered. Nothing here says who answered."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Select, and_, delete, func, or_, select, update
+
+from vivavoce.errors import NotHereError, StaleError
+from vivavoce.panel.survey.form import Form, Opinion, PersonAnswer
+from vivavoce.panel.survey.prediction import Prediction
+from vivavoce.store.database import Database, RowsRefused, table_of
+from vivavoce.store.keys import hash_of
+from vivavoce.store.models import Study as StudyRow
+from vivavoce.store.models import Survey as SurveyRow
+from vivavoce.store.models import SurveyAnswer as AnswerRow
+from vivavoce.store.models import SurveyLink as LinkRow
+
+HOUR_S = 3600.0
+
+
+class StoredSurvey(msgspec.Struct, frozen=True, kw_only=True):
+    """Moments are Unix seconds."""
+
+    id: str
+    """Where nobody got a link of their own, it is the link."""
+    study_id: str | None
+    """None when the study is not there any more."""
+    name: str
+    form: Form
+    prediction: Prediction
+    links: int
+    """How many were made for one person each; 0: one link for everybody."""
+    quota: int
+    """Answers wanted, those left out of the score not counted."""
+    until: float | None
+    opened_at: float
+    closed_at: float | None
+    erase_at: float
+    """When the answers are deleted."""
+    begun: int = 0
+    """How many agreed to answer."""
+    answered: int = 0
+    """Number of the last answer; some may have been deleted since."""
+
+
+class Door(NamedTuple):
+    """What a link opens."""
+
+    survey: StoredSurvey
+    link: str | None
+    """Hash of a link of one person's own; None for everybody's."""
+    used: bool
+
+
+class NewAnswer(NamedTuple):
+    """An answer as it comes."""
+
+    opinion: Opinion
+    took_s: float
+    flags: tuple[str, ...]
+    suspect: bool
+    """Whether it is left out of the score, and so of the quota."""
+
+
+class Surveys:
+    """Every method raises StoreError when the database does not answer. No error says what somebody answered."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, survey: StoredSurvey) -> list[str]:
+        """Keep a new survey; the links for one person each, which are kept nowhere. Never log them.
+
+        Raises:
+            StaleError: its study is not there any more.
+        """
+        links = [secrets.token_urlsafe(16) for _ in range(survey.links)]
+        row = msgspec.structs.asdict(survey)
+        row |= {name: msgspec.json.encode(row[name]).decode() for name in ("form", "prediction")}
+        try:
+            async with self._database.begin() as connection:
+                await connection.execute(table_of(SurveyRow).insert().values(row))
+                if links:
+                    made = [{"hash": hash_of(link), "survey_id": survey.id, "used": False} for link in links]
+                    await connection.execute(table_of(LinkRow).insert(), made)
+        except RowsRefused:
+            if await self._database.rows(select(StudyRow.id).where(StudyRow.id == survey.study_id)):
+                raise
+            raise StaleError("want a study that stays, got one that was deleted meanwhile") from None
+        return links
+
+    async def get(self, survey_id: str) -> StoredSurvey:
+        """
+        Raises:
+            NotHereError: there is none.
+        """
+        found = await self._database.rows(select(table_of(SurveyRow)).where(SurveyRow.id == survey_id))
+        if not found:
+            raise NotHereError(f"want the id of a survey, got {survey_id[:64]!a}")
+        return _survey(found[0])
+
+    async def door(self, token: str) -> Door | None:
+        """What a link leads to; None for one that leads nowhere."""
+        own = await self._database.rows(
+            select(LinkRow.survey_id, LinkRow.hash, LinkRow.used).where(LinkRow.hash == hash_of(token))
+        )
+        if own:
+            return Door(await self.get(own[0]["survey_id"]), own[0]["hash"], own[0]["used"])
+        found = await self._database.rows(
+            select(table_of(SurveyRow)).where(SurveyRow.id == token, SurveyRow.links == 0)
+        )
+        return Door(_survey(found[0]), None, used=False) if found else None
+
+    async def page(self, *, limit: int = 50, after: tuple[float, str] | None = None) -> list[StoredSurvey]:
+        """Surveys, the newest first.
+
+        Args:
+            after: `opened_at` and `id` of the last one seen.
+        """
+        query = select(table_of(SurveyRow)).order_by(SurveyRow.opened_at.desc(), SurveyRow.id.desc()).limit(limit)
+        if after is not None:
+            at, survey_id = after
+            older = and_(SurveyRow.opened_at == at, SurveyRow.id < survey_id)
+            query = query.where(or_(SurveyRow.opened_at < at, older))
+        return [_survey(row) for row in await self._database.rows(query)]
+
+    async def of_study(self, study_id: str) -> list[StoredSurvey]:
+        """All surveys of a study, the newest first."""
+        query = select(table_of(SurveyRow)).where(SurveyRow.study_id == study_id)
+        query = query.order_by(SurveyRow.opened_at.desc(), SurveyRow.id.desc())
+        return [_survey(row) for row in await self._database.rows(query)]
+
+    async def counted(self, survey_id: str) -> int:
+        """Answers towards the quota."""
+        query = select(func.count().label("number")).select_from(table_of(AnswerRow))
+        query = query.where(AnswerRow.survey_id == survey_id, AnswerRow.suspect.is_(False))
+        return int((await self._database.rows(query))[0]["number"])
+
+    async def begin(self, survey_id: str) -> int:
+        """Somebody agreed to answer; the how manieth they are, from 0, which says in which order they see variants.
+
+        Raises:
+            NotHereError: the survey is not there any more.
+        """
+        more = update(SurveyRow).where(SurveyRow.id == survey_id).values(begun=SurveyRow.begun + 1)
+        found = await self._database.returned(more.returning(SurveyRow.begun))
+        if not found:
+            raise NotHereError("want a survey that stays, got one that was deleted meanwhile")
+        return int(found[0]["begun"]) - 1
+
+    async def answer(self, door: Door, receipt: str, answer: NewAnswer, *, now: float) -> bool:
+        """Keep an answer. Sent again with the same code, the first one stays.
+
+        Args:
+            receipt: the code that deletes it; only a hash of it is kept.
+        Returns:
+            False where the link was used for another answer meanwhile; nothing is kept then.
+        Raises:
+            NotHereError: the survey is not there any more.
+        """
+        async with self._database.begin() as connection:
+            # the row of the survey first: of two at once the second sees what the first has kept
+            mine = update(SurveyRow).where(SurveyRow.id == door.survey.id).values(answered=SurveyRow.answered)
+            last = (await connection.execute(mine.returning(SurveyRow.answered))).scalar()
+            if last is None:
+                raise NotHereError("want a survey that stays, got one that was deleted meanwhile")
+            known = select(AnswerRow.number).where(AnswerRow.receipt == hash_of(receipt))
+            if (await connection.execute(known)).first() is not None:
+                return True
+            if door.link is not None:
+                use = update(LinkRow).where(LinkRow.hash == door.link, LinkRow.used.is_(False)).values(used=True)
+                if not (await connection.execute(use)).rowcount:
+                    return False
+            await connection.execute(update(SurveyRow).where(SurveyRow.id == door.survey.id).values(answered=last + 1))
+            row = {
+                "survey_id": door.survey.id,
+                "number": last + 1,
+                "receipt": hash_of(receipt),
+                "answered_at": now - now % HOUR_S,
+                "took_s": round(answer.took_s, 1),
+                "flags": list(answer.flags),
+                "suspect": answer.suspect,
+                "body": msgspec.json.encode(answer.opinion).decode(),
+            }
+            await connection.execute(table_of(AnswerRow).insert().values(row))
+        return True
+
+    async def known(self, receipt: str) -> PersonAnswer | None:
+        """The answer of a code; None where there is none (any more)."""
+        found = await self._database.rows(_answers().where(AnswerRow.receipt == hash_of(receipt)))
+        return _answer(found[0]) if found else None
+
+    async def answers(self, survey_id: str) -> list[PersonAnswer]:
+        """All answers by number, those that are left out of the score among them."""
+        query = _answers().where(AnswerRow.survey_id == survey_id).order_by(AnswerRow.number)
+        return [_answer(row) for row in await self._database.rows(query)]
+
+    async def forget(self, receipt: str) -> bool:
+        """Delete the answer of a code; False when there is none."""
+        gone = await self._database.run(delete(AnswerRow).where(AnswerRow.receipt == hash_of(receipt)))
+        await self._database.settle()
+        return bool(gone)
+
+    async def close(self, survey_id: str, *, now: float) -> StoredSurvey:
+        """Take no more answers but of those who are at it; closed again, the first time stays.
+
+        Raises:
+            NotHereError: there is none.
+        """
+        shut = update(SurveyRow).where(SurveyRow.id == survey_id, SurveyRow.closed_at.is_(None))
+        await self._database.run(shut.values(closed_at=now))
+        return await self.get(survey_id)
+
+    async def delete(self, survey_id: str) -> bool:
+        """Delete a survey with its links and answers; False when there is none."""
+        gone = await self._database.run(delete(SurveyRow).where(SurveyRow.id == survey_id))
+        await self._database.settle()
+        return bool(gone)
+
+    async def sweep(self, now: float) -> int:
+        """Delete the answers whose time has run out, and close their surveys; how many answers went."""
+        due = select(SurveyRow.id).where(SurveyRow.erase_at <= now)
+        gone = await self._database.run(delete(AnswerRow).where(AnswerRow.survey_id.in_(due)))
+        shut = update(SurveyRow).where(SurveyRow.erase_at <= now, SurveyRow.closed_at.is_(None))
+        await self._database.run(shut.values(closed_at=now))
+        if gone:
+            await self._database.settle()
+        return gone
+
+
+def _answers() -> Select[Any]:
+    return select(*(table_of(AnswerRow).c[name] for name in ("number", "answered_at", "took_s", "flags", "body")))
+
+
+def _survey(row: dict[str, Any]) -> StoredSurvey:
+    parts = {
+        "form": msgspec.json.decode(row["form"], type=Form),
+        "prediction": msgspec.json.decode(row["prediction"], type=Prediction),
+    }
+    return msgspec.convert({**row, **parts}, StoredSurvey)
+
+
+def _answer(row: dict[str, Any]) -> PersonAnswer:
+    opinion = msgspec.json.decode(row.pop("body"), type=Opinion)
+    return msgspec.convert({**row, "opinion": opinion}, PersonAnswer)

@@ -1,0 +1,184 @@
+"""Going round the members of a panel with a study: whoever has not answered yet is asked, and each answer is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine, Sequence
+from typing import Protocol
+
+import msgspec
+
+from vivavoce.errors import MissingError
+from vivavoce.panel.abstentions import explained
+from vivavoce.panel.ballots import Ballot, Sheet
+from vivavoce.panel.decision import enough
+from vivavoce.panel.personas import Panel
+from vivavoce.panel.tally import compared
+from vivavoce.store.answers import PanelAnswers
+from vivavoce.store.database import Database
+from vivavoce.store.studies import KeptBallot, StoredStudy, Studies
+from vivavoce.studies.asks import Ask, blocks, costs, same_twice
+from vivavoce.studies.embedding.remembered import Remembered
+from vivavoce.studies.port import Embedder, Respondent
+from vivavoce.studies.respondents.llm import Answers, LlmRespondent
+from vivavoce.studies.respondents.reasoner import ReasonerRespondent
+
+TOGETHER = {True: 8, False: 100}
+"""Asks between two looks at the clock, of respondents that cost something and of those that do not: a cancelled study
+asks a model for no more than these. Not tuned."""
+LATER = frozenset({"rate-limited", "unreachable", "no-access", "no-model"})
+"""No answer, because there was nobody to ask. Where that goes for all of a round it is no vote, and nothing is kept."""
+
+
+class Openers(Protocol):
+    """What makes respondents and embedders by their names, from settings."""
+
+    def embedder(self, name: str) -> Embedder:
+        """
+        Raises:
+            InputError, MissingError: there is none of that name, or it wants something that is not here.
+        """
+        ...
+
+    def respondent(self, name: str, embedder: Embedder, answers: Answers) -> Respondent:
+        """As `embedder`; the embedder is closed with it."""
+        ...
+
+
+class Canvass:
+    """What is left to ask of one study, and who is asked. Made by `open`, closed after use."""
+
+    def __init__(self, database: Database, study: StoredStudy, panel: Panel, embedder: Remembered) -> None:
+        self.study = study
+        self.panel = panel
+        self.embedder = embedder
+        """Of all that is compared in this study; it embeds nothing twice."""
+        self.respondents: dict[str, Respondent] = {}
+        """By the name they were asked for."""
+        self._studies = Studies(database)
+        self._left: deque[list[Ask]] = deque()
+        self._look: set[int] = set()
+        """First numbers of blocks that nobody has begun: before them somebody looks whether it is enough."""
+        self._prepared = False
+        """Whether what the reasoner compares is embedded."""
+        self._counted: dict[str, dict[str, int]] = {}
+        """Of each model's usage what is kept already."""
+
+    @classmethod
+    async def open(cls, database: Database, study: StoredStudy, panel: Panel, openers: Openers) -> Canvass:
+        """
+        Raises:
+            InputError, MissingError: a respondent, or the embedder, is not to be had.
+        """
+        found = cls(database, study, panel, Remembered(openers.embedder(study.embedder)))
+        answers = PanelAnswers(database, panel.id)
+        try:
+            for name in study.respondents:
+                found.respondents[name] = openers.respondent(name, found.embedder, answers)
+            kept = await found._studies.numbers(study.id)
+            begun: set[str] = set()
+            for block in blocks(study.spec, len(panel.personas), study.respondents, study.seed):
+                missing = [ask for ask in block if ask.number not in kept]
+                name = block[0].respondent
+                if costs(name) and name in begun and len(missing) == len(block):
+                    found._look.add(block[0].number)
+                begun.add(name)
+                found._left.append(missing)
+        except BaseException:
+            await found.close()
+            raise
+        return found
+
+    async def some(self) -> bool:
+        """Ask some of those who are left, and keep what they say; False when nobody is left.
+
+        Raises:
+            MissingError: the respondent has not got what it needs, or its service answers nobody.
+            StaleError: the study is over, or it went with its panel.
+            StoreError: an answer cannot be kept.
+        """
+        while self._left:
+            block = self._left[0]
+            if not block:
+                self._left.popleft()
+                continue
+            number, name = block[0].number, block[0].respondent
+            if number in self._look:
+                self._look.discard(number)
+                if await self._settled(name):
+                    self._left = deque(each for each in self._left if each and each[0].respondent != name)
+                    continue
+            together = TOGETHER[costs(name)]
+            await self._ask(name, block[:together])
+            del block[:together]
+            return True
+        return False
+
+    async def _ask(self, name: str, asks: Sequence[Ask]) -> None:
+        respondent = self.respondents[name]
+        if isinstance(respondent, ReasonerRespondent) and not self._prepared:
+            spec, self._prepared = self.study.spec, True
+            await respondent.prepare(self.panel.personas, [spec.question, same_twice(spec)])
+        if not costs(name):
+            # one after the other: it thinks in this process, and knows a member again whom it has just thought through
+            await self._keep(respondent, [(ask, await self._answer(respondent, ask)) for ask in asks])
+            return
+        said = await _side_by_side([self._one(respondent, ask) for ask in asks])
+        silent = [(ask, ballot) for ask, ballot in zip(asks, said, strict=True) if ballot.abstains in LATER]
+        if len(silent) == len(asks):
+            why = explained(silent[0][1].abstains)
+            raise MissingError(f"{respondent.name} answers nobody: {why}", remedy="Mend it, and run the study again")
+        await self._keep(respondent, silent)
+
+    async def _one(self, respondent: Respondent, ask: Ask) -> Ballot:
+        """A ballot, kept as it comes where anybody was there to be asked."""
+        ballot = await self._answer(respondent, ask)
+        if ballot.abstains not in LATER:
+            await self._keep(respondent, [(ask, ballot)])
+        return ballot
+
+    async def _keep(self, respondent: Respondent, said: Sequence[tuple[Ask, Ballot]]) -> None:
+        ballots = [KeptBallot(number=ask.number, part=ask.part, ballot=ballot) for ask, ballot in said]
+        await self._studies.keep(self.study.id, ballots, self._usage(respondent))
+
+    async def _answer(self, respondent: Respondent, ask: Ask) -> Ballot:
+        question = same_twice(self.study.spec) if ask.part == "null" else self.study.spec.question
+        sheet = Sheet(question=question, order=ask.order, seed=self.study.seed)
+        return await respondent.answer(self.panel.personas[ask.member], sheet)
+
+    def _usage(self, respondent: Respondent) -> dict[str, dict[str, int]]:
+        """What a model took since it was last asked for this."""
+        if not isinstance(respondent, LlmRespondent):
+            return {}
+        now: dict[str, int] = msgspec.structs.asdict(respondent.usage)
+        before = self._counted.get(respondent.name, {})
+        self._counted[respondent.name] = now
+        return {respondent.name: {name: count - before.get(name, 0) for name, count in now.items()}}
+
+    async def _settled(self, name: str) -> bool:
+        """Whether what a respondent said up to here is enough to be sure."""
+        asked = self.respondents[name].name
+        ballots = [
+            each.ballot
+            async for piece in self._studies.iterate(self.study.id, part="main")
+            for each in piece
+            if each.ballot.respondent == asked
+        ]
+        return enough(compared(self.study.spec, ballots, rho=self.panel.overlap))
+
+    async def close(self) -> None:
+        for respondent in self.respondents.values():
+            await respondent.close()
+        await self.embedder.close()
+
+
+async def _side_by_side(asked: Sequence[Coroutine[None, None, Ballot]]) -> list[Ballot]:
+    """All of them; when one raises, or this is cancelled, nobody is asked any further."""
+    tasks = [asyncio.ensure_future(each) for each in asked]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,275 @@
+"""Running a study: what is missing is asked for, each ballot is kept as it comes, and the end makes a result of them.
+
+A step asks for some seconds and leaves how far it is in the store, not in the job: ballots under their numbers, what
+models said under the hash of what they were asked. Whoever is killed anywhere loses nothing that was answered and asks
+no model twice; any other worker goes on, and so does whoever asks for the same study again.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from vivavoce.errors import InputError, MissingError, StaleError
+from vivavoce.jobs.kinds import Job, StepFailed
+from vivavoce.jobs.ledger import Ledger
+from vivavoce.jobs.port import OVER
+from vivavoce.panel.personas import Panel
+from vivavoce.panel.sense import SENSES
+from vivavoce.panel.study import Study
+from vivavoce.panel.studying import checked
+from vivavoce.store.database import Database
+from vivavoce.store.panels import Panels
+from vivavoce.store.studies import StoredStudy, Studies
+from vivavoce.studies.asks import blocks, within_budget
+from vivavoce.studies.canvass import Canvass, Openers
+from vivavoce.studies.concluding import conclude
+from vivavoce.studies.embedding.senses import asked_as, sense_of
+from vivavoce.studies.respondents.llm import AnswersInMemory
+from vivavoce.studies.respondents.open import REASONER
+from vivavoce.studies.sources.errors import SourceError
+
+STUDY = "study"
+"""The kind of job."""
+STEP_S = 5.0
+"""For so long a step asks; after it a job that was cancelled stops, and the engine remembers the step."""
+MOST_RESPONDENTS = 5
+MOST_SEED = 2**63 - 1
+"""What a database takes."""
+ASKING = 0.9
+"""Of a study's progress; the rest is what is made of the ballots. Not tuned."""
+
+Announce: TypeAlias = Callable[[Literal["study.done", "study.failed"], dict[str, Any]], Awaitable[None]]
+Tell: TypeAlias = Callable[[str, float], None]
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a step leaves for the next one to know: numbers, and no word of anybody."""
+
+    next: Literal["more", "end", "stop"]
+    panel: str = ""
+    asked: int = 0
+    abstained: int = 0
+    wanted: int = 0
+    verdicts: dict[str, str] = {}
+    """By respondent: "likely", "leans", "undecided"."""
+    problem: str = ""
+
+    @property
+    def so_far(self) -> dict[str, Any]:
+        far = {"panel": self.panel, "asked": self.asked, "abstained": self.abstained, "wanted": self.wanted}
+        return far | ({"verdicts": self.verdicts} if self.verdicts else {})
+
+
+class Studying:
+    """What a job of the kind `study` does. Its argument: `study`, an id.
+
+    Args:
+        openers: make respondents and embedders by their names.
+        announce: tells webhooks.
+        clock: seconds that only grow, for how long a step asks.
+        now: Unix seconds.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        openers: Openers,
+        announce: Announce,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._studies = Studies(database)
+        self._openers = openers
+        self._announce = announce
+        self._clock = clock
+        self._now = now
+
+    async def run(self, job: Job) -> dict[str, Any]:
+        """The handler.
+
+        Returns:
+            how much was asked, and the verdicts.
+        Raises:
+            StepFailed: it does not go on by itself; what was asked is kept.
+        """
+        study_id = job.args["study"]
+        opened: list[Canvass] = []
+        told = Outcome(next="more")
+        try:
+            while told.next == "more":
+                told = msgspec.convert(await job.step("ask", self._ask, job, study_id, opened), Outcome)
+            if told.next == "end":
+                told = msgspec.convert(await job.step("conclude", self._conclude, study_id, opened), Outcome)
+            if told.next == "stop":
+                raise StepFailed(told.problem)
+        except StepFailed as error:
+            await job.step("put down", self._put_down, job, study_id, str(error))
+            await job.step("announce", self._announce, "study.failed", {"study": study_id, **told.so_far})
+            raise
+        finally:
+            for each in opened:
+                await each.close()
+        await job.progress(1.0, "done")
+        await job.step("announce", self._announce, "study.done", {"study": study_id, **told.so_far})
+        return told.so_far
+
+    async def _ask(self, job: Job, study_id: str, opened: list[Canvass]) -> Outcome:
+        """Ask until it is time."""
+        began = self._clock()
+        try:
+            study = await self._studies.get(study_id)
+            if study.state == "done":
+                return _told(study, "end")
+            if not opened:
+                opened.append(await self._open(study))
+            while self._clock() - began < STEP_S:
+                more = await opened[0].some()
+                study = await self._studies.get(study_id)
+                await job.progress(ASKING * min(1.0, study.asked / max(1, study.wanted)), f"{study.asked} ballots")
+                if not more:
+                    return _told(study, "end")
+        except (InputError, MissingError, SourceError, StaleError) as error:
+            return Outcome(next="stop", problem=str(error))
+        return _told(study, "more")
+
+    async def _open(self, study: StoredStudy) -> Canvass:
+        panel = await Panels(self._database).get(study.panel_id)
+        return await Canvass.open(self._database, study, panel, self._openers)
+
+    async def _conclude(self, study_id: str, opened: list[Canvass]) -> Outcome:
+        """What comes of the ballots, written where it is not there yet."""
+        try:
+            study = await self._studies.get(study_id)
+            result = await self._studies.result(study_id)
+            if result is None:
+                if not opened:
+                    opened.append(await self._open(study))
+                result = await conclude(self._database, study, opened[0])
+                await self._studies.finish(study_id, result, now=self._now())
+        except (InputError, MissingError, SourceError) as error:
+            return Outcome(next="stop", problem=str(error))
+        verdicts = {each.respondent: each.decision.word for each in result.comparisons}
+        return msgspec.structs.replace(_told(study, "end"), verdicts=verdicts)
+
+    async def _put_down(self, job: Job, study_id: str, problem: str) -> None:
+        await self._studies.stop(study_id, problem, job=job.id)
+
+
+async def begin(
+    database: Database,
+    spec: Study,
+    panel_id: str,
+    openers: Openers,
+    *,
+    seed: int | None,
+    respondents: Sequence[str] = (),
+    embedder: str = "",
+    now: float,
+) -> StoredStudy:
+    """Begin a study of a panel, or go on with the same one that is still open.
+
+    Args:
+        seed: None for the panel's own.
+        respondents: none for the reasoner.
+        embedder: empty for what the panel was drawn with.
+    Raises:
+        NotHereError: there is no such panel.
+        InputError: no such study (`studying.checked`), too many ballots that cost something, a respondent twice or one
+            that there is not, or an embedder that the reasoner knows nothing of.
+        MissingError: a respondent or the embedder wants something that is not here.
+    """
+    names = tuple(respondents) or (REASONER,)
+    if len(set(names)) < len(names) or len(names) > MOST_RESPONDENTS:
+        raise InputError(f"want 1 to {MOST_RESPONDENTS} different respondents, got {len(names)}")
+    spec = checked(spec)
+    panel = await Panels(database).get(panel_id)
+    seed = panel.seed if seed is None else seed
+    if not 0 <= seed <= MOST_SEED:
+        raise InputError(f"want a seed from 0 to {MOST_SEED}, got another number")
+    embedder = embedder or _embedder_of(panel)
+    await _can_be_had(names, embedder, openers)
+    wanted = within_budget(spec, blocks(spec, len(panel.personas), names, seed))
+    return await Studies(database).begin(
+        spec,
+        panel_id,
+        seed=seed,
+        respondents=names,
+        embedder=embedder,
+        wanted=wanted,
+        now=now,
+    )
+
+
+async def ask_for(database: Database, ledger: Ledger, study: StoredStudy) -> str:
+    """Have a job go on with an open study; its id. One that is at it already goes on."""
+    if study.job is not None:
+        status = await ledger.status(study.job)
+        if status is not None and status.state not in OVER:
+            return study.job
+    job = secrets.token_hex(8)
+    if not await Studies(database).hand_to(study.id, job, before=study.job):
+        raise StaleError("want an open study that nobody else asks for, got one that is over or was just asked for")
+    return await ledger.enqueue(STUDY, {"study": study.id}, key=job)
+
+
+async def run_study(database: Database, study: StoredStudy, openers: Openers, tell: Tell) -> StoredStudy:
+    """Run a study here and now, without a worker; it can be gone on with by one.
+
+    Raises:
+        StepFailed: it does not go on by itself.
+        StoreError: the database does not answer.
+    """
+
+    async def announce(_type: str, _data: dict[str, Any]) -> None:
+        """Who runs a study by hand sees what comes of it."""
+
+    job = f"here-{secrets.token_hex(8)}"
+    studies = Studies(database)
+    await studies.hand_to(study.id, job, before=study.job)
+    await Studying(database, openers, announce).run(_Here(job, {"study": study.id}, tell))
+    return await studies.get(study.id)
+
+
+class _Here:
+    """A job without a ledger: each step is done once, and nothing is remembered."""
+
+    call_id = None
+
+    def __init__(self, job_id: str, args: dict[str, Any], tell: Tell) -> None:
+        self.id = job_id
+        self.args = args
+        self._tell = tell
+
+    async def step(self, _name: str, function: Callable[..., Awaitable[Any]], /, *args: Any) -> Any:
+        return msgspec.to_builtins(await function(*args))
+
+    async def progress(self, fraction: float, note: str = "") -> None:
+        self._tell(note, fraction)
+
+
+async def _can_be_had(respondents: Sequence[str], embedder: str, openers: Openers) -> None:
+    """Whoever is not to be had is known before anything is written down."""
+    measure = openers.embedder(embedder)
+    try:
+        sense_of(measure)
+        for name in respondents:
+            await openers.respondent(name, measure, AnswersInMemory()).close()
+    finally:
+        await measure.close()
+
+
+def _embedder_of(panel: Panel) -> str:
+    """What a panel was drawn with; one that no version has any more gives way to the first."""
+    known = panel.embedder in SENSES or panel.embedder.startswith("openai:")
+    return asked_as(panel.embedder if known else next(iter(SENSES)))
+
+
+def _told(study: StoredStudy, what: Literal["more", "end"]) -> Outcome:
+    return Outcome(next=what, panel=study.panel_id, asked=study.asked, abstained=study.abstained, wanted=study.wanted)

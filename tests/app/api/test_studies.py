@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.app.api.conftest import Home
+from tests.app.api.studied import PANEL, studied
+from tests.panel.panels import study as offers
+from vivavoce.panel.ballots import Answer, Ballot
+from vivavoce.store.studies import KeptBallot, Studies
+
+STUDIES = "/api/v1/studies"
+SPEC: dict[str, Any] = msgspec.to_builtins(offers(name="=HYPERLINK(1)"))
+
+
+@pytest.fixture
+async def home(home: Home) -> Home:
+    home.names |= await studied(home.here)
+    return home
+
+
+def wanted(**more: Any) -> dict[str, Any]:
+    return {"panel": PANEL, "study": SPEC, "embedder": "hashing", **more}
+
+
+async def test_asked_for_and_gone_on_with(home: Home) -> None:
+    answer = await home.ask("POST", STUDIES, json=wanted(seed=5))
+    assert answer.status_code == 202, answer.text
+    item = answer.json()
+    assert answer.headers["location"] == f"{STUDIES}/{item['id']}"
+    assert (item["state"], item["seed"], item["respondents"], item["wanted"]) == ("open", 5, ["reasoner"], 3)
+    job = (await home.ask("GET", f"/api/v1/jobs/{item['job']}")).json()
+    assert (job["kind"], job["state"]) == ("study", "waiting")
+    again = (await home.ask("POST", STUDIES, json=wanted(seed=5))).json()
+    assert (again["id"], again["job"]) == (item["id"], item["job"])
+    assert (await home.ask("POST", f"/api/v1/jobs/{item['job']}/cancel")).status_code == 202
+    went_on = await home.ask("POST", f"{STUDIES}/{item['id']}/run")
+    assert went_on.status_code == 202
+    assert went_on.json()["job"] != item["job"]
+
+
+async def test_what_cannot_be_asked(home: Home) -> None:
+    before = len((await home.ask("GET", STUDIES)).json()["studies"])
+    refusals: list[tuple[dict[str, Any], int, str]] = [
+        ({"panel": "0" * 16}, 404, "want the id of a panel"),
+        ({"study": SPEC | {"variants": []}}, 422, "want a JSON body as documented"),
+        ({"study": SPEC | {"reference-price": 3}}, 422, "want a JSON body as documented"),
+        ({"study": SPEC | {"ask": "?"}}, 400, "want a question in 'ask', got no words"),
+        ({"study": SPEC | {"prices": {"points": [3, 2, 1]}}}, 400, "want"),
+        ({"respondents": ["reasoner", "reasoner"]}, 400, "want 1 to 5 different respondents"),
+        ({"respondents": ["oracle"]}, 400, 'want "reasoner"'),
+        ({"respondents": ["openai:m"]}, 503, "respondent_openai_key is not set"),
+    ]
+    for more, status, error in refusals:
+        answer = await home.ask("POST", STUDIES, json=wanted(**more))
+        assert answer.status_code == status, answer.text
+        assert answer.json()["error"].startswith(error)
+    assert len((await home.ask("GET", STUDIES)).json()["studies"]) == before
+
+
+async def test_lists_by_the_page(home: Home) -> None:
+    seen: list[str] = []
+    after = ""
+    while True:
+        page = (await home.ask("GET", f"{STUDIES}?limit=1&panel={PANEL}{after}")).json()
+        seen += [each["id"] for each in page["studies"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert len(seen) == len(set(seen)) == 3
+    assert (await home.ask("GET", f"{STUDIES}?panel=00")).json()["studies"] == []
+
+
+async def test_what_came_of_it(home: Home) -> None:
+    study, open_ = home.names["study_id"], home.names["studies_go_on.study_id"]
+    assert (await home.ask("GET", f"{STUDIES}/{study}")).json()["state"] == "done"
+    result = (await home.ask("GET", f"{STUDIES}/{study}/result")).json()
+    assert result["comparisons"][0]["decision"]["word"] == "undecided"
+    report = await home.ask("GET", f"{STUDIES}/{study}/report")
+    assert report.headers["content-type"].startswith("text/html")
+    assert report.headers["content-security-policy"] == "frame-ancestors 'none'"
+    assert "It reminds your customers by itself." in report.text
+    for part in ("result", "report"):
+        answer = await home.ask("GET", f"{STUDIES}/{open_}/{part}")
+        assert (answer.status_code, "got one that is open" in answer.json()["error"]) == (409, True)
+    assert (await home.ask("POST", f"{STUDIES}/{study}/run")).status_code == 409
+
+
+async def test_ballots_by_the_page_and_as_a_table(home: Home) -> None:
+    path = f"{STUDIES}/{home.names['study_id']}/ballots"
+    first = (await home.ask("GET", f"{path}?limit=2")).json()
+    second = (await home.ask("GET", f"{path}?limit=200&after={first['next']}")).json()
+    assert [each["number"] for each in (*first["ballots"], *second["ballots"])] == list(range(3))
+    assert second["next"] is None
+    assert first["ballots"][-1]["ballot"]["order"] in (["a", "b"], ["b", "a"])
+    table = await home.ask("GET", path, headers={"Accept": "text/csv"})
+    assert table.headers["content-disposition"].endswith('.csv"')
+    rows = list(csv.DictReader(io.StringIO(table.text)))
+    assert {row["part"] for row in rows} == {"main", "null"}
+    assert {row["variant"] or row["abstains"] for row in rows} <= {"a", "b", "one", "other", "no-evidence"}
+
+
+async def test_deleted_for_good(home: Home) -> None:
+    study = home.names["studies_delete_study.study_id"]
+    went_on = (await home.ask("POST", f"{STUDIES}/{study}/run")).json()
+    assert (await home.ask("DELETE", f"{STUDIES}/{study}")).status_code == 204
+    assert (await home.ask("DELETE", f"{STUDIES}/{study}")).status_code == 404
+    assert (await home.ask("GET", f"/api/v1/jobs/{went_on['job']}")).json()["state"] == "cancelled"
+    assert await Studies(home.here.store.database).count(study) == 0
+
+
+async def test_who_may(home: Home) -> None:
+    path = f"{STUDIES}/{home.names['study_id']}"
+    reads, writes = await home.key("studies:read"), await home.key("studies:write")
+    assert (await home.ask("GET", path, key=reads)).status_code == 200
+    assert (await home.ask("DELETE", path, key=reads)).status_code == 403
+    assert (await home.ask("GET", path, key=writes)).status_code == 403
+    assert (await home.ask("GET", path, key="")).status_code == 401
+    some = await home.key("studies:read", agents=["ada"])
+    refused = await home.ask("GET", path, key=some)
+    assert (refused.status_code, refused.json()["error"]) == (403, "want a key for all agents, got one for some")
+
+
+async def test_a_cell_that_a_spreadsheet_would_run_is_defused(home: Home) -> None:
+    """What a model says is nobody's formula."""
+    said = Answer(variant="=1+1", appeal=5.0, would="might", text="@SUM(A1)")
+    ballot = Ballot(persona="-p", respondent="openai/m", order=("=1+1",), answers=(said,))
+    kept = KeptBallot(number=7, part="main", ballot=ballot)
+    study = home.names["studies_go_on.study_id"]
+    await Studies(home.here.store.database).keep(study, [kept], {})
+    table = await home.ask("GET", f"{STUDIES}/{study}/ballots", headers={"Accept": "text/csv"})
+    (row,) = csv.DictReader(io.StringIO(table.text))
+    assert (row["variant"], row["text"], row["persona"], row["order"]) == ("'=1+1", "'@SUM(A1)", "'-p", "'=1+1")

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import msgspec
+
+from tests.panel.panels import comparison
+from tests.panel.panels import study as offers
+from vivavoce.panel.changes import changes
+from vivavoce.panel.outcome import Reproduction, Result
+
+STUDY = offers()
+MADE = Reproduction(
+    study_hash="s", panel="p", evidence_hash="e", seed=1, respondents=("test",), embedder="hashing/1",
+    versions={"reasoner": "2"},
+)  # fmt: skip
+RESULT = Result(reproduction=MADE, comparisons=(comparison({"p01": {"a": 1.0, "b": 0.0}}),), differ=False)
+
+
+def test_the_same_is_no_change() -> None:
+    assert changes((STUDY, RESULT), (STUDY, RESULT)) == ()
+
+
+def test_causes_come_before_what_came_of_them() -> None:
+    texts = msgspec.structs.replace(
+        STUDY, variants=(STUDY.variants[0], offers("x", "Another.").variants[1]), today="Paper."
+    )
+    made = msgspec.structs.replace(
+        MADE, panel="q", evidence_hash="f", seed=2, embedder="minilm/1", versions={"reasoner": "3", "prompt": "1"}
+    )
+    other = Result(
+        reproduction=made, comparisons=(comparison({"p01": {"a": 0.0, "b": 1.0}}, leader="b"),), differ=False
+    )
+    found = changes((STUDY, RESULT), (texts, other))
+    assert [(each.what, each.where) for each in found[:8]] == [
+        ("spec", "variant b"), ("spec", "today"), ("panel", ""), ("evidence", ""), ("seed", ""), ("embedder", ""),
+        ("versions", "prompt"), ("versions", "reasoner"),
+    ]  # fmt: skip
+    assert (found[4].before, found[4].after) == ("1", "2")
+    assert (found[6].before, found[6].after) == ("", "1")
+    standings = {each.where: (each.before, each.after) for each in found if each.what == "standing"}
+    assert standings["test: a"] == ("1 wins, 5.0", "0 wins, 5.0")
+
+
+def test_a_verdict_and_a_respondent_that_came_or_went() -> None:
+    asked = RESULT.comparisons[0]
+    leans = msgspec.structs.replace(
+        asked, decision=msgspec.structs.replace(asked.decision, word="leans", variant="b", sure=0.97)
+    )
+    other = msgspec.structs.replace(asked, respondent="openai/m")
+    found = changes((STUDY, RESULT), (STUDY, msgspec.structs.replace(RESULT, comparisons=(leans, other))))
+    verdicts = {each.where: (each.before, each.after) for each in found if each.what == "verdict"}
+    assert verdicts["test"][1] == "leans b, 97% sure"
+    assert verdicts["openai/m"][0] == ""
+
+
+def test_long_texts_are_cut() -> None:
+    long = msgspec.structs.replace(STUDY, context="x" * 500)
+    (found,) = changes((STUDY, RESULT), (long, RESULT))
+    assert (found.where, len(found.after)) == ("context", 80)
