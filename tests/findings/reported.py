@@ -8,11 +8,13 @@ import msgspec
 
 from tests.panel.bodies import body
 from vivavoce.findings.study_record import StudyRecord, Surveyed
+from vivavoce.panel import headlines
 from vivavoce.panel.ballots import Answer, Ballot, Reason, Variant
 from vivavoce.panel.building import build
 from vivavoce.panel.outcome import (
     Claim,
     Comparison,
+    Decision,
     Discussion,
     Hypothesis,
     Lead,
@@ -24,6 +26,7 @@ from vivavoce.panel.outcome import (
     Segment,
     Share,
     Westendorp,
+    Word,
 )
 from vivavoce.panel.personas import Panel, PanelSpec
 from vivavoce.panel.study import PriceTest, Study
@@ -116,6 +119,41 @@ def record(size: int = 3, *, models: bool = False, study: Study = STUDY, rho: fl
         ballots=tuple(ballots),
         insights={id_: SAID[id_] for id_ in ids},
     )
+
+
+HEADLINES = Study(
+    name="Headlines",
+    kind="headline",
+    ask="Which would you read?",
+    variants=(
+        Variant(id="plain", text="The report on invoices that are paid late is now available"),
+        Variant(id="told", text="She told the mayor what she found, and he says it happened to his mom"),
+    ),
+)
+
+
+def read(
+    size: int = 3, *, word: Word = "likely", ours: Decision | None = None, study: Study = HEADLINES
+) -> StudyRecord:
+    """Headlines: all members prefer the first, and the model learned from clicks, which asks nobody, the second.
+
+    Args:
+        ours: the reasoner's verdict, where it is not the tally's.
+    """
+    found = record(size, study=study)
+    first = found.result.comparisons[0]
+    if ours is not None:
+        first = msgspec.structs.replace(first, decision=ours)
+    learned = headlines.compare(study, {}, "hashing/1")
+    decision = Decision(word="undecided", why=("unsure",), settle=("Show both.",))
+    if word != "undecided":
+        held = Share(0.71, 0.66, 0.75) if word == "likely" else None
+        decision = Decision(word=word, variant="told", sure=0.82, held_out=held, why=("one-site",))
+    if learned.reasons:
+        learned = msgspec.structs.replace(learned, decision=decision, leader="told")
+    both = (first, learned)
+    differ = len({each.decision.variant for each in both if each.decision.variant}) > 1
+    return msgspec.structs.replace(found, result=msgspec.structs.replace(found.result, comparisons=both, differ=differ))
 
 
 def bare(found: StudyRecord) -> StudyRecord:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from vivavoce.errors import MissingError
@@ -149,6 +150,24 @@ def test_every_colour_of_a_drawing_is_one_that_the_style_sheet_knows() -> None:
     for chart in every():
         used = set(re.findall(r'(fill|stroke)="(#[0-9a-f]{3,6})"', charts.drawn(chart)))
         assert used <= known
+
+
+def test_a_study_s_charts_fit_a_telephone_as_they_are() -> None:
+    """On 390 pixels the page leaves 350: whatever is wider shrinks with its letters."""
+    pytest.importorskip("vl_convert")
+    six = {letter: f"{letter}: a variant with a name" for letter in "abcdef"}
+    marks = comparison()
+    votes = tuple(msgspec.structs.replace(vote, appeal=dict.fromkeys(six, 5.0)) for vote in marks.votes)
+    wide = charts.disagreement(msgspec.structs.replace(marks, votes=votes), six, {"p1": "Ada", "p2": "Boris"})
+    for chart in (*every(), wide):
+        (width,) = re.findall(r'^<svg[^>]* width="([\d.]+)"', charts.drawn(chart))
+        assert float(width) <= 360
+
+
+def test_names_stand_above_their_bars_and_not_beside_them() -> None:
+    chart = charts.appeals(comparison(), NAMES)
+    assert chart["encoding"]["y"]["axis"] is None
+    assert {"field": "variant", "type": "nominal"} in [layer["encoding"].get("text") for layer in chart["layer"]]
 
 
 def test_a_picture_is_a_png() -> None:

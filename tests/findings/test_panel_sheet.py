@@ -92,6 +92,43 @@ def test_several_respondents_stand_side_by_side_and_their_differences_first() ->
     assert '<table class="parted">' not in page
 
 
+def test_who_would_rather_have_what_stands_before_the_cards() -> None:
+    found = panel(3)
+    two = msgspec.structs.replace(QUESTION, variants=(*QUESTION.variants, Variant(id="b", text="It <b>waits.")))
+    chosen: tuple[dict[str, float], ...] = ({"a": 0.8, "b": 0.2}, {"a": 0.5, "b": 0.5}, {"a": 0.9, "b": 0.1})
+    ballots = [
+        msgspec.structs.replace(ballot(persona.id, 9.0), prefers=prefers)
+        for persona, prefers in zip(found.personas, chosen, strict=True)
+    ]
+    page = render_panel(found, SAID, corpus="c", question=two, ballots=ballots)
+    lines = re.sub(r"<[^>]+>", "", page.partition('leanings">')[2].partition("</ul>")[0].replace("</li>", "\n"))
+    first, second, third = (persona.name for persona in found.personas)
+    assert lines.splitlines() == [
+        f"It reminds. (9 EUR): {first}, {third}", "It &lt;b&gt;waits.: nobody", f"None more than another: {second}"
+    ]  # fmt: skip
+    assert page.index("Who would rather have what") < page.index('<article class="says')
+    assert "whether they would leave what they do today" in page
+    one = render_panel(found, SAID, corpus="c", question=QUESTION, ballots=ballots)
+    lines = re.sub(r"<[^>]+>", "", one.partition('leanings">')[2].partition("</ul>")[0].replace("</li>", "\n"))
+    assert lines.splitlines() == ["Would buy: nobody", f"Might: {first}, {second}, {third}", "Would not: nobody"]
+
+
+def test_what_nearly_all_say_is_told_once_unless_somebody_said_it() -> None:
+    found = panel(5)
+    habit, own = Reason(sign="con", text="Goes on as now"), Reason(sign="con", text="Dislikes questions")
+    heard = Reason(sign="pro", text="Speaks to what hurts", evidence=(found.personas[0].quotes[0].insight,))
+    ballots = [ballot(each.id, 5.0, heard, habit) for each in found.personas[:4]]
+    ballots.append(ballot(found.personas[4].id, 5.0, heard, own))
+    page = render_panel(found, SAID, corpus="c", question=QUESTION, ballots=ballots)
+    assert page.count("Goes on as now") == 1
+    assert "4 of 5" in page.partition("Goes on as now")[2][:60]
+    assert page.index("Goes on as now") < page.index('<article class="says')
+    assert page.count("Speaks to what hurts") == 5, "it leads to somebody: it stays with each"
+    assert page.index("Dislikes questions") > page.index('<article class="says')
+    few = render_panel(found, SAID, corpus="c", question=QUESTION, ballots=ballots[:2])
+    assert few.count("Goes on as now") == 2
+
+
 def test_what_people_wrote_stays_text() -> None:
     found = panel()
     heard = found.personas[0].quotes[0].insight

@@ -135,6 +135,15 @@ def test_every_reason_leads_to_what_somebody_said() -> None:
     assert "Nobody prefers it." in part(page, "why")
 
 
+def test_who_was_interviewed_is_taken_for_no_customer() -> None:
+    found = record()
+    told = {id_: msgspec.structs.replace(each, source="calls", url="") for id_, each in found.insights.items()}
+    page = render_study(msgspec.structs.replace(found, insights=told))
+    assert "Nobody pays. in a call of yours: the one who was interviewed" in part(page, "why")
+    assert "somebody in a call of yours: the one who was interviewed" in part(page, "evidence")
+    assert "interviewed" not in render_study(found)
+
+
 def test_what_was_deleted_since_is_counted_and_led_to_by_nothing() -> None:
     found = record()
     page = render_study(msgspec.structs.replace(found, insights={}))

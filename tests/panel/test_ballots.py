@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 
 import msgspec
@@ -34,6 +35,27 @@ def test_a_field_that_nobody_knows_is_refused_in_one_line(tmp_path: Path, slip: 
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["2026-13-45", "!!float abc", "!!int abc", "!!timestamp abc", "!!bool abc", "!!int ''", "[" * 5_000, "9" * 5_000],
+)
+def test_a_value_that_is_not_what_it_is_called_is_refused_in_one_line(tmp_path: Path, value: str) -> None:
+    file = tmp_path / "q.yaml"
+    file.write_text(f"today: {value}\n{WRITTEN}")
+    with pytest.raises(InputError, match=r"q\.yaml") as raised:
+        question_of(file)
+    assert "\n" not in str(raised.value)
+
+
+def test_what_is_no_file_or_no_end_of_one_is_not_read(tmp_path: Path) -> None:
+    pipe, long = tmp_path / "pipe", tmp_path / "long"
+    os.mkfifo(pipe)
+    long.write_bytes(b"#" * (256 * 1024 + 1))
+    for path, wanted in ((pipe, "want a file"), (tmp_path, "want a file"), (long, "at most 262144 bytes")):
+        with pytest.raises(InputError, match=wanted):
+            question_of(path)
+
+
 def sheet(*variants: Variant, order: str | None = None, **more: object) -> Sheet:
     asked = msgspec.structs.replace(Question(ask="Which?", variants=variants), **more)
     return Sheet(question=asked, order=tuple(each.id for each in variants) if order is None else tuple(order), seed=1)
@@ -59,11 +81,13 @@ def test_variants_are_shown_in_the_order_of_the_sheet() -> None:
         (sheet(Variant(id="a", text=" \u200b")), "want words in variant 'a', got none"),
         (sheet(Variant(id="a", text="🔥🔥")), "want words in variant 'a', got none"),
         (sheet(Variant(id="a", text=LONG)), "at most 4000 characters in variant 'a', got 4001"),
-        (sheet(Variant(id="a", text="x", price=-1.0)), "a price of 0 or more for variant 'a', got -1"),
-        (sheet(Variant(id="a", text="x", price=math.nan)), "a price of 0 or more for variant 'a', got nan"),
-        (sheet(Variant(id="a", text="x", price=math.inf)), "a price of 0 or more for variant 'a', got inf"),
-        (sheet(A, reference_price=0.0), "a reference price above 0, got 0"),
-        (sheet(A, reference_price=math.inf), "a reference price above 0, got inf"),
+        (sheet(Variant(id="a", text="x", price=-1.0)), "want a price of 0 for variant 'a', or one from 0.0001 to 10"),
+        (sheet(Variant(id="a", text="x", price=math.nan)), "variant 'a', or one from 0.0001 to 1000000000, got nan"),
+        (sheet(Variant(id="a", text="x", price=math.inf)), "variant 'a', or one from 0.0001 to 1000000000, got inf"),
+        (sheet(Variant(id="a", text="x", price=1e-320)), "variant 'a', or one from 0.0001 to 1000000000, got 9.99"),
+        (sheet(A, reference_price=0.0), "a reference price from 0.0001 to 1000000000, got 0"),
+        (sheet(A, reference_price=math.inf), "a reference price from 0.0001 to 1000000000, got inf"),
+        (sheet(A, reference_price=2e9), "a reference price from 0.0001 to 1000000000, got 2e"),
         (sheet(A, ask=LONG), "at most 4000 characters in a question's 'ask', got 4001"),
         (sheet(A, context=LONG), "a question's 'context', got 4001"),
         (sheet(A, today=LONG), "a question's 'today', got 4001"),

@@ -66,6 +66,17 @@ def test_who_is_read_cites_two_and_who_votes_cites_one() -> None:
     assert cites == [{2}] * 5 + [{1}] * 3
 
 
+def test_whose_sentence_a_theme_is_called_by_is_cited_and_quoted_first() -> None:
+    called = [
+        msgspec.structs.replace(theme, label=BODY.insights[theme.rows[-1]].text.rstrip(".")) for theme in BODY.themes
+    ]
+    few = [msgspec.structs.replace(theme, rows=theme.rows[-2:]) for theme in called]
+    for persona in build(replace(BODY, themes=tuple(few)), PanelSpec(size=5, forced=True), 1).personas:
+        for point in (*persona.frustrations, *persona.goals):
+            assert len(point.evidence) == 2
+            assert TEXTS[point.evidence[0]].text.startswith(point.text)
+
+
 def test_nobody_is_cited_twice_before_all_others_are_once() -> None:
     evidence = body(300, people=300)
     personas = build(evidence, PanelSpec(size=200), 1).personas

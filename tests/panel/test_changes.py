@@ -4,6 +4,7 @@ import msgspec
 
 from tests.panel.panels import comparison
 from tests.panel.panels import study as offers
+from vivavoce.panel.ballots import Variant
 from vivavoce.panel.changes import changes
 from vivavoce.panel.outcome import Reproduction, Result
 
@@ -31,7 +32,7 @@ def test_causes_come_before_what_came_of_them() -> None:
     )
     found = changes((STUDY, RESULT), (texts, other))
     assert [(each.what, each.where) for each in found[:8]] == [
-        ("spec", "variant b"), ("spec", "today"), ("panel", ""), ("evidence", ""), ("seed", ""), ("embedder", ""),
+        ("spec", "variant b, text"), ("spec", "today"), ("panel", ""), ("evidence", ""), ("seed", ""), ("embedder", ""),
         ("versions", "prompt"), ("versions", "reasoner"),
     ]  # fmt: skip
     assert (found[4].before, found[4].after) == ("1", "2")
@@ -56,3 +57,25 @@ def test_long_texts_are_cut() -> None:
     long = msgspec.structs.replace(STUDY, context="x" * 500)
     (found,) = changes((STUDY, RESULT), (long, RESULT))
     assert (found.where, len(found.after)) == ("context", 80)
+
+
+def test_long_texts_are_cut_around_what_differs() -> None:
+    before = msgspec.structs.replace(STUDY, context="one two " * 30 + "before " + "three " * 30)
+    after = msgspec.structs.replace(STUDY, context="one two " * 30 + "after")
+    (found,) = changes((before, RESULT), (after, RESULT))
+    assert (found.before[0], found.before[-1]) == ("…", "…")
+    assert ("before three" in found.before, "two after" in found.after) == (True, True)
+    assert max(len(found.before), len(found.after)) <= 80
+
+
+def test_a_price_is_told_apart_from_the_text() -> None:
+    text = "A long text of an offer that goes on. " * 5
+    (one, two) = (
+        msgspec.structs.replace(STUDY, variants=(Variant(id="a", text=text, price=price), *STUDY.variants[1:]))
+        for price in (9.0, None)
+    )
+    (found,) = changes((one, RESULT), (two, RESULT))
+    assert (found.where, found.before, found.after) == ("variant a, price", "9.0", "")
+    gone = msgspec.structs.replace(STUDY, variants=STUDY.variants[1:])
+    (found,) = changes((STUDY, RESULT), (gone, RESULT))
+    assert (found.where, found.before, found.after) == ("variant a", STUDY.variants[0].text, "")

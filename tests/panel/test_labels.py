@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vivavoce.panel.labels import MOST_TERMS, PHRASE_WORDS, SENTENCE_CHARS, called, labels
+from vivavoce.panel.labels import MOST_TERMS, PHRASE_WORDS, SENTENCE_CHARS, called, is_sentence, labels, names
 from vivavoce.panel.texts import words
 
 LATE = [
@@ -79,7 +79,7 @@ def test_words_of_other_scripts_are_words() -> None:
 
 
 ADD = "Please let me start with one client and add the others later. It must not take all year."
-TAKE = "We are trying to take more clients. Nobody is hired for it."
+TAKE = "We are trying to take more clients. Nobody is hired for more."
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,9 @@ TAKE = "We are trying to take more clients. Nobody is hired for it."
     [
         ([TAKE, ADD], "We are trying to take more clients"),
         ([ADD, TAKE], "We are trying to take more clients"),
-        ([TAKE, "Who is ever hired? Nobody of them, for all that I know."], "Nobody is hired for it"),
+        ([TAKE, "Who is ever hired? Nobody of them, for all that I know."], "Nobody is hired for more"),
         ([ADD], "Please let me start with one client and add the others later"),
         (["This is how it is in here. We add a client a week."], "We add a client a week"),
-        ([TAKE, ADD, ADD], "client and add"),
         (["Why is it not in the list?", "Slow."], "Why is it not in the list?"),
         (["Slow.", "So slow."], "client and add"),
         ([" ".join(["word"] * 50)] * 2, " ".join(["word"] * 16) + " …"),
@@ -102,7 +101,6 @@ TAKE = "We are trying to take more clients. Nobody is hired for it."
         "what the other says",
         "alone",
         "by its label",
-        "three",
         "question",
         "too short",
         "cut",
@@ -111,6 +109,52 @@ TAKE = "We are trying to take more clients. Nobody is hired for it."
 )
 def test_few_are_called_by_a_sentence_of_theirs(texts: list[str], name: str) -> None:
     assert called(texts, "client and add") == name
+
+
+def test_three_are_called_by_their_words_unless_these_say_too_little() -> None:
+    assert called([ADD, TAKE, TAKE], "add a client, year") == "add a client, year"
+    assert called([ADD, TAKE, TAKE], "client, year") == "Please let me start with one client and add the others later"
+    assert called(["Slow.", TAKE, ADD], "client, hired") == "Nobody is hired for more"
+    assert called(["Slow.", "So slow.", "Slow!"], "slow") == "slow"
+    assert called([ADD, TAKE, TAKE], "") == ""
+
+
+TWICE = "Duplicate lines after every import. I have to delete them manually."
+
+
+@pytest.mark.parametrize(
+    ("texts", "label", "name"),
+    [
+        ([TWICE], "delete manually", "Duplicate lines after every import"),
+        ([TWICE, "Delete it all manually, I have to, every single time."], "x", "Duplicate lines after every import"),
+        (["I need it to work here. We will not change that for you."], "change", "I need it to work here"),
+        (["Slow.\nI have to delete them manually."], "slow", "I have to delete them manually"),
+    ],
+    ids=["alone", "two", "a first sentence leans on nothing", "there is no other"],
+)
+def test_a_name_does_not_lean_on_what_was_said_before_it(texts: list[str], label: str, name: str) -> None:
+    assert called(texts, label) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("late invoices, reminders", False),
+        ("no audit log, client and add, rate", False),
+        ("We add a client a week", True),
+        ("One, two, three, four", True),
+    ],
+)
+def test_words_are_told_from_a_sentence(name: str, sentence: bool) -> None:
+    assert is_sentence(name) == sentence
+
+
+def test_whose_sentence_a_name_is() -> None:
+    assert names(called([TAKE], "clients"), TAKE)
+    long = " ".join(["word"] * 50)
+    assert names(called([long], "word"), long)
+    assert not names(called([TAKE], "clients"), ADD)
+    assert not names("late invoices", "We chase late invoices.")
 
 
 def test_what_has_no_name_is_given_none() -> None:

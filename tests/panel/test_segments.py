@@ -18,8 +18,10 @@ FIRST = PANEL.personas[0]
 LIKES_A, LIKES_B, EVEN = {"a": 0.8, "b": 0.2}, {"a": 0.1, "b": 0.9}, {"a": 0.51, "b": 0.49}
 
 
-def reason(point: Point) -> Reason:
-    return Reason(sign="pro", text="Speaks to what hurts", term="need", weight=1.0, evidence=point.evidence)
+def reason(point: Point, quote: str = "") -> Reason:
+    return Reason(
+        sign="pro", text="Speaks to what hurts", term="need", weight=1.0, evidence=point.evidence, quote=quote
+    )
 
 
 def all_like(shares: dict[str, float], of: Panel = PANEL, reasons: bool = True) -> list[Ballot]:
@@ -71,26 +73,48 @@ def test_of_members_who_all_lead_alone_those_who_share_anything() -> None:
     assert names(suffering(("a",), ("b",))) == {}
 
 
-def test_how_to_speak_to_them_is_in_their_words() -> None:
-    quotes = {quote.text for persona in PANEL.personas for quote in persona.quotes}
-    for segment in segmented(study(), PANEL, all_like(LIKES_A)):
-        assert segment.say.startswith(f"To people who suffer from “{segment.name}” say that “a” is about “")
-        spoken = segment.say.partition("puts it this way: “")[2].removesuffix("”")
-        assert not spoken or any(quote.startswith(spoken.removesuffix(" …")) for quote in quotes)
-    assert any("puts it this way" in segment.say for segment in segmented(study(), PANEL, all_like(LIKES_A)))
+def test_how_to_speak_to_them_is_in_the_words_of_their_reason() -> None:
+    two = suffering(("x", "y"), ("x", "y"))
+    own, other = two.personas[0].frustrations
+    ballots = [
+        ballot("p01", LIKES_A, [reason(own, "It takes days."), reason(other, "They cost too much.")]),
+        ballot("p02", LIKES_A, [reason(two.personas[1].frustrations[0])]),
+    ]
+    (segment,) = segmented(study(), two, ballots)
+    assert segment.say == (
+        "To people who suffer from “x” say that “a” is about it: 2 of 2 give that as a reason. "
+        "One who suffers from it puts it this way: “It takes days.”"
+    )
 
 
-def test_only_troubles_that_ballots_name_are_spoken_of() -> None:
-    three = suffering(("x", "y"), ("x", "y"), ("x", "y"))
-    points = three.personas[0].frustrations
-    ballots = [ballot(persona.id, LIKES_A, [reason(point) for point in points]) for persona in three.personas]
-    (segment,) = segmented(study(), three, ballots)
-    assert segment.say == "To people who suffer from “x” say that “a” is about “x” and “y”."
-    (segment,) = segmented(study(), three, all_like(LIKES_A, three, reasons=False))
-    assert "no reason names their troubles" in segment.say
-    con = [msgspec.structs.replace(reason(points[0]), sign="con")]
-    (segment,) = segmented(study(), three, [ballot(each.id, LIKES_A, con) for each in three.personas])
-    assert "no reason names their troubles" in segment.say
+def test_what_a_trouble_is_called_is_not_quoted_again() -> None:
+    two = suffering(("It takes days",), ("It takes days",))
+    named = [ballot(each.id, LIKES_A, [reason(each.frustrations[0], "It takes days.")]) for each in two.personas]
+    assert segmented(study(), two, named)[0].say.endswith("2 of 2 give that as a reason.")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"sign": "con"}, {"term": "price"}, {"term": "switching"}, {"evidence": ()}, {"evidence": ("y0",)}],
+    ids=["against it", "price", "switching", "nobody's", "another trouble"],
+)
+def test_only_the_own_trouble_that_a_reason_names_is_spoken_of(change: dict[str, object]) -> None:
+    two = suffering(("x", "y"), ("x", "y"))
+    own = [reason(each.frustrations[0], "It takes days.") for each in two.personas]
+    own[0] = msgspec.structs.replace(own[0], **change)
+    ballots = [ballot(each.id, LIKES_A, [given_]) for each, given_ in zip(two.personas, own, strict=True)]
+    (segment,) = segmented(study(), two, ballots)
+    assert segment.say == (
+        "To people who suffer from “x” nothing of theirs can be said: "
+        "they choose “a”, but fewer than 2 of them give this trouble as a reason."
+    )
+
+
+def test_a_model_that_names_no_term_is_heard_too() -> None:
+    two = suffering(("x",), ("x",))
+    named = [[msgspec.structs.replace(reason(each.frustrations[0]), term="")] for each in two.personas]
+    ballots = [ballot(each.id, LIKES_A, given_) for each, given_ in zip(two.personas, named, strict=True)]
+    assert "is about it: 2 of 2" in segmented(study(), two, ballots)[0].say
 
 
 def test_nothing_is_preferred_where_members_do_not_agree() -> None:

@@ -36,6 +36,15 @@ def praising(evidence: Body) -> Body:
     return replace(evidence, readings=readings)
 
 
+def same_words(evidence: Body, count: int) -> Body:
+    """The body with as many insights that say the same, written in two ways."""
+    insights = tuple(
+        msgspec.structs.replace(each, text="Too dear." if row % 2 else "too  dear!") if row < count else each
+        for row, each in enumerate(evidence.insights)
+    )
+    return replace(evidence, insights=insights)
+
+
 def empty() -> Body:
     return Body(insights=(), readings=(), vectors=np.zeros((0, 4), np.float32), themes=(), embedder="test/1")
 
@@ -52,6 +61,7 @@ CASES = [
     (replace(BODY, left_out={"copy": 40}), "copies"),
     (replace(BODY, left_out={"unread": 1}), "unread"),
     (changed(BODY, person=""), "people-unknown"),
+    (same_words(BODY, 31), "same-words"),
     (praising(BODY), "side-inferred"),
     (replace(BODY, weak=True), "weak-embedding"),
 ]
@@ -60,6 +70,8 @@ CASES = [
 def test_nothing_is_wrong_with_enough() -> None:
     assert weaknesses(BODY) == []
     assert weaknesses(replace(BODY, left_out={"too-short": 90, "advert": 9})) == []
+    assert weaknesses(same_words(BODY, 30)) == []
+    assert "same-words" not in weaknesses(body(1)), "one alone is the same as nobody"
 
 
 @pytest.mark.parametrize(("evidence", "name"), CASES, ids=[name for _, name in CASES])
@@ -127,6 +139,16 @@ def test_what_one_person_alone_said_is_an_anecdote() -> None:
 def test_nothing_at_all_cannot_be_forced(forced: bool) -> None:
     with pytest.raises(ThinEvidenceError, match="a panel without evidence is fiction"):
         build(empty(), PanelSpec(forced=forced), 1)
+
+
+def test_what_was_left_out_is_said_with_what_is_there() -> None:
+    """Where all of it was left out, "collect some" alone would be what somebody just did."""
+    poisoned = replace(empty(), left_out={"instructions": 40, "advert": 2})
+    with pytest.raises(ThinEvidenceError, match=r"0 insights of 0 people; 0 .* left out: 40 instructions, 2 advert"):
+        build(poisoned, PanelSpec(), 1)
+    with pytest.raises(ThinEvidenceError) as stopped:
+        build(empty(), PanelSpec(), 1)
+    assert "left out" not in str(stopped.value)
 
 
 def neutral(evidence: Body, rows: int) -> Body:

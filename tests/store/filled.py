@@ -17,8 +17,8 @@ from vivavoce.store.vault import Vault
 NOW = 1_750_000_000.0
 VAULT = Vault([Vault.make_key()])
 
-QUOTING = frozenset({"panels", "answers", "studies", "ballots"})
-"""Tables whose rows quote somebody, and go with what they quote."""
+QUOTING = frozenset({"panels", "answers", "studies", "ballots", "surveys", "survey_links", "survey_answers"})
+"""Tables whose rows quote somebody, or are what was answered to somebody's words, and go with what they quote."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ async def fill(store: Store, folders: Folders, who: str, *, state: str = "ended"
     """Rows and files of a person `who`, whose ids do not give them away; what they need of others is made, too."""
     filled = Filled(f"p{abs(hash(who))}", f"c{abs(hash(who))}", f"{who}@example.org", f"the words of {who}")
     ids = {"people": filled.person, "calls": filled.call}
-    ids |= {table: f"{table[0]}{filled.call}" for table in ("jobs", "deliveries", "insights", "panels", "studies")}
+    made = ("jobs", "deliveries", "insights", "panels", "studies", "surveys")
+    ids |= {table: f"{table[0]}{filled.call}" for table in made}
     shared = {"agents": "demo", "webhooks": "w", "keys": "k", "corpora": "shared", "harvests": "h"}
     async with store.database.begin() as connection:
         for table in Base.metadata.sorted_tables:

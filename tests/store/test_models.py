@@ -28,6 +28,7 @@ GOES_WITH = {
         "recordings",
         "reports",
         "returns",
+        "survey_calls",
         "tickets",
         "turns",
     },
@@ -38,7 +39,7 @@ GOES_WITH = {
     "keys": {"sessions"},
     "panels": {"answers", "panel_calls", "studies"},
     "studies": {"ballots"},
-    "surveys": {"survey_answers", "survey_links"},
+    "surveys": {"survey_answers", "survey_calls", "survey_links"},
     "webhooks": {"deliveries"},
 }  # fmt: skip
 

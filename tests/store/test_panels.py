@@ -110,6 +110,19 @@ async def test_a_panel_goes_with_every_call_it_was_built_from(panels: Panels, st
         await panels.save(panel("late", insight(2).id), "invoicing", now=NOW, built_from=[SAID.id])
 
 
+async def test_a_panel_goes_with_calls_that_told_no_insight(panels: Panels, store: Store, tmp_path: Path) -> None:
+    for call_id in ("c2", "c3"):
+        await some_call(store, call_id)
+    await panels.save(panel("asked in its words", insight(2).id), "invoicing", now=NOW, calls=["c2"])
+    await panels.save(panel("asked in its words", insight(2).id), "invoicing", now=NOW, calls=["c3"])
+    receipt = await Erasing(store.database, Folders.of(tmp_path)).call("c2", now=NOW)
+    assert (receipt.rows["panels"], await panels.page()) == (1, [])
+    await store.update_call("c3", state="erasing")
+    for call_id in ("c2", "c3"):
+        with pytest.raises(StaleError, match="want calls that are still there"):
+            await panels.save(panel("late", insight(2).id), "invoicing", now=NOW, calls=[call_id])
+
+
 async def test_a_panel_of_what_was_erased_meanwhile_is_not_kept(
     panels: Panels, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,14 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from tests.store.filled import NOW, QUOTING, Filled, fill
 from vivavoce.errors import StoreError
 from vivavoce.store import Store
-from vivavoce.store.database import Database
+from vivavoce.store.database import Database, table_of
 from vivavoce.store.folders import Folders
-from vivavoce.store.models import Answer, Ballot, Insight, Panel, Study
+from vivavoce.store.models import (
+    Answer,
+    Ballot,
+    Insight,
+    Panel,
+    PanelCall,
+    Study,
+    Survey,
+    SurveyAnswer,
+    SurveyCall,
+    SurveyLink,
+)
 from vivavoce.store.reports import Reports, StoredReport
 from vivavoce.store.retention import DAY_S, ORPHAN_S, Retention
 
@@ -58,6 +69,9 @@ async def what_is_left(store: Store, folders: Folders, call: str) -> set[str]:
         "answers": await store.database.rows(select(Answer.key)),
         "studies": await store.database.rows(select(Study.id)),
         "ballots": await store.database.rows(select(Ballot.number)),
+        "surveys": await store.database.rows(select(Survey.id)),
+        "survey_links": await store.database.rows(select(SurveyLink.hash)),
+        "survey_answers": await store.database.rows(select(SurveyAnswer.number)),
     }
     found = {name for name, rows in tables.items() if rows}
     found |= {f"row {row.name}" for row in await Reports(store.database).of_call(call)}
@@ -103,6 +117,21 @@ async def test_facts_that_are_due_first_take_the_pages_that_show_them(store: Sto
     anna = await ended(store, folders, facts=1)
     await Retention(store.database, folders).sweep(now=NOW + DAY_S)
     assert await what_is_left(store, folders, anna.call) == SOUND | {"turns", "events"}
+
+
+async def test_what_was_asked_in_words_that_went_meanwhile_goes_with_the_next_sweep(
+    store: Store, folders: Folders
+) -> None:
+    anna, bert = await ended(store, folders, transcript=0, facts=0), await ended(store, folders, "bert")
+    retention = Retention(store.database, folders)
+    await retention.sweep(now=NOW)
+    for model, row in ((PanelCall, {"panel_id": f"p{bert.call}"}), (SurveyCall, {"survey_id": f"s{bert.call}"})):
+        async with store.database.begin() as connection:
+            await connection.execute(insert(table_of(model)).values(call_id=anna.call, **row))
+        assert (await retention.sweep(now=NOW + 1))["transcript"] == 1, model
+    left = await what_is_left(store, folders, bert.call)
+    assert left >= {"turns", "facts", "insights"}
+    assert left.isdisjoint(QUOTING)
 
 
 async def test_a_report_that_is_made_after_the_time_goes_with_the_next_sweep(store: Store, folders: Folders) -> None:

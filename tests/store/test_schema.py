@@ -70,6 +70,7 @@ OF_STUDY: dict[str, dict[str, Any]] = {
         "id": "v", "study_id": "s", "name": "", "form": "{}", "prediction": "{}", "links": 1, "quota": 9, "until": None,
         "opened_at": 1.0, "closed_at": None, "erase_at": 9.0, "begun": 1, "answered": 1,
     },
+    "survey_calls": {"survey_id": "v", "call_id": "one"},
     "survey_links": {"hash": "h", "survey_id": "v", "used": True},
     "survey_answers": {
         "survey_id": "v", "number": 1, "receipt": "r", "answered_at": 1.0, "took_s": 9.5, "flags": ["late"],

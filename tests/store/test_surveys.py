@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from tests.panel.survey.asked import FORM, guess, opinion, prediction
+from tests.store.corpora import some_call
 from tests.store.test_schema import OF_CORPUS, OF_PANEL
 from vivavoce.errors import NotHereError, StaleError
+from vivavoce.panel.survey.checks import counted
 from vivavoce.store import Store
 from vivavoce.store.database import table_of
-from vivavoce.store.models import Corpus, Panel, Study, SurveyAnswer, SurveyLink
-from vivavoce.store.surveys import Door, NewAnswer, StoredSurvey, Surveys
+from vivavoce.store.erasing import Erasing
+from vivavoce.store.folders import Folders
+from vivavoce.store.models import Corpus, Panel, PanelCall, Study, SurveyAnswer, SurveyLink
+from vivavoce.store.models import Survey as SurveyRow
+from vivavoce.store.surveys import WITHDRAWN_S, Door, NewAnswer, StoredSurvey, Surveys
 
 NOW = 1_750_000_123.0
 DAY_S = 86_400.0
@@ -63,13 +69,31 @@ async def test_a_survey_is_kept_with_its_copy_and_outlives_its_study(store: Stor
         await surveys.open(msgspec.structs.replace(SURVEY, id="1" * 16))
 
 
+async def test_a_survey_goes_with_the_calls_its_panel_rests_on(store: Store, surveys: Surveys, tmp_path: Path) -> None:
+    for call_id in ("one", "other"):
+        await some_call(store, call_id)
+    await surveys.open(msgspec.structs.replace(SURVEY, id="1" * 16))
+    await store.database.run(insert(table_of(PanelCall)).values(panel_id="p", call_id="one"))
+    await surveys.open(msgspec.structs.replace(SURVEY, links=2))
+    await surveys.open(msgspec.structs.replace(SURVEY, id="2" * 16, study_id=None))
+    (link,) = await surveys.open(msgspec.structs.replace(SURVEY, id="3" * 16, links=1))
+    await surveys.answer(await door_of(surveys, link), "code", new(), now=NOW)
+    await store.database.run(delete(Panel))
+    erasing = Erasing(store.database, Folders.of(tmp_path))
+    await erasing.call("other", now=NOW)
+    assert len(await surveys.page()) == 4, "with or without a study"
+    receipt = await erasing.call("one", now=NOW)
+    assert receipt.rows == {"calls": 1, "surveys": 2, "survey_calls": 2, "survey_links": 3, "survey_answers": 1}
+    assert {each.id[0] for each in await surveys.page()} == {"1", "2"}, "opened before, and of nobody's study"
+
+
 async def test_an_answer_is_kept_once_for_its_code(surveys: Surveys) -> None:
     await surveys.open(SURVEY)
     door = await door_of(surveys, SURVEY.id)
     same = [surveys.answer(door, "code", new(), now=NOW) for _ in range(4)]
     assert (
         await asyncio.gather(*same, surveys.answer(door, "other", new("automatic", suspect=True), now=NOW))
-        == [True] * 5
+        == ["kept"] * 5
     )
     answers = await surveys.answers(SURVEY.id)
     assert sorted(each.opinion.choice for each in answers) == ["approves", "automatic"]
@@ -85,17 +109,48 @@ async def test_a_code_deletes_its_answer_alone(store: Store, surveys: Surveys) -
     door = await door_of(surveys, SURVEY.id)
     for code in ("one", "two"):
         await surveys.answer(door, code, new(), now=NOW)
-    assert not await surveys.forget("three")
-    assert await surveys.forget("one")
-    assert not await surveys.forget("one")
-    assert await surveys.known("one") is None
+    assert not await surveys.forget("three", now=NOW)
+    assert await surveys.forget("one", now=NOW)
+    assert not await surveys.forget("one", now=NOW)
+    assert (await surveys.known("one"), await surveys.known("three")) == ("withdrawn", None)
+    assert await surveys.answer(door, "one", new(), now=NOW + DAY_S) == "withdrawn", "the same page, sent again"
     assert [each.number for each in await surveys.answers(SURVEY.id)] == [2]
     await surveys.answer(door, "four", new(), now=NOW)
     assert [each.number for each in await surveys.answers(SURVEY.id)] == [2, 3], "no number twice"
-    (codes,) = {
-        "".join(map(str, row.values())) for row in await store.database.rows(select(SurveyAnswer.receipt).limit(1))
-    }
-    assert "two" not in codes
+    rows = await store.database.rows(select(table_of(SurveyAnswer)).order_by(SurveyAnswer.number))
+    assert not {"one", "two"}.intersection(map(str, rows[0].values())), "a hash of it"
+    assert (rows[0]["body"], rows[0]["flags"], rows[0]["took_s"]) == ("", [], 0.0), "nothing that was said"
+    await store.database.run(update(SurveyRow).values(erase_at=NOW + 9 * DAY_S))
+    for late, known in ((-1, "withdrawn"), (0, None)):
+        await surveys.sweep(NOW - NOW % 3600 + WITHDRAWN_S + late)
+        assert await surveys.known("one") == known
+    assert [each.number for each in await surveys.answers(SURVEY.id)] == [2, 3]
+
+
+async def test_a_quota_is_kept_however_many_come_at_once(surveys: Surveys) -> None:
+    await surveys.open(msgspec.structs.replace(SURVEY, quota=3))
+    door = await door_of(surveys, SURVEY.id)
+    fresh = new()._replace(flags=())
+    came = await asyncio.gather(*(surveys.answer(door, f"code {at}", fresh, now=NOW) for at in range(9)))
+    assert sorted(came) == ["full"] * 5 + ["kept"] * 4, "one more than was wanted, for they were at it"
+    assert [each.flags for each in await surveys.answers(SURVEY.id)] == [(), (), (), ("late",)]
+
+
+async def test_a_tenth_more_than_the_quota_is_let_in(surveys: Surveys) -> None:
+    await surveys.open(msgspec.structs.replace(SURVEY, quota=20))
+    door = await door_of(surveys, SURVEY.id)
+    came = [await surveys.answer(door, f"code {at}", new(), now=NOW) for at in range(23)]
+    assert came == ["kept"] * 22 + ["full"]
+
+
+async def test_the_same_text_of_many_fills_no_quota(surveys: Surveys) -> None:
+    await surveys.open(msgspec.structs.replace(SURVEY, quota=5))
+    door = await door_of(surveys, SURVEY.id)
+    said = msgspec.structs.replace(opinion("approves"), why="the very same few words of a bot")
+    for at in range(5):
+        assert await surveys.answer(door, f"code {at}", NewAnswer(said, 60.0, (), suspect=False), now=NOW) == "kept"
+    assert await surveys.counted(SURVEY.id) == 0
+    assert counted(await surveys.answers(SURVEY.id)) == []
 
 
 async def test_a_link_of_ones_own_is_for_one_answer_and_nobody_knows_which(store: Store, surveys: Surveys) -> None:
@@ -106,7 +161,7 @@ async def test_a_link_of_ones_own_is_for_one_answer_and_nobody_knows_which(store
     door = await door_of(surveys, links[0])
     assert not door.used
     came = await asyncio.gather(*(surveys.answer(door, code, new(), now=NOW) for code in "abc"))
-    assert sorted(came) == [False, False, True]
+    assert sorted(came) == ["kept", "used", "used"]
     assert (await door_of(surveys, links[0])).used
     assert not (await door_of(surveys, links[1])).used
     assert len(await surveys.answers(SURVEY.id)) == 1

@@ -47,12 +47,12 @@ class Mouth:
         self.likes = likes
         self.asked: Counter[bytes] = Counter()
         self.silent: list[str] = []
-        """Why there is no answer to the next questions, one each."""
+        """Why there is no answer to the next questions, one each, the last one first; an answer where it is empty."""
 
     async def say(self, ask: Ask) -> Said | Silence:
         self.asked[msgspec.json.encode([ask.rules, ask.turns])] += 1
-        if self.silent:
-            return Silence(self.silent.pop())
+        if self.silent and (why := self.silent.pop()):
+            return Silence(why)
         shown = dict(_VARIANT.findall(ask.turns[0]))
         best = max(shown, key=lambda label: shown[label].count(self.likes))
         prefers = best if shown[best].count(self.likes) else "none"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -114,7 +115,7 @@ async def test_copies_are_left_out_and_counted() -> None:
     )  # fmt: skip
     assert body.left_out == {"copy": 20}
     assert len(body.insights) == len(insights)
-    assert insights[0] in body.insights, "the first who said it stays"
+    assert insights[0].id in {each.id for each in body.insights}, "the first who said it stays"
     assert "copies" in build(body, PanelSpec(), 1).warnings
 
 
@@ -159,6 +160,22 @@ async def test_groups_of_one_name_are_one_theme_and_those_without_are_none() -> 
     assert body.themes == ()
 
 
+class Off(Corners):
+    """Puts the first text beside the others, which are in one place."""
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        found = np.zeros((len(texts), self.size), np.float32)
+        found[:, 0], found[0, :2] = 1, (0.8, 0.6)
+        return found
+
+
+async def test_a_theme_of_too_few_words_is_called_by_its_most_typical_text() -> None:
+    texts = ["Why, these are all of my invoices.", *["It is all about the invoices."] * 2]
+    pairs = [said(number, text) for number, text in enumerate(texts)]
+    body = await gather([insight for insight, _ in pairs], [reading for _, reading in pairs], Off(), cut=0.5)
+    assert [(theme.label, theme.rows) for theme in body.themes] == [("It is all about the invoices", (0, 1, 2))]
+
+
 async def test_nothing_at_all_is_an_empty_body() -> None:
     body = await gather([], [], HashingEmbedder())
     assert (body.insights, body.themes) == ((), ())
@@ -175,3 +192,22 @@ async def test_an_embedder_without_a_measured_cut_needs_one() -> None:
 async def test_without_a_model_themes_are_rough_and_said_to_be() -> None:
     body = await gather(*corpus(), HashingEmbedder())
     assert "weak-embedding" in build(body, PanelSpec(), 1).warnings
+
+
+async def test_an_audience_of_half_letters_is_refused_before_anything_is_embedded() -> None:
+    embedder = Corners()
+    embedder.embed = None  # type: ignore[method-assign, assignment]
+    with pytest.raises(InputError, match="halves"):
+        await gather(*corpus(), embedder, audience="people who \udcff", cut=0.5)
+
+
+async def test_pseudonyms_of_another_machine_draw_the_same_panel() -> None:
+    insights, readings = corpus()
+    elsewhere = [msgspec.structs.replace(each, person=f"{each.person[::-1]}-elsewhere") for each in insights]
+    here, there = [
+        await gather(found, readings, HashingEmbedder(), niche="invoicing") for found in (insights, elsewhere)
+    ]
+    spec = PanelSpec(niche="invoicing", forced=True)
+    assert build(here, spec, 1) == build(there, spec, 1)
+    one = [msgspec.structs.replace(each, person="one") for each in insights]
+    assert build(await gather(one, readings, HashingEmbedder(), niche="invoicing"), spec, 1) != build(here, spec, 1)

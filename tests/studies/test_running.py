@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
+from tests.panel.bodies import body
 from tests.panel.panels import study as offers
 from tests.store.corpora import NOW
 from tests.studies.asked import Died, Surgery
@@ -13,8 +15,12 @@ from vivavoce.errors import InputError, MissingError, NotHereError, StaleError
 from vivavoce.jobs.kinds import StepFailed
 from vivavoce.jobs.ledger import Ledger
 from vivavoce.jobs.port import JobStatus
+from vivavoce.panel.duplicates import copies
 from vivavoce.panel.study import PriceTest
 from vivavoce.store import Store
+from vivavoce.store.insights import Insights
+from vivavoce.store.models import Study as StudyRow
+from vivavoce.store.panels import Panels
 from vivavoce.store.studies import Studies
 from vivavoce.studies import canvass
 from vivavoce.studies.running import STUDY, ask_for, begin, run_study
@@ -194,10 +200,10 @@ async def test_a_service_that_answers_nobody_stops_it_and_it_goes_on_later(surge
     assert stopped.problem.startswith("openai/m answers nobody")
     assert [type_ for type_, _ in surgery.announced] == ["study.failed"]
     assert (await surgery.begin("openai:m")).id == study.id
-    surgery.mouths["openai:m"].silent = ["timeout", "rate-limited"]  # one member or two are no outage
+    surgery.mouths["openai:m"].silent = ["timeout", "rate-limited"]  # one found nobody there, and is asked again
     await surgery.do(study.id)
     done = await surgery.studies.get(study.id)
-    assert (done.state, done.asked, done.abstained, done.problem) == ("done", 18, 2, "")
+    assert (done.state, done.asked, done.abstained, done.problem) == ("done", 18, 1, "")
     assert [type_ for type_, _ in surgery.announced] == ["study.failed", "study.done"]
 
 
@@ -247,6 +253,80 @@ async def test_a_study_that_is_deleted_meanwhile_stops(surgery: Surgery, monkeyp
         await surgery.do(study.id)
     with pytest.raises(NotHereError, match="want the id of a study"):
         await surgery.studies.get(study.id)
+
+
+async def test_a_study_that_is_deleted_while_it_is_concluded_is_not_told_as_done(
+    surgery: Surgery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = await surgery.begin()
+    finish = Studies.finish
+
+    async def gone(self: Studies, *args: Any, **more: Any) -> bool:
+        await self.delete(study.id)
+        return await finish(self, *args, **more)
+
+    monkeypatch.setattr(Studies, "finish", gone)
+    with pytest.raises(StepFailed, match="want the id of a study"):
+        await surgery.do(study.id)
+
+    async def going(self: Studies, study_id: str, *args: Any, **more: Any) -> bool:
+        await self._database.run(update(StudyRow).where(StudyRow.id == study_id).values(state="done"))
+        return await finish(self, study_id, *args, **more)
+
+    monkeypatch.setattr(Studies, "finish", going)
+    with pytest.raises(StepFailed, match="got one that was deleted meanwhile"):
+        await surgery.do((await surgery.begin(seed=2)).id)
+    assert [type_ for type_, _ in surgery.announced] == ["study.failed", "study.failed"]
+
+
+async def test_a_result_that_somebody_else_was_faster_with_is_told(
+    surgery: Surgery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = await surgery.begin()
+    finish = Studies.finish
+
+    async def twice(self: Studies, *args: Any, **more: Any) -> bool:
+        await finish(self, *args, **more)
+        return await finish(self, *args, **more)
+
+    monkeypatch.setattr(Studies, "finish", twice)
+    await surgery.do(study.id)
+    assert surgery.announced[-1][0] == "study.done"
+
+
+async def test_what_came_after_the_panel_changes_no_result(surgery: Surgery) -> None:
+    """So an insight that is deleted takes along whatever names it: it goes with all panels made since it came."""
+    database, insights = surgery.store.database, Insights(surgery.store.database)
+    spec = offers(leads=True, claims=("Invoices are paid late.",), hypotheses=("People pay for reminders.",))
+    first = await surgery.begin(spec=spec)
+    await surgery.do(first.id)
+    before, now = await surgery.studies.result(first.id), body(60)
+    assert before is not None
+    later = [
+        msgspec.structs.replace(each, id=f"{at:016x}", source="hackernews", person=f"p{at}", url=f"https://e.org/{at}")
+        for at, each in enumerate(now.insights)
+    ]
+    read = [msgspec.structs.replace(each, insight=late.id) for each, late in zip(now.readings, later, strict=True)]
+    await insights.add("invoicing", later, now=NOW + 1)
+    await insights.save_readings("invoicing", read)
+    everything = [each.insight async for piece in insights.iterate("invoicing") for each in piece]
+    await insights.mark_copies("invoicing", copies(everything))
+    again = await surgery.begin(spec=spec)
+    await surgery.do(again.id)
+    assert again.id != first.id
+    assert await surgery.studies.result(again.id) == before
+    await Panels(database).delete(surgery.panel.id)
+    await Panels(database).save(surgery.panel, "invoicing", now=NOW + 1)
+    since = await surgery.begin(spec=spec)
+    await surgery.do(since.id)
+    assert await surgery.studies.result(since.id) != before, "a panel that was made since does look there"
+
+
+async def test_one_model_under_two_names_has_one_vote(surgery: Surgery) -> None:
+    surgery.mouths["openai: m"] = surgery.mouths["openai:m"]
+    with pytest.raises(InputError, match="want different respondents, got 'openai/m' under two names"):
+        await surgery.begin("openai:m", "openai: m")
+    assert await surgery.studies.page() == []
 
 
 async def test_what_cannot_be_asked_is_said_before_anything_is_written(surgery: Surgery) -> None:

@@ -97,7 +97,8 @@ async def test_an_answer_sent_twice_is_one_answer(surveys: Surveys) -> None:
     assert await send(surveys, door, sitting, NOW + 10 * GRACE_S) == first, "it is kept already"
     (answer,) = await surveys.answers(door.survey.id)
     assert (answer.opinion.why, answer.took_s, answer.flags) == ("It is cheaper.", 60.0, ())
-    assert await surveys.forget(reception.code_in(first.code.lower().replace("-", " ")))
+    assert await surveys.forget(reception.code_in(first.code.lower().replace("-", " ")), now=NOW)
+    assert await send(surveys, door, sitting, NOW + 80) == "withdrawn", "it is not kept again"
 
 
 async def test_what_is_missing_keeps_nothing(surveys: Surveys) -> None:
@@ -241,8 +242,10 @@ async def test_a_study_without_a_result_predicts_nothing(store: Store) -> None:
     [
         (Terms(quota=0), "want a quota of 1 to 10000 answers, got 0"),
         (Terms(links=10_001), "want 0 to 10000 links"),
-        (Terms(until=NOW), "want an end that is still to come"),
-        (Terms(until=NOW + 400 * DAY_S), "before the answers are deleted"),
+        (Terms(until=NOW - 2 * DAY_S), "want an end that is still to come, within the 365 days .*, got 2.0 days ago"),
+        (Terms(until=NOW), "got 0.0 days ago"),
+        (Terms(until=NOW + 400 * DAY_S), "got 400.0 days from now"),
+        (Terms(until=float("inf")), "got inf days from now"),
         (Terms(keep_days=0), "want to keep answers for at most 3650 days"),
         (Terms(by="x" * 301), "want at most 300 characters of who asks"),
         (Terms(asks="points"), "want a study with prices to test"),

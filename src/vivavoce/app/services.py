@@ -70,6 +70,8 @@ class Services:
     readings: Readings
     traces: Traces | None
     built: BuiltFiles
+    drawing: asyncio.Lock
+    """Held while a page with charts is made, which is a process of seconds: whoever waits holds no thread meanwhile."""
 
 
 @asynccontextmanager
@@ -154,4 +156,5 @@ async def open_services(
             readings=Readings(metrics, desk, store.database, writer, settings.data_dir),
             traces=traces,
             built=BuiltFiles(),
+            drawing=asyncio.Lock(),
         )

@@ -4,7 +4,6 @@ into a panel that is asked about two ways to offer what the founder builds. No k
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -18,6 +17,7 @@ from vivavoce.app.settings import Settings
 from vivavoce.app.study_files import OFFERS, read_study
 from vivavoce.errors import MissingError
 from vivavoce.findings.study_record import StudyRecord, collect_study
+from vivavoce.panel.ballots import MOST_PRICE
 from vivavoce.panel.personas import PanelSpec
 from vivavoce.panel.study import PriceTest, Study
 from vivavoce.store.calls import CallFilter, Calls
@@ -37,6 +37,8 @@ MEMBERS = 20
 SEED = 1
 STEPS = (0.5, 0.75, 1.0, 1.5, 2.0)
 """Prices that are tested, as shares of the founder's."""
+COIN = 0.1
+"""Below it those, rounded to cents, would not be different ones any more."""
 
 Tell: TypeAlias = Callable[[str, float | None], None]
 
@@ -49,12 +51,14 @@ async def demonstrate(store: Store, settings: Settings, tell: Tell, *, embedder:
     """
     await _collect(store, settings, tell)
     openers = Respondents(settings)
+    call_id, facts = await _told(store)
+    calls = [call_id] if call_id else []  # the study speaks in their words: erased, they take the panel along
     measure = openers.embedder(embedder) if embedder else _best(openers)
     try:
-        panel = await drawn(store.database, CORPUS, PanelSpec(size=MEMBERS), SEED, measure, tell)
+        panel = await drawn(store.database, CORPUS, PanelSpec(size=MEMBERS), SEED, measure, tell, calls=calls)
     finally:
         await measure.close()
-    spec = about(read_study(OFFERS), await _facts(store))
+    spec = about(read_study(OFFERS), facts)
     study = await begin(store.database, spec, panel.id, openers, seed=SEED, now=time.time())
     study = await run_study(store.database, study, openers, lambda _, part: tell("asking", part))
     return await collect_study(store.database, study.id)
@@ -100,12 +104,13 @@ async def _collect(store: Store, settings: Settings, tell: Tell) -> None:
             await source.close()
 
 
-async def _facts(store: Store) -> dict[str, Any]:
-    """Of the newest interview that has ended, what was answered."""
+async def _told(store: Store) -> tuple[str, dict[str, Any]]:
+    """The newest interview that has ended, and what was answered in it; empty where there is none."""
     found = await Calls(store.database).page(CallFilter(agents=(AGENT,), state="ended"), limit=1)
     if not found:
-        return {}
-    return {fact.field: fact.value for fact in await store.facts(found[0].id) if FactState(fact.state).given}
+        return "", {}
+    facts = {fact.field: fact.value for fact in await store.facts(found[0].id) if FactState(fact.state).given}
+    return found[0].id, facts
 
 
 def _best(openers: Respondents) -> Embedder:
@@ -118,7 +123,7 @@ def _best(openers: Respondents) -> Embedder:
 
 def _amount(value: Any) -> float | None:
     amount = value.get("amount") if isinstance(value, dict) else None
-    return float(amount) if isinstance(amount, (int, float)) and 0 < amount < math.inf else None
+    return float(amount) if isinstance(amount, (int, float)) and COIN <= amount <= MOST_PRICE / STEPS[-1] else None
 
 
 def _words(value: Any) -> str:

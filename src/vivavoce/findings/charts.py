@@ -24,6 +24,9 @@ INK, SOFT, LINE, WASH, CARD = "#24211d", "#655f57", "#e4dfd6", "#f3efe8", "#ffff
 VOICES = ("#1f6a63", "#93591a", "#7d4474", "#33629c", "#5a6b2a", "#9c4636")
 WIDTH = 520
 """Pixels; the page lets it shrink."""
+NARROW = 290
+"""Of a study's charts: with the axis they fit a telephone as they are, so that nothing is cut and no letter shrinks. A
+wider page enlarges them."""
 LONGEST = 28
 """Characters of a label; the texts stand whole beside the chart."""
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -72,8 +75,10 @@ def appeals(comparison: Comparison, names: Mapping[str, str]) -> Chart:
     return chart(
         "Mean appeal of each variant from 1 to 10, with its 95 % interval",
         data=rows,
-        height={"step": 36},
-        encoding={"y": {"field": "variant", "type": "nominal", "sort": None, "title": None}},
+        width=NARROW,
+        height={"step": 44},
+        # names stand above their bars (below): beside them they would take half of a telephone
+        encoding={"y": {"field": "variant", "type": "nominal", "sort": None, "title": None, "axis": None}},
         layer=[
             {
                 "mark": {"type": "rule", "strokeWidth": 3, "strokeCap": "round", "opacity": 0.45},
@@ -83,7 +88,7 @@ def appeals(comparison: Comparison, names: Mapping[str, str]) -> Chart:
                         "type": "quantitative",
                         "scale": scale,
                         "title": "appeal, 1 to 10",
-                        "axis": {"values": list(range(1, 11)), "format": "d"},
+                        "axis": {"values": [1, 4, 7, 10], "format": "d"},
                     },
                     "x2": {"field": "high"},
                     "color": _voices("variant", rows),
@@ -95,6 +100,10 @@ def appeals(comparison: Comparison, names: Mapping[str, str]) -> Chart:
                     "x": {"field": "appeal", "type": "quantitative", "scale": scale},
                     "color": _voices("variant", rows),
                 },
+            },
+            {
+                "mark": {"type": "text", "align": "left", "baseline": "bottom", "dy": -8, "fill": INK},
+                "encoding": {"x": {"value": 0}, "text": {"field": "variant", "type": "nominal"}},
             },
         ],
     )
@@ -112,10 +121,11 @@ def disagreement(comparison: Comparison, names: Mapping[str, str], members: Mapp
         if vote.persona in members
         for variant, appeal in vote.appeal.items()
     ]
+    column = min(110, NARROW // max(1, len(names)))
     return chart(
         "The mark each member gives each variant, from 1 to 10",
         data=rows,
-        width={"step": 110},
+        width={"step": column},
         height={"step": 30},
         encoding={
             "x": {
@@ -123,7 +133,7 @@ def disagreement(comparison: Comparison, names: Mapping[str, str], members: Mapp
                 "type": "nominal",
                 "sort": list(names.values()),
                 "title": None,
-                "axis": {"orient": "top", "labelAngle": 0, "labelLimit": 104},
+                "axis": {"orient": "top", "labelAngle": 0, "labelLimit": column - 6},
             },
             "y": {"field": "member", "type": "nominal", "sort": list(members.values()), "title": None},
         },
@@ -164,7 +174,8 @@ def demand(pricing: Pricing) -> Chart:
     price = _prices(pricing.currency)
     return chart(
         "Share of the panel to whom a price is not too much, by price",
-        height=220,
+        width=NARROW,
+        height=180,
         layer=[
             {
                 "data": {"values": curve},
@@ -201,7 +212,8 @@ def price_limits(found: Westendorp, currency: str) -> Chart:
     return chart(
         "Share of people who find a price too cheap, cheap, expensive and too expensive",
         data=rows,
-        height=240,
+        width=NARROW,
+        height=200,
         mark={"type": "line", "strokeWidth": 2},
         encoding={
             "x": _prices(currency),
@@ -211,7 +223,7 @@ def price_limits(found: Westendorp, currency: str) -> Chart:
                 "type": "nominal",
                 "sort": list(curves),
                 "scale": {"domain": list(curves), "range": [VOICES[3], VOICES[0], VOICES[1], VOICES[5]]},
-                "legend": {"title": None, "orient": "top"},
+                "legend": {"title": None, "orient": "top", "columns": 2},
             },
             "strokeDash": {"field": "curve", "type": "nominal", "sort": list(curves), "legend": None},
         },

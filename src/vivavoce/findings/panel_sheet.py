@@ -13,10 +13,11 @@ import msgspec
 from markupsafe import Markup
 
 from vivavoce.errors import InputError
+from vivavoce.findings.leanings import Common, common, leanings, told
 from vivavoce.findings.report import digest, environment, part
 from vivavoce.panel.abstentions import explained as why_not
 from vivavoce.panel.archetypes import ARCHETYPES, BIASES
-from vivavoce.panel.ballots import Answer, Ballot, Question, Reason
+from vivavoce.panel.ballots import Ballot, Question, Reason
 from vivavoce.panel.differing import differences
 from vivavoce.panel.insights import Insight
 from vivavoce.panel.personas import Panel, Persona, Point
@@ -38,7 +39,8 @@ PLACES = {
     "github": "on GitHub",
     "stackexchange": "on Stack Exchange",
     "file": "in a file of yours",
-    "calls": "in a call",
+    # a founder speaks of customers and is none: nobody should take these words for a customer's
+    "calls": "in a call of yours: the one who was interviewed",
 }
 MODELS = ("openai/", "gemini/")
 """What the names of respondents begin with that are language models."""
@@ -96,6 +98,7 @@ class Judged(msgspec.Struct, frozen=True):
 
     text: str
     price: str
+    above: tuple[Common, ...]
     heard: tuple[Heard, ...]
 
 
@@ -141,6 +144,8 @@ def render_panel(
         id_ for ballot in ballots for answer in ballot.answers for reason in answer.reasons for id_ in reason.evidence
     }
     respondents = list(dict.fromkeys(ballot.respondent for ballot in ballots))
+    names = {persona.id: persona.name for persona in panel.personas}
+    above = common(ballots)
     style = part("palette.css") + part("report.css") + part("panel.css")
     policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest(style)}'"
     return (
@@ -161,7 +166,8 @@ def render_panel(
             gone=sorted(_evidence(faces) - insights.keys()),
             warnings=[explained(warning) for warning in panel.warnings],
             question=question,
-            judged=[] if question is None else _judged(question, ballots, panel.personas),
+            leanings=[] if question is None else leanings(question, ballots, names, WOULD),
+            judged=[] if question is None else _judged(question, ballots, panel.personas, above),
             respondents=respondents,
             models=[name for name in respondents if name.startswith(MODELS)],
             reasoned=any(name.startswith("reasoner/") for name in respondents),
@@ -216,13 +222,16 @@ def _cited(personas: Sequence[Persona], answered: set[str], insights: Mapping[st
     ]
 
 
-def _judged(question: Question, ballots: Sequence[Ballot], personas: Sequence[Persona]) -> list[Judged]:
+def _judged(
+    question: Question, ballots: Sequence[Ballot], personas: Sequence[Persona], above: Sequence[Common]
+) -> list[Judged]:
     return [
         Judged(
             variant.text,
             "" if variant.price is None else f"{variant.price:g} {question.currency}".strip(),
+            tuple(each for each in above if each.variant == variant.id),
             tuple(
-                Heard(persona.name, 1 + at % COLOURS, tuple(_verdict(ballot, variant.id) for ballot in theirs))
+                Heard(persona.name, 1 + at % COLOURS, tuple(_verdict(ballot, variant.id, above) for ballot in theirs))
                 for at, persona in enumerate(personas)
                 if (theirs := [ballot for ballot in ballots if ballot.persona == persona.id])
             ),
@@ -231,7 +240,7 @@ def _judged(question: Question, ballots: Sequence[Ballot], personas: Sequence[Pe
     ]
 
 
-def _verdict(ballot: Ballot, variant: str) -> Verdict:
+def _verdict(ballot: Ballot, variant: str, above: Sequence[Common]) -> Verdict:
     answer = next((answer for answer in ballot.answers if answer.variant == variant), None)
     if answer is None:
         return Verdict(ballot.respondent, 0.0, "", 0.0, why_not(ballot.abstains or "no answer"), "", (), ())
@@ -242,8 +251,14 @@ def _verdict(ballot: Ballot, variant: str) -> Verdict:
         answer.chances.get(answer.would, 0.0),
         "",
         answer.text,
-        _reasons(answer, "pro"),
-        _reasons(answer, "con"),
+        *(
+            tuple(
+                each
+                for each in answer.reasons
+                if each.sign == sign and not told(each, ballot.respondent, variant, above)
+            )
+            for sign in ("pro", "con")
+        ),
     )
 
 
@@ -266,10 +281,6 @@ def _parted(
 def _word(says: str, texts: Mapping[str, str]) -> str:
     """A word about buying, or the text of the variant that is rather had."""
     return WOULD.get(says) or texts.get(says, "")
-
-
-def _reasons(answer: Answer, sign: str) -> tuple[Reason, ...]:
-    return tuple(reason for reason in answer.reasons if reason.sign == sign)
 
 
 def _day(at: float | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
 from vivavoce.errors import StaleError
@@ -48,12 +50,13 @@ async def collect_study(database: Database, study_id: str) -> StudyRecord:
     study, result = await studies.get(study_id), await studies.result(study_id)
     if result is None:
         raise StaleError(f"want a study that is done, got one that is open: {study.asked} of {study.wanted} ballots")
-    panel, corpus = await panels.get(study.panel_id), await panels.corpus_of(study.panel_id)
+    panel, corpus = await panels.get(study.panel_id), (await panels.about(study.panel_id)).corpus
+    asked = [comparison.respondent for comparison in result.comparisons]
     ballots: dict[tuple[str, str], Ballot] = {}
     async for piece in studies.iterate(study_id, part="main"):
         for each in piece:
-            ballots.setdefault((each.ballot.respondent, each.ballot.persona), each.ballot)
-    asked = [comparison.respondent for comparison in result.comparisons]
+            if each.ballot.respondent in asked:  # nothing came of others, whoever they were
+                ballots.setdefault((each.ballot.respondent, each.ballot.persona), each.ballot)
     found = tuple(sorted(ballots.values(), key=lambda each: (asked.index(each.respondent), each.persona)))
     surveys = Surveys(database)
     return StudyRecord(
@@ -63,13 +66,14 @@ async def collect_study(database: Database, study_id: str) -> StudyRecord:
         result=result,
         ballots=found,
         insights=await Insights(database).of(corpus, panel.evidence() | _cited(result)),
-        surveys=tuple(
-            [
-                Surveyed(survey=each, score=scored(each.form, each.prediction, await surveys.answers(each.id)))
-                for each in await surveys.of_study(study_id)
-            ]
-        ),
+        surveys=tuple([await _surveyed(surveys, each) for each in await surveys.of_study(study_id)]),
     )
+
+
+async def _surveyed(surveys: Surveys, survey: StoredSurvey) -> Surveyed:
+    answers = await surveys.answers(survey.id)
+    # beside the loop: of ten thousand answers it takes seconds
+    return Surveyed(survey=survey, score=await asyncio.to_thread(scored, survey.form, survey.prediction, answers))
 
 
 def _cited(result: Result) -> set[str]:

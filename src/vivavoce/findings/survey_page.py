@@ -39,7 +39,9 @@ FOUR_ASKED = (
     "expensive, but you would still think about it",
     "too expensive to think about",
 )
-Told = Literal["closed", "over", "full", "used", "nobody", "stale", "elsewhere", "often", "busy", "erased", "no-code"]
+Told = Literal[
+    "closed", "over", "full", "used", "nobody", "stale", "elsewhere", "often", "busy", "erased", "no-code", "withdrawn",
+]  # fmt: skip
 WORDS: dict[Told, tuple[str, str]] = {
     "closed": ("This survey is closed", "Whoever asks takes no more answers. Thank you for coming."),
     "over": ("This survey is over", "Its time has run out. Thank you for coming."),
@@ -50,8 +52,9 @@ WORDS: dict[Told, tuple[str, str]] = {
     "elsewhere": ("Not from here", "This form was sent from another site. Open the survey by its own link."),
     "often": ("A little slower, please", "Too much came from where you are. Go back in a minute and send it again."),
     "busy": ("Not at the moment", "Your answers could not be kept. They are on your page still: go back, send again."),
-    "erased": ("Your answer is deleted", "Nothing of it is left here."),
+    "erased": ("Your answer is deleted", "Nothing that you said is left here."),
     "no-code": ("No answer has this code", "Codes have twenty letters and digits. It may have been deleted before."),
+    "withdrawn": ("You have deleted this answer", "So it was not kept again. To answer anew, begin anew."),
 }  # fmt: skip
 """Heading and words of the pages that ask nothing."""
 STYLE = part("palette.css") + part("survey.css")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -12,6 +11,10 @@ from vivavoce.panel.insights import MAX_TEXT_CHARS
 from vivavoce.panel.texts import words
 
 MOST_VARIANTS = 6
+LEAST_PRICE, MOST_PRICE = 1e-4, 1e9
+"""A tariff by the piece and a contract, in any currency. Prices are squared, multiplied and taken logarithms of: beyond
+these what comes of it is no number any more.
+"""
 Would: TypeAlias = Literal["would", "might", "would_not"]
 Sign: TypeAlias = Literal["pro", "con"]
 
@@ -103,7 +106,7 @@ def shown(sheet: Sheet) -> list[Variant]:
 
     Raises:
         InputError: no variants or too many, an id twice, an order of others, a text without words or too long, a price
-            below 0 or a reference price that is not above it.
+            or a reference price that is nobody's (`LEAST_PRICE` to `MOST_PRICE`; a variant may be free).
     """
     question = sheet.question
     by_id = {variant.id: variant for variant in question.variants}
@@ -119,8 +122,8 @@ def shown(sheet: Sheet) -> list[Variant]:
     for name in ("ask", "context", "today", "currency"):
         if (chars := len(getattr(question, name))) > MAX_TEXT_CHARS:
             raise InputError(f"want at most {MAX_TEXT_CHARS} characters in a question's {name!r}, got {chars}")
-    if question.reference_price is not None and not 0 < question.reference_price < math.inf:
-        raise InputError(f"want a reference price above 0, got {question.reference_price}")
+    if question.reference_price is not None:
+        check_price(question.reference_price, "reference price")
     return [by_id[each] for each in sheet.order]
 
 
@@ -129,5 +132,17 @@ def _check_variant(variant: Variant) -> None:
         raise InputError(f"want words in variant {variant.id!r}, got none")
     if len(variant.text) > MAX_TEXT_CHARS:
         raise InputError(f"want at most {MAX_TEXT_CHARS} characters in variant {variant.id!r}, got {len(variant.text)}")
-    if variant.price is not None and not 0 <= variant.price < math.inf:
-        raise InputError(f"want a price of 0 or more for variant {variant.id!r}, got {variant.price}")
+    if variant.price:
+        check_price(variant.price, f"price of 0 for variant {variant.id!r}, or one")
+
+
+def check_price(price: float, called: str) -> None:
+    """That a price is one that somebody could ask.
+
+    Args:
+        called: what it is, for the error; "reference price".
+    Raises:
+        InputError: it is below `LEAST_PRICE`, above `MOST_PRICE`, or no number.
+    """
+    if not LEAST_PRICE <= price <= MOST_PRICE:
+        raise InputError(f"want a {called} from {LEAST_PRICE:g} to {MOST_PRICE:.0f}, got {price:g}")

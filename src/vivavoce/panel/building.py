@@ -30,7 +30,7 @@ from vivavoce.panel.thinness import (
     weaknesses,
 )
 
-VERSION = 3
+VERSION = 4
 """Of how panels are drawn and what is said of them: another one makes other panels of the same evidence."""
 MOST_MEMBERS = 200
 MOST_REAL_WEIGHT = 100.0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from vivavoce.panel.ballots import Variant
 from vivavoce.panel.outcome import Comparison, Result
 from vivavoce.panel.study import Study
 
@@ -15,6 +17,8 @@ What: TypeAlias = Literal[
 ]
 CAUSES: tuple[What, ...] = ("spec", "panel", "evidence", "seed", "respondents", "embedder", "versions")
 SHOWN_CHARS = 80
+LEAD_CHARS = 20
+"""Shown of what is the same, before it differs."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,9 +43,18 @@ def _specs(study: Study, other: Study) -> Iterator[Change]:
         if name == "variants":
             texts = [{each.id: each for each in variants} for variants in (one, two)]
             for id_ in dict.fromkeys([*texts[0], *texts[1]]):
-                yield from _change("spec", f"variant {id_}", texts[0].get(id_), texts[1].get(id_))
+                yield from _variants(id_, texts[0].get(id_), texts[1].get(id_))
         else:
             yield from _change("spec", name, one, two)
+
+
+def _variants(id_: str, one: Variant | None, two: Variant | None) -> Iterator[Change]:
+    """By what differs: the price of a long text would never be seen behind it."""
+    if one is None or two is None:
+        yield from _change("spec", f"variant {id_}", one and one.text, two and two.text)
+        return
+    for name in ("text", "price"):
+        yield from _change("spec", f"variant {id_}, {name}", getattr(one, name), getattr(two, name))
 
 
 def _causes(result: Result, other: Result) -> Iterator[Change]:
@@ -80,12 +93,27 @@ def _verdict(comparison: Comparison) -> str:
 
 def _change(what: What, where: str, before: Any, after: Any) -> Iterator[Change]:
     if before != after:
-        yield Change(what=what, where=where, before=_shown(before), after=_shown(after))
+        one, two = _text(before), _text(after)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, two, strict=False)))
+        yield Change(what=what, where=where, before=_shown(one, same), after=_shown(two, same))
 
 
-def _shown(value: Any) -> str:
-    """In a line; nothing where there was nothing."""
+def _text(value: Any) -> str:
+    """Nothing where there was nothing."""
     if value is None:
         return ""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1]}…"
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _shown(text: str, same: int) -> str:
+    """In a line, from a little before the place where it is no longer the same.
+
+    Args:
+        same: characters that both begin with.
+    """
+    if len(text) <= SHOWN_CHARS:
+        return text
+    at = min(max(0, same - LEAD_CHARS), len(text) - SHOWN_CHARS + 1)
+    start = "…" if at else ""
+    shown = f"{start}{text[at:]}"
+    return shown if len(shown) <= SHOWN_CHARS else f"{shown[: SHOWN_CHARS - 1]}…"

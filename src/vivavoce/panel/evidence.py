@@ -116,8 +116,10 @@ def usable(
     """Insights with their readings that a panel for a niche may be drawn from, by id; and how many were left out, why.
 
     What another niche says is no part of this evidence, and not counted. An insight nobody has read is left out as
-    "unread"; one that is handed in twice is there once.
+    "unread"; one that is handed in twice is there once. People are numbered: their pseudonyms are each machine's own,
+    and the same insights are to give the same panel on every one.
     """
+    numbers: dict[tuple[str, str], str] = {}
     read = {reading.insight: reading for reading in readings}
     used: list[tuple[Insight, Reading]] = []
     left_out: dict[str, int] = {}
@@ -130,6 +132,9 @@ def usable(
         elif flags := sorted(LEFT_OUT.intersection(reading.flags)):
             left_out[flags[0]] = left_out.get(flags[0], 0) + 1
         else:
+            if insight.person:
+                number = numbers.setdefault((insight.source, insight.person), str(len(numbers) + 1))
+                insight = msgspec.structs.replace(insight, person=number)
             used.append((insight, reading))
     return used, left_out
 

@@ -9,9 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from vivavoce.panel.quotes import best_sentence
+from vivavoce.panel.quotes import best_of
 from vivavoce.panel.stopwords import STOPWORDS
-from vivavoce.panel.texts import cut, words
+from vivavoce.panel.texts import cut, sentences, words
 
 MOST_TERMS = 3
 PHRASE_WORDS = 3
@@ -25,10 +25,15 @@ SAME_STEM = 5
 """Letters that "invoice" and "invoicing" share: one label does not say both. Not tuned."""
 FEW = 3
 """Texts from which on a group has words of its own. Of two, its label is what one of them happens to hold ("client and
-add"): 48 of 77 such labels find what they are the label of, and 61 sentences do (docs/explanation/embedding.md).
+add"): 48 of 77 such labels find what they are the label of, and 60 sentences do (docs/explanation/embedding.md).
 """
+FEWEST_WORDS = 3
+"""That tell something, of a label of words: "invoices, month" leaves it open what about them. Not tuned."""
 SENTENCE_CHARS = 80
 """Of a sentence that stands for a group: a line of the panel sheet."""
+_CUT = " …"
+_LEANING = frozenset(words("he her him his it its one ones she that their them these they this those"))
+"""Words of what was said before: "I have to delete them every time" is no name of anything. English only."""
 _MASK = re.compile(r"\[[a-z -]{1,20}\]")
 """What stands where personal data was."""
 _BREAK = re.compile(r"[^\w\s'’&+#-]+|\s[-–—]+\s|\n")
@@ -66,12 +71,31 @@ def labels(clustered_texts: Sequence[Sequence[str]]) -> list[str]:
 
 
 def called(texts: Sequence[str], label: str) -> str:
-    """What a group is called that is to be read: its label, or a sentence where it has fewer than `FEW` texts.
+    """What a group is called that is to be read: its label; or a sentence, where it has fewer than `FEW` texts, or a
+    label of too few words to say anything.
 
     Args:
+        texts: the most typical first.
         label: of these texts among those of other groups (`labels`).
     """
-    return label if len(texts) >= FEW or not label else a_sentence(texts, label)
+    if len(texts) < FEW and label:
+        return a_sentence(texts, label)
+    if label and sum(map(tells, words(label))) < FEWEST_WORDS:
+        return _shown(next(filter(None, _found(texts, [label] * len(texts))), "")) or label
+    return label
+
+
+def is_sentence(name: str) -> bool:
+    """Whether a name (`called`) is somebody's sentence and not words of several people. One of `PHRASE_WORDS` words
+    or fewer passes for words.
+    """
+    terms = name.split(", ")
+    return len(terms) > MOST_TERMS or any(len(term.split()) > PHRASE_WORDS for term in terms)
+
+
+def names(name: str, text: str) -> bool:
+    """Whether a name is a sentence of this text, cut or not."""
+    return is_sentence(name) and " ".join(name.removesuffix(_CUT).split()) in " ".join(text.split())
 
 
 def a_sentence(texts: Sequence[str], label: str) -> str:
@@ -79,12 +103,22 @@ def a_sentence(texts: Sequence[str], label: str) -> str:
     shown.
     """
     others = [" ".join([*texts[:at], *texts[at + 1 :]]) or label for at in range(len(texts))]
-    found = [best_sentence(text, about) for text, about in zip(texts, others, strict=True)]
-    sentence = min(filter(None, found), key=len, default="")
-    if not sentence:
-        return label
+    return _shown(min(filter(None, _found(texts, others)), key=len, default="")) or label
+
+
+def _found(texts: Sequence[str], about: Sequence[str]) -> list[str]:
+    """Of each text the sentence that says most of what it is asked about. One that leans on what was said before it
+    is taken only where no text has another.
+    """
+    said = [sentences(text) for text in texts]
+    upright = [[each for at, each in enumerate(own) if not at or _LEANING.isdisjoint(words(each))] for own in said]
+    found = [best_of(own, wanted) for own, wanted in zip(upright, about, strict=True)]
+    return found if any(found) else [best_of(own, wanted) for own, wanted in zip(said, about, strict=True)]
+
+
+def _shown(sentence: str) -> str:
     begun = cut(sentence, SENTENCE_CHARS)
-    return begun.rstrip(".") if begun == sentence else f"{begun.rstrip(' ,;:')} …"
+    return begun.rstrip(".") if begun == sentence else f"{begun.rstrip(' ,;:')}{_CUT}"
 
 
 def _chosen(held: Mapping[str, int], size: int, anywhere: Mapping[str, int], count: int) -> list[str]:

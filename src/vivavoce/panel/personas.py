@@ -117,7 +117,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     """Personas drawn from one body of evidence. The same evidence, spec and seed give the same panel, byte for byte."""
 
     id: str
-    """Hash of evidence and what was left out of it, spec and seed."""
+    """Hash of evidence and what was left out of it, spec and seed; where it is kept, also of its corpus."""
     seed: int
     evidence_hash: str
     """Of the insights and readings that were used."""

@@ -17,6 +17,7 @@ from typing import get_args
 import msgspec
 
 from vivavoce.panel.evidence import Body, Side, Theme, person_of
+from vivavoce.panel.labels import names
 from vivavoce.panel.personas import Archetype, Origin, Point
 from vivavoce.panel.seats import FACE, Seats
 from vivavoce.panel.vectors import mean_of
@@ -151,11 +152,13 @@ class Points:
             if len(rows) < (CITED if self._members < FACE else CITED_LATER):
                 rows.setdefault(people[row], row)
         cited.update(rows.keys())  # one each: of a mapping a counter would add the values
+        insights = [self._body.insights[row] for row in rows.values()]
         return Point(
             text=spring.label,
             origin=spring.origin,
             weight=self._real_weight if spring.origin == "real" else 1.0,
-            evidence=tuple(self._body.insights[row].id for row in rows.values()),
+            # whose sentence the theme is called by stands first, and is quoted first
+            evidence=tuple(each.id for each in sorted(insights, key=lambda each: not names(spring.label, each.text))),
             reach=spring.reach,
         )
 

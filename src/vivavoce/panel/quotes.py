@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from vivavoce.panel.stopwords import STOPWORDS
 from vivavoce.panel.texts import sentences, words
@@ -46,8 +47,13 @@ def best_sentence(text: str, about: str = "") -> str:
     Returns:
         verbatim, of `SHORTEST_CHARS` to `LONGEST_CHARS`; empty where no sentence is.
     """
+    return best_of(sentences(text), about)
+
+
+def best_of(said: Sequence[str], about: str) -> str:
+    """Of these sentences the one to quote (`best_sentence`)."""
     wanted = set(words(about)) - STOPWORDS
-    fit = [sentence for sentence in sentences(text) if SHORTEST_CHARS <= len(sentence) <= LONGEST_CHARS]
+    fit = [sentence for sentence in said if SHORTEST_CHARS <= len(sentence) <= LONGEST_CHARS]
     return max(fit, key=lambda sentence: len(wanted.intersection(words(sentence))), default="")
 
 

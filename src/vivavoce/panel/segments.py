@@ -1,7 +1,7 @@
 """Members who share what hurts most, what they choose, and how to speak to them.
 
-How to speak is put together from what was said and shown, and from nothing else: the troubles of the segment that the
-preferred variant is near to by their own ballots, and somebody's words for one of them. No benefit is made up.
+How to speak is put together from what was said and shown, and from nothing else: the trouble of the segment, where its
+own ballots give it as a reason for the preferred variant, and the words that this reason quotes. No benefit is made up.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from vivavoce.panel.ballots import Ballot
+from vivavoce.panel.ballots import Ballot, Reason
 from vivavoce.panel.outcome import Segment, Vote
-from vivavoce.panel.personas import Panel, Persona, Quote
+from vivavoce.panel.personas import Panel, Persona
 from vivavoce.panel.study import Study
 from vivavoce.panel.texts import cut
 from vivavoce.panel.troubles import leading, quoted
 from vivavoce.panel.votes import mean, votes
 
 FEWEST = 2
-"""Members of a segment: one alone is a person."""
+"""Members of a segment, and of it who give a reason that is told to all of it: one alone is a person."""
 AGREE = 2 / 3
 """Share of a segment's members that must have the same favourite, else they do not agree. Not tuned."""
-TROUBLES = 3
-"""Named in a sentence, at most."""
+TOUCHING = ("need", "goal", "")
+"""Terms of reasons that touch what somebody said; a language model names no term, but whom it goes back to."""
 CITED = 5
 QUOTE_CHARS = 160
 
@@ -64,13 +64,16 @@ def _groups(personas: Sequence[Persona]) -> dict[str, list[Persona]]:
     return groups
 
 
-def _praised(ballots: Sequence[Ballot]) -> dict[tuple[str, str], set[str]]:
-    """Insights behind what a member likes in a variant, by both their ids."""
-    found: dict[tuple[str, str], set[str]] = {}
+def _praised(ballots: Sequence[Ballot]) -> dict[tuple[str, str], list[Reason]]:
+    """What a member likes in a variant and what somebody said stands behind, by both their ids."""
+    found: dict[tuple[str, str], list[Reason]] = {}
     for ballot in ballots:
         for answer in ballot.answers:
-            pros = (reason.evidence for reason in answer.reasons if reason.sign == "pro")
-            found.setdefault((ballot.persona, answer.variant), set()).update(*pros)
+            found.setdefault((ballot.persona, answer.variant), []).extend(
+                reason
+                for reason in answer.reasons
+                if reason.sign == "pro" and reason.term in TOUCHING and reason.evidence
+            )
     return found
 
 
@@ -79,7 +82,7 @@ def _segment(
     trouble: str,
     members: Sequence[Persona],
     cast: Mapping[str, Vote],
-    praised: Mapping[tuple[str, str], set[str]],
+    praised: Mapping[tuple[str, str], Sequence[Reason]],
 ) -> Segment:
     theirs = [cast[persona.id] for persona in members if persona.id in cast]
     prefers = _agreed([_favourite(vote) for vote in theirs])
@@ -90,13 +93,13 @@ def _segment(
     cited = dict.fromkeys(
         id_ for persona in members for point in persona.frustrations if point.text == trouble for id_ in point.evidence
     )
-    touched = _touched(members, {persona.id: praised.get((persona.id, prefers), set()) for persona in members})
+    given = _named(members, trouble, {persona.id: praised.get((persona.id, prefers), ()) for persona in members})
     return Segment(
         name=trouble,
         members=tuple(persona.id for persona in members),
         prefers=prefers,
         appeal={variant: round(mean(found), 2) for variant, found in marks.items() if found},
-        say=_say(trouble, prefers, bool(theirs), touched, members),
+        say=_say(trouble, prefers, bool(theirs), given, len(members)),
         evidence=tuple(cited)[:CITED],
     )
 
@@ -115,45 +118,42 @@ def _agreed(favourites: Sequence[str]) -> str:
     return most if counts[most] >= AGREE * len(favourites) else ""
 
 
-def _say(trouble: str, prefers: str, answered: bool, touched: Sequence[str], members: Sequence[Persona]) -> str:
+def _say(trouble: str, prefers: str, answered: bool, given: Mapping[str, Sequence[Reason]], size: int) -> str:
+    """
+    Args:
+        given: the reasons that go back to this trouble, by member.
+    """
     whom = f"To people who suffer from {quoted(trouble)}"
     if not answered:
         return f"{whom} nothing can be said: none of them gave an answer."
     if not prefers:
         return f"{whom} nothing was shown that most of them would rather have."
-    if not touched:
-        return (
-            f"{whom} nothing of theirs can be said: they choose {quoted(prefers)}, but no reason names their troubles."
-        )
-    named = [quoted(text) for text in touched[:TROUBLES]]
-    speaks = f"{whom} say that {quoted(prefers)} is about {_listed(named)}."
-    quote = _words(touched, members)
-    return speaks if quote is None else f"{speaks} One of them puts it this way: {_shown(quote.text)}"
+    if len(given) < FEWEST:
+        chosen = f"they choose {quoted(prefers)}, but fewer than {FEWEST} of them give this trouble as a reason"
+        return f"{whom} nothing of theirs can be said: {chosen}."
+    speaks = f"{whom} say that {quoted(prefers)} is about it: {len(given)} of {size} give that as a reason."
+    quote = _words(trouble, given)
+    return speaks if not quote else f"{speaks} One who suffers from it puts it this way: {_shown(quote)}"
 
 
-def _touched(members: Sequence[Persona], praised: Mapping[str, set[str]]) -> list[str]:
-    """Troubles that members give as a reason, by the insights behind the reason; the one most give first."""
-    counts = Counter(
-        text
-        for persona in members
-        for text in {point.text for point in persona.frustrations if praised[persona.id].intersection(point.evidence)}
-    )
-    return sorted(counts, key=lambda text: (-counts[text], text))
+def _named(
+    members: Sequence[Persona], trouble: str, praised: Mapping[str, Sequence[Reason]]
+) -> dict[str, list[Reason]]:
+    """Of each member the reasons that go back to this trouble and to no other; who gives none is left out."""
+    found: dict[str, list[Reason]] = {}
+    for persona in members:
+        behind = {id_ for point in persona.frustrations if point.text == trouble for id_ in point.evidence}
+        if about := [reason for reason in praised[persona.id] if behind.issuperset(reason.evidence)]:
+            found[persona.id] = about
+    return found
 
 
-def _words(troubles: Sequence[str], members: Sequence[Persona]) -> Quote | None:
-    """A quote of the first of these troubles that anybody is quoted on."""
-    for text in troubles:
-        for persona in members:
-            behind = {id_ for point in persona.frustrations if point.text == text for id_ in point.evidence}
-            for quote in persona.quotes:
-                if quote.insight in behind:
-                    return quote
-    return None
-
-
-def _listed(named: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+def _words(trouble: str, given: Mapping[str, Sequence[Reason]]) -> str:
+    """The quote of the weightiest of these reasons that has one; none that only says again what the trouble is called.
+    A member's other quotes are left alone: two people of one trouble may speak of different things.
+    """
+    reasons = sorted((each for own in given.values() for each in own), key=lambda each: (-each.weight, each.quote))
+    return next((each.quote for each in reasons if each.quote and each.quote.rstrip(".") != trouble), "")
 
 
 def _shown(text: str) -> str:

@@ -19,7 +19,7 @@ class PriceTest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
     """One variant at several prices."""
 
     points: tuple[float, ...]
-    """At least 3, each above 0, rising, in the question's currency."""
+    """3 to 20, each from 0.0001 to a billion, rising, in the question's currency."""
     variant: str = ""
     """Its id; empty for the first one."""
 
@@ -41,7 +41,9 @@ class Study(Question, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     repeats: Repeats | None = None
     """None: full for respondents that cost nothing, mirrored for those that do."""
     most_asks: int = 2_000
-    """Ballots that may be asked of respondents that cost something; a study that needs more is refused beforehand."""
+    """Ballots that may be asked of respondents that cost something; a study that needs more is refused beforehand. What
+    is asked a second time for one ballot is not counted.
+    """
 
     @property
     def question(self) -> Question:

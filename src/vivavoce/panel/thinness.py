@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from vivavoce.errors import InputError
+from vivavoce.panel.duplicates import fingerprint
 from vivavoce.panel.evidence import Body, Side, bearing, person_of
 from vivavoce.panel.insights import Insight
 from vivavoce.panel.personas import Persona
@@ -45,6 +46,7 @@ CAUTIONS = {
     "some-not-english": "some insights are in a language that is hardly read here",
     "poisoned": "insights that give orders to a model were left out; others may be subtler",
     "copies": "many insights were copies of others and were left out",
+    "same-words": "many people said the very same words: a campaign may be behind them",
     "unread": "insights that nobody has read were left out: read the corpus again",
     "people-unknown": "most insights do not say who said them: one person may count as many",
     "side-inferred": "nobody said what hurts, or nobody said what is wanted, so that side was inferred",
@@ -68,9 +70,11 @@ class ThinEvidenceError(InputError):
         reasons = "; ".join(STOPS[reason] for reason in self.why)
         people = len({person_of(insight) for insight in body.insights})
         says = len(telling(body))
+        counts = ", ".join(f"{count} {reason}" for reason, count in body.left_out.items())
+        without = f"; left out: {counts}" if counts else ""
         super().__init__(
             f"the evidence is too thin ({len(body.insights)} insights of {people} people; {says} of the insights say "
-            f"what hurts or what is wanted): {reasons}. {remedy}"
+            f"what hurts or what is wanted{without}): {reasons}. {remedy}"
         )
 
 
@@ -96,6 +100,7 @@ def weaknesses(body: Body) -> list[str]:
     outright = {found[0] for found in map(bearing, body.readings) if found is not None and found[1] == "real"}
     collected = count + sum(body.left_out.values())
     tell = telling(body)
+    same = max(Counter(fingerprint(insight.text) for insight in body.insights).values(), default=0)
     found = {
         "thin": len(tell) < LEAST_INSIGHTS,
         "few-people": len({person_of(insight) for insight in tell}) < LEAST_PEOPLE,
@@ -105,6 +110,7 @@ def weaknesses(body: Body) -> list[str]:
         "some-not-english": SOME * count < foreign <= MOST_FOREIGN * count,
         "poisoned": body.left_out.get("instructions", 0) > 0,
         "copies": body.left_out.get("copy", 0) > SOME * collected,
+        "same-words": same > max(1, SOME * count),
         "unread": body.left_out.get("unread", 0) > 0,
         "people-unknown": unknown > count / 2,
         "side-inferred": count > 0 and not outright >= set(get_args(Side)),

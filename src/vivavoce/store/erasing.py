@@ -37,10 +37,14 @@ from vivavoce.store.models import (
     Person,
     Reading,
     Study,
+    SurveyAnswer,
+    SurveyCall,
+    SurveyLink,
 )
 from vivavoce.store.panels import of_call as panels_of_call
 from vivavoce.store.people import ERASING
 from vivavoce.store.receipts import Receipt
+from vivavoce.store.surveys import of_call as surveys_of_call
 
 _log = structlog.get_logger(__name__)
 
@@ -134,8 +138,9 @@ class Erasing:
             held = update(Call).where(Call.id == call_id, Call.state == "erasing").values(state="erasing")
             if (await connection.execute(held)).rowcount:
                 rows = await _count(connection, call_id)
-                if panels := (await connection.execute(panels_of_call(call_id))).rowcount:
-                    rows["panels"] = panels
+                for table, gone in (("panels", panels_of_call(call_id)), ("surveys", surveys_of_call(call_id))):
+                    if went := (await connection.execute(gone)).rowcount:
+                        rows[table] = went
                 await connection.execute(delete(Call).where(Call.id == call_id))
                 await self._add(connection, receipt_id, now, rows, removed, done=receipt_id == call_id)
         await self._add_files(receipt_id, now, await asyncio.to_thread(self._folders.remove_call, call_id))
@@ -206,6 +211,10 @@ async def _count(connection: AsyncConnection, call_id: str) -> dict[str, int]:
     ballots = select(func.count()).select_from(Ballot).join(Study, Study.id == Ballot.study_id)
     ballots = ballots.join(PanelCall, PanelCall.panel_id == Study.panel_id)
     counts["ballots"] = (await connection.execute(ballots.where(PanelCall.call_id == call_id))).scalar_one()
+    for model in (SurveyLink, SurveyAnswer):
+        table = table_of(model)
+        query = select(func.count()).select_from(table).join(SurveyCall, SurveyCall.survey_id == table.c.survey_id)
+        counts[table.name] = (await connection.execute(query.where(SurveyCall.call_id == call_id))).scalar_one()
     return {name: count for name, count in counts.items() if count}
 
 

@@ -53,6 +53,7 @@ LEFT_OUT = {
     "studies": "what panels were asked and what came of it; it goes with the panel",
     "ballots": "what personas answered; it goes with the panel",
     "surveys": "what people were asked, and what was predicted of them",
+    "survey_calls": "which surveys rest on which call; they go when it is erased",
     "survey_links": "hashes of links; which answer came by one is not written down",
     "survey_answers": "nobody knows whose they are; whoever gave one has the code that deletes it",
     "agents": "about agents",

@@ -476,7 +476,7 @@ class Ballot(Base):
 
 class Survey(Base):
     """A study put to people. It holds its own copy of what is asked and of what was predicted before anybody answered,
-    so it outlives the study; it quotes nobody.
+    so it outlives the study, but not a call that its words may be of (`SurveyCall`).
     """
 
     __tablename__ = "surveys"
@@ -495,6 +495,16 @@ class Survey(Base):
     answered: Mapped[int] = mapped_column(Integer)
 
 
+class SurveyCall(Base):
+    """That a survey's panel rests on a call: what is asked may be in the caller's words, so it goes with the call
+    (`surveys.of_call`), whether the study is still there or not.
+    """
+
+    __tablename__ = "survey_calls"
+    survey_id: Mapped[str] = mapped_column(Text, ForeignKey("surveys.id", ondelete="CASCADE"), primary_key=True)
+    call_id: Mapped[str] = mapped_column(Text, ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
 class SurveyLink(Base):
     """Leave to answer a survey once. Only the SHA-256 of it is kept, and not which answer came by it."""
 
@@ -505,7 +515,9 @@ class SurveyLink(Base):
 
 
 class SurveyAnswer(Base):
-    """What one person answered, without who they are. Whoever shows the code of `receipt` may delete it."""
+    """What one person answered, without who they are. Whoever shows the code of `receipt` may delete it: then `body` is
+    empty, and the row goes a day later.
+    """
 
     __tablename__ = "survey_answers"
     survey_id: Mapped[str] = mapped_column(Text, ForeignKey("surveys.id", ondelete="CASCADE"), primary_key=True)

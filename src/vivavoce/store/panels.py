@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Delete, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Delete, Select, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vivavoce.errors import NotHereError, StaleError
@@ -36,18 +36,22 @@ class Panels:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, panel: Panel, corpus: str, *, now: float, built_from: Iterable[str] = ()) -> None:
+    async def save(
+        self, panel: Panel, corpus: str, *, now: float, built_from: Iterable[str] = (), calls: Iterable[str] = ()
+    ) -> None:
         """Keep a panel; built again, it is the same, and the first one stays.
 
         Args:
             built_from: ids of all insights that it was drawn from. Evidence names one or two of those that a point was
                 made of, and the words of any other may stand in it.
+            calls: ids of calls whose words or facts it is to be asked in: it goes with those, too, even where no
+                insight is of them.
         Raises:
-            StaleError: an insight it rests on is not there any more: whoever said it may have been erased.
+            StaleError: an insight or a call it rests on is not there any more: whoever said it may have been erased.
             RowsRefused: there is no such corpus.
         """
         async with self._database.begin() as connection:
-            calls = await self._hold(connection, corpus, sorted(panel.evidence().union(built_from)))
+            rests = await self._hold(connection, corpus, sorted(panel.evidence().union(built_from)), frozenset(calls))
             row = {
                 "id": panel.id,
                 "corpus": corpus,
@@ -56,19 +60,23 @@ class Panels:
                 "body": msgspec.json.encode(panel).decode(),
             }
             await connection.execute(self._database.insert(PanelRow).values(row).on_conflict_do_nothing())
-            if calls:
-                links = [{"panel_id": panel.id, "call_id": call_id} for call_id in calls]
+            if rests:
+                links = [{"panel_id": panel.id, "call_id": call_id} for call_id in rests]
                 await connection.execute(self._database.insert(PanelCall).on_conflict_do_nothing(), links)
 
-    async def _hold(self, connection: AsyncConnection, corpus: str, insights: Sequence[str]) -> list[str]:
+    async def _hold(
+        self, connection: AsyncConnection, corpus: str, insights: Sequence[str], named: frozenset[str]
+    ) -> list[str]:
         """Hold what a panel rests on, so that whoever erases it waits, and then finds the panel.
 
+        Args:
+            named: calls that it rests on beside those of its insights.
         Returns:
-            the calls that it was said in.
+            the calls that it rests on.
         Raises:
             StaleError: some of it is not there any more.
         """
-        calls: set[str] = set()
+        calls = set(named)
         there = 0
         pieces = [insights[first : first + PIECE] for first in range(0, len(insights), PIECE)]
         asked = [
@@ -77,7 +85,10 @@ class Panels:
         for query in asked:
             calls.update(call for call in (await connection.execute(query)).scalars() if call is not None)
         # calls before insights, as those who erase do
-        await connection.execute(select(Call.id).where(Call.id.in_(calls)).with_for_update(read=True))
+        held = select(Call.id, Call.state).where(Call.id.in_(calls)).with_for_update(read=True)
+        stay = {call.id for call in await connection.execute(held) if call.state != "erasing"}
+        if not named <= stay:
+            raise StaleError("want calls that are still there, got one that was erased since; build the panel again")
         for query in asked:
             there += len((await connection.execute(query.with_for_update(read=True))).all())
         if there < len(insights):
@@ -97,28 +108,31 @@ class Panels:
             raise NotHereError(f"want the id of a panel, got {panel_id[:64]!a}")
         return msgspec.json.decode(found[0]["body"], type=Panel)
 
-    async def corpus_of(self, panel_id: str) -> str:
+    async def about(self, panel_id: str) -> StoredPanel:
         """
         Raises:
             NotHereError: there is no such panel.
         """
-        found = await self._database.rows(select(PanelRow.corpus).where(PanelRow.id == panel_id))
+        found = await self._database.rows(_stored().where(PanelRow.id == panel_id))
         if not found:
             raise NotHereError(f"want the id of a panel, got {panel_id[:64]!a}")
-        return str(found[0]["corpus"])
+        return msgspec.convert(found[0], StoredPanel)
 
     async def page(self, corpus: str | None = None, *, limit: int = 50) -> list[StoredPanel]:
         """The newest panels, of a corpus or of all."""
-        table = table_of(PanelRow)
-        query = select(*(table.c[name] for name in StoredPanel.__struct_fields__))
+        query = _stored()
         if corpus is not None:
-            query = query.where(table.c.corpus == corpus)
-        found = await self._database.rows(query.order_by(table.c.made_at.desc(), table.c.id).limit(limit))
+            query = query.where(PanelRow.corpus == corpus)
+        found = await self._database.rows(query.order_by(PanelRow.made_at.desc(), PanelRow.id).limit(limit))
         return msgspec.convert(found, list[StoredPanel])
 
     async def delete(self, panel_id: str) -> bool:
         """False when there is none."""
         return bool(await self._database.run(delete(PanelRow).where(PanelRow.id == panel_id)))
+
+
+def _stored() -> Select[Any]:
+    return select(*(table_of(PanelRow).c[name] for name in StoredPanel.__struct_fields__))
 
 
 def drawn_from(corpus: str, insight_id: str, collected_at: float) -> ColumnElement[bool]:

@@ -4,7 +4,8 @@
 - words: turns, events (they hold words) and all other reports, which are made of words;
 - facts: the facts, and all other reports, for those show facts, too.
 
-What a focus group took from a call (insights, and panels that quote them) is made of both and goes with the first.
+What a focus group took from a call (insights, panels that quote them, and surveys that may ask in its words) is made of
+both and goes with the first.
 
 The row of the call stays, with its numbers. Files go before rows, each call in a transaction of its own: a sweep that
 dies, or a disk that fails for one call, leaves the rest for the next.
@@ -26,8 +27,9 @@ from vivavoce.errors import StoreError
 from vivavoce.store.database import Database, table_of
 from vivavoce.store.erasing import Erasing
 from vivavoce.store.folders import NOTHING, Folders, Removed, remove
-from vivavoce.store.models import Base, Call, Event, Fact, Insight, Recording, Report, Turn
+from vivavoce.store.models import Base, Call, Event, Fact, Insight, PanelCall, Recording, Report, SurveyCall, Turn
 from vivavoce.store.panels import of_call as panels_of_call
+from vivavoce.store.surveys import of_call as surveys_of_call
 
 DAY_S = 86_400.0
 BATCH = 200
@@ -119,6 +121,7 @@ class Retention:
                 await connection.execute(delete(table).where(table.c.call_id == call_id))
             if not sound:  # after the insights: whoever saves a panel holds those
                 await connection.execute(panels_of_call(call_id))
+                await connection.execute(surveys_of_call(call_id))
         return removed
 
     async def _orphans(self, now: float) -> Removed:
@@ -179,5 +182,6 @@ def _older(paths: Iterator[Path], old: float) -> Iterator[Path]:
 def _due(part: str, now: float) -> list[ColumnElement[bool]]:
     """Calls whose time has run out and that still have something to erase."""
     reports = exists().where(Report.call_id == Call.id, _SOUND if part == "audio" else ~_SOUND)
-    has = [exists().where(table_of(model).c.call_id == Call.id) for model in _PARTS[part]]
+    taken: tuple[type[Base], ...] = () if part == "audio" else (PanelCall, SurveyCall)
+    has = [exists().where(table_of(model).c.call_id == Call.id) for model in (*_PARTS[part], *taken)]
     return [Call.state == "ended", table_of(Call).c[f"{part}_until"] <= now, or_(reports, *has)]

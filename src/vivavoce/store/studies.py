@@ -1,7 +1,7 @@
 """Studies: what a panel was asked, every ballot under its number, and what came of it. All of it goes with the panel.
 
-A ballot is kept once: whoever asks again after a death finds its number taken, and nothing is written. So nobody has to
-own a study to ask for it; two workers that both believe to be at it do each other no harm.
+A ballot is kept once: whoever asks again after a death finds its number taken, and nothing is written. So two workers
+that both believe to be at it lose nothing; but each asks, and asking may cost: it is handed to one job at a time.
 """
 
 from __future__ import annotations
@@ -213,6 +213,11 @@ class Studies:
         """Of the ballots that are kept."""
         query = select(BallotRow.number).where(BallotRow.study_id == study_id)
         return {row["number"] for row in await self._database.rows(query)}
+
+    async def respondents(self, study_id: str) -> set[str]:
+        """Who gave the ballots that are kept, by their own names."""
+        query = select(BallotRow.respondent).where(BallotRow.study_id == study_id).distinct()
+        return {row["respondent"] for row in await self._database.rows(query)}
 
     async def count(self, study_id: str) -> int:
         """Ballots that are kept, counted one by one."""

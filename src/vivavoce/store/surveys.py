@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
-from sqlalchemy import Select, and_, delete, func, or_, select, update
+from sqlalchemy import Delete, Select, and_, delete, func, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vivavoce.errors import NotHereError, StaleError
+from vivavoce.panel.survey.checks import counted
 from vivavoce.panel.survey.form import Form, Opinion, PersonAnswer
 from vivavoce.panel.survey.prediction import Prediction
 from vivavoce.store.database import Database, RowsRefused, table_of
 from vivavoce.store.keys import hash_of
+from vivavoce.store.models import PanelCall, SurveyCall
 from vivavoce.store.models import Study as StudyRow
 from vivavoce.store.models import Survey as SurveyRow
 from vivavoce.store.models import SurveyAnswer as AnswerRow
 from vivavoce.store.models import SurveyLink as LinkRow
 
 HOUR_S = 3600.0
+WITHDRAWN_S = 25 * HOUR_S
+"""How long the code of a deleted answer is known still, from the hour it was deleted in: a page may be sent again for a
+day after it was opened, and would be a new answer then.
+"""
+LATE = 0.1
+"""So much more than its quota, and one answer at least, a survey takes of those who were at it. Not tuned."""
+Taken: TypeAlias = Literal["kept", "used", "full", "withdrawn"]
+"""What became of an answer: it is there; its link was used for another one; enough have answered; whoever gave it has
+deleted it.
+"""
 
 
 class StoredSurvey(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +87,8 @@ class Surveys:
         self._database = database
 
     async def open(self, survey: StoredSurvey) -> list[str]:
-        """Keep a new survey; the links for one person each, which are kept nowhere. Never log them.
+        """Keep a new survey, tied to the calls its panel rests on; the links for one person each, which are kept
+        nowhere. Never log them.
 
         Raises:
             StaleError: its study is not there any more.
@@ -80,9 +96,13 @@ class Surveys:
         links = [secrets.token_urlsafe(16) for _ in range(survey.links)]
         row = msgspec.structs.asdict(survey)
         row |= {name: msgspec.json.encode(row[name]).decode() for name in ("form", "prediction")}
+        rests = select(literal(survey.id), PanelCall.call_id).join(StudyRow, StudyRow.panel_id == PanelCall.panel_id)
+        rests = rests.where(StudyRow.id == survey.study_id)
         try:
             async with self._database.begin() as connection:
+                # first, which holds the study: whoever erases a call of it waits, and then finds the survey
                 await connection.execute(table_of(SurveyRow).insert().values(row))
+                await connection.execute(table_of(SurveyCall).insert().from_select(["survey_id", "call_id"], rests))
                 if links:
                     made = [{"hash": hash_of(link), "survey_id": survey.id, "used": False} for link in links]
                     await connection.execute(table_of(LinkRow).insert(), made)
@@ -135,9 +155,7 @@ class Surveys:
 
     async def counted(self, survey_id: str) -> int:
         """Answers towards the quota."""
-        query = select(func.count().label("number")).select_from(table_of(AnswerRow))
-        query = query.where(AnswerRow.survey_id == survey_id, AnswerRow.suspect.is_(False))
-        return int((await self._database.rows(query))[0]["number"])
+        return int((await self._database.rows(_towards(survey_id)))[0]["number"])
 
     async def begin(self, survey_id: str) -> int:
         """Somebody agreed to answer; the how manieth they are, from 0, which says in which order they see variants.
@@ -151,29 +169,35 @@ class Surveys:
             raise NotHereError("want a survey that stays, got one that was deleted meanwhile")
         return int(found[0]["begun"]) - 1
 
-    async def answer(self, door: Door, receipt: str, answer: NewAnswer, *, now: float) -> bool:
-        """Keep an answer. Sent again with the same code, the first one stays.
+    async def answer(self, door: Door, receipt: str, answer: NewAnswer, *, now: float) -> Taken:
+        """Keep an answer, marked as late where enough had answered meanwhile. Sent again with the same code, the first
+        one stays.
 
         Args:
             receipt: the code that deletes it; only a hash of it is kept.
         Returns:
-            False where the link was used for another answer meanwhile; nothing is kept then.
+            "kept", or why nothing was.
         Raises:
             NotHereError: the survey is not there any more.
         """
+        quota = door.survey.quota
         async with self._database.begin() as connection:
             # the row of the survey first: of two at once the second sees what the first has kept
             mine = update(SurveyRow).where(SurveyRow.id == door.survey.id).values(answered=SurveyRow.answered)
             last = (await connection.execute(mine.returning(SurveyRow.answered))).scalar()
             if last is None:
                 raise NotHereError("want a survey that stays, got one that was deleted meanwhile")
-            known = select(AnswerRow.number).where(AnswerRow.receipt == hash_of(receipt))
-            if (await connection.execute(known)).first() is not None:
-                return True
+            known = select(AnswerRow.body).where(AnswerRow.receipt == hash_of(receipt))
+            if (body := (await connection.execute(known)).scalar()) is not None:
+                return "kept" if body else "withdrawn"
+            before = (await connection.execute(_towards(door.survey.id))).scalar_one()
+            if before >= quota + max(1, int(quota * LATE)):
+                return "full"
             if door.link is not None:
                 use = update(LinkRow).where(LinkRow.hash == door.link, LinkRow.used.is_(False)).values(used=True)
                 if not (await connection.execute(use)).rowcount:
-                    return False
+                    return "used"
+            late = before >= quota and "late" not in answer.flags
             await connection.execute(update(SurveyRow).where(SurveyRow.id == door.survey.id).values(answered=last + 1))
             row = {
                 "survey_id": door.survey.id,
@@ -181,26 +205,34 @@ class Surveys:
                 "receipt": hash_of(receipt),
                 "answered_at": now - now % HOUR_S,
                 "took_s": round(answer.took_s, 1),
-                "flags": list(answer.flags),
+                "flags": [*answer.flags, *(["late"] if late else [])],
                 "suspect": answer.suspect,
                 "body": msgspec.json.encode(answer.opinion).decode(),
             }
             await connection.execute(table_of(AnswerRow).insert().values(row))
-        return True
+            if not answer.suspect and before + 1 >= quota:
+                await _mark_suspects(connection, door.survey.id)
+        return "kept"
 
-    async def known(self, receipt: str) -> PersonAnswer | None:
-        """The answer of a code; None where there is none (any more)."""
+    async def known(self, receipt: str) -> PersonAnswer | Literal["withdrawn"] | None:
+        """The answer of a code, or that it was deleted; None where there is none (any more)."""
         found = await self._database.rows(_answers().where(AnswerRow.receipt == hash_of(receipt)))
-        return _answer(found[0]) if found else None
+        if not found:
+            return None
+        return _answer(found[0]) if found[0]["body"] else "withdrawn"
 
     async def answers(self, survey_id: str) -> list[PersonAnswer]:
         """All answers by number, those that are left out of the score among them."""
-        query = _answers().where(AnswerRow.survey_id == survey_id).order_by(AnswerRow.number)
+        query = _answers().where(AnswerRow.survey_id == survey_id, AnswerRow.body != "").order_by(AnswerRow.number)
         return [_answer(row) for row in await self._database.rows(query)]
 
-    async def forget(self, receipt: str) -> bool:
-        """Delete the answer of a code; False when there is none."""
-        gone = await self._database.run(delete(AnswerRow).where(AnswerRow.receipt == hash_of(receipt)))
+    async def forget(self, receipt: str, *, now: float) -> bool:
+        """Delete the answer of a code; False when there is none. For a day the hash of the code stays, so that the same
+        page sent again is no new answer.
+        """
+        mine = update(AnswerRow).where(AnswerRow.receipt == hash_of(receipt), AnswerRow.body != "")
+        nothing = {"body": "", "flags": [], "took_s": 0.0, "suspect": True, "answered_at": now - now % HOUR_S}
+        gone = await self._database.run(mine.values(nothing))
         await self._database.settle()
         return bool(gone)
 
@@ -221,7 +253,11 @@ class Surveys:
         return bool(gone)
 
     async def sweep(self, now: float) -> int:
-        """Delete the answers whose time has run out, and close their surveys; how many answers went."""
+        """Delete the answers whose time has run out, and close their surveys; how many answers went. What is left of
+        those that were deleted goes after a day.
+        """
+        old = and_(AnswerRow.body == "", AnswerRow.answered_at <= now - WITHDRAWN_S)
+        await self._database.run(delete(AnswerRow).where(old))
         due = select(SurveyRow.id).where(SurveyRow.erase_at <= now)
         gone = await self._database.run(delete(AnswerRow).where(AnswerRow.survey_id.in_(due)))
         shut = update(SurveyRow).where(SurveyRow.erase_at <= now, SurveyRow.closed_at.is_(None))
@@ -229,6 +265,34 @@ class Surveys:
         if gone:
             await self._database.settle()
         return gone
+
+
+def of_call(call_id: str) -> Delete:
+    """Deletes the surveys that may ask in the words of a call, with what was answered. After its panels: whoever is
+    just opening one holds the study, which goes with those.
+    """
+    return delete(SurveyRow).where(SurveyRow.id.in_(select(SurveyCall.survey_id).where(SurveyCall.call_id == call_id)))
+
+
+def _towards(survey_id: str) -> Select[Any]:
+    query = select(func.count().label("number")).select_from(table_of(AnswerRow))
+    return query.where(AnswerRow.survey_id == survey_id, AnswerRow.suspect.is_(False))
+
+
+async def _mark_suspects(connection: AsyncConnection, survey_id: str) -> None:
+    """Take from the quota what only shows among all the others: the same text of many."""
+    query = _answers().where(AnswerRow.survey_id == survey_id, AnswerRow.body != "")
+    rows = [dict(row) for row in (await connection.execute(query)).mappings()]
+    found = await asyncio.to_thread(_suspects, rows)  # of ten thousand it takes half a second
+    if found:
+        mine = update(AnswerRow).where(AnswerRow.survey_id == survey_id, AnswerRow.number.in_(found))
+        await connection.execute(mine.values(suspect=True))
+
+
+def _suspects(rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Numbers of the answers that the score leaves out."""
+    answers = [_answer(row) for row in rows]
+    return sorted({each.number for each in answers} - {each.number for each in counted(answers)})
 
 
 def _answers() -> Select[Any]:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from vivavoce.errors import MissingError
+from vivavoce.errors import InputError, MissingError
 from vivavoce.panel.abstentions import explained
 from vivavoce.panel.ballots import Ballot, Sheet
 from vivavoce.panel.decision import enough
@@ -28,7 +28,7 @@ TOGETHER = {True: 8, False: 100}
 """Asks between two looks at the clock, of respondents that cost something and of those that do not: a cancelled study
 asks a model for no more than these. Not tuned."""
 LATER = frozenset({"rate-limited", "unreachable", "no-access", "no-model"})
-"""No answer, because there was nobody to ask. Where that goes for all of a round it is no vote, and nothing is kept."""
+"""No answer, because there was nobody to ask: no vote, and not kept. Asked again, until it goes for all of a round."""
 
 
 class Openers(Protocol):
@@ -69,13 +69,14 @@ class Canvass:
     async def open(cls, database: Database, study: StoredStudy, panel: Panel, openers: Openers) -> Canvass:
         """
         Raises:
-            InputError, MissingError: a respondent, or the embedder, is not to be had.
+            InputError, MissingError: a respondent, or the embedder, is not to be had; or others have begun.
         """
         found = cls(database, study, panel, Remembered(openers.embedder(study.embedder)))
         answers = PanelAnswers(database, panel.id)
         try:
             for name in study.respondents:
                 found.respondents[name] = openers.respondent(name, found.embedder, answers)
+            found._none_strange(await found._studies.respondents(study.id))
             kept = await found._studies.numbers(study.id)
             begun: set[str] = set()
             for block in blocks(study.spec, len(panel.personas), study.respondents, study.seed):
@@ -89,6 +90,12 @@ class Canvass:
             await found.close()
             raise
         return found
+
+    def _none_strange(self, begun: set[str]) -> None:
+        """Ballots of others would pass for asked, and not be counted."""
+        strange = sorted(begun - {respondent.name for respondent in self.respondents.values()})
+        if strange:
+            raise InputError(f"begun with {', '.join(strange)}, not to be had here any more; delete it and begin anew")
 
     async def some(self) -> bool:
         """Ask some of those who are left, and keep what they say; False when nobody is left.
@@ -110,12 +117,14 @@ class Canvass:
                     self._left = deque(each for each in self._left if each and each[0].respondent != name)
                     continue
             together = TOGETHER[costs(name)]
-            await self._ask(name, block[:together])
-            del block[:together]
+            silent = await self._ask(name, block[:together])
+            block[:together] = []
+            block += silent  # behind those who were not asked yet
             return True
         return False
 
-    async def _ask(self, name: str, asks: Sequence[Ask]) -> None:
+    async def _ask(self, name: str, asks: Sequence[Ask]) -> list[Ask]:
+        """Ask, and keep what is said; those that nobody was there for."""
         respondent = self.respondents[name]
         if isinstance(respondent, ReasonerRespondent) and not self._prepared:
             spec, self._prepared = self.study.spec, True
@@ -123,13 +132,13 @@ class Canvass:
         if not costs(name):
             # one after the other: it thinks in this process, and knows a member again whom it has just thought through
             await self._keep(respondent, [(ask, await self._answer(respondent, ask)) for ask in asks])
-            return
+            return []
         said = await _side_by_side([self._one(respondent, ask) for ask in asks])
-        silent = [(ask, ballot) for ask, ballot in zip(asks, said, strict=True) if ballot.abstains in LATER]
+        silent = [ask for ask, ballot in zip(asks, said, strict=True) if ballot.abstains in LATER]
         if len(silent) == len(asks):
-            why = explained(silent[0][1].abstains)
+            why = explained(said[0].abstains)
             raise MissingError(f"{respondent.name} answers nobody: {why}", remedy="Mend it, and run the study again")
-        await self._keep(respondent, silent)
+        return silent
 
     async def _one(self, respondent: Respondent, ask: Ask) -> Ballot:
         """A ballot, kept as it comes where anybody was there to be asked."""

@@ -16,6 +16,7 @@ from vivavoce.panel import claims, headlines
 from vivavoce.panel import leads as leading
 from vivavoce.panel.ballots import Ballot, Question, Sheet, Variant
 from vivavoce.panel.discussion import discussed
+from vivavoce.panel.duplicates import copies
 from vivavoce.panel.evidence import digest
 from vivavoce.panel.hypotheses import formed
 from vivavoce.panel.insights import Insight, Reading
@@ -153,24 +154,30 @@ def _doubting(comparison: Comparison) -> Comparison:
 
 
 async def _looked_up(database: Database, panel: Panel, spec: Study) -> tuple[dict[str, Insight], dict[str, Reading]]:
-    """What claims, hypotheses and leads are looked up in; nothing where nobody asks for any."""
+    """What claims, hypotheses and leads are looked up in; nothing where nobody asks for any.
+
+    Only what had been collected when the panel was made: an insight is deleted with all panels that were made since it
+    came, and a study of an older one would go on quoting it. So a corpus that grows changes no result, either; which
+    insights are copies is therefore found among these alone.
+    """
     if not (spec.claims or spec.hypotheses or spec.leads):
         return {}, {}
-    corpus = await Panels(database).corpus_of(panel.id)
-    named = panel.evidence()
+    about, named = await Panels(database).about(panel.id), panel.evidence()
     insights: dict[str, Insight] = {}
     readings: dict[str, Reading] = {}
     drawn = 0
-    async for piece in Insights(database).iterate(corpus):
+    async for piece in Insights(database).iterate(about.corpus, copies=True):
         for each in piece:
             if each.reading is None or (panel.spec.niche and each.reading.niche != panel.spec.niche):
                 continue
             if each.insight.id not in named:
-                if drawn == MOST_WEIGHED:
+                if drawn == MOST_WEIGHED or each.collected_at > about.made_at:
                     continue
                 drawn += 1
             insights[each.insight.id] = each.insight
             readings[each.insight.id] = each.reading
+    for id_ in copies(list(insights.values())).keys() - named:
+        del insights[id_], readings[id_]
     return insights, readings
 
 

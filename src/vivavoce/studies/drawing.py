@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+import msgspec
+
 from vivavoce.panel.building import build
+from vivavoce.panel.evidence import digest
 from vivavoce.panel.personas import Panel, PanelSpec
 from vivavoce.store.database import Database
 from vivavoce.store.insights import Insights
@@ -26,9 +29,12 @@ async def drawn(
     embedder: Embedder,
     tell: Tell,
     *,
+    calls: Iterable[str] = (),
     now: Callable[[], float] = time.time,
 ) -> Panel:
     """
+    Args:
+        calls: ids of those the panel is to go with, whether they told an insight or not (`Panels.save`).
     Raises:
         NotHereError: there is no such corpus.
         ThinEvidenceError: too little was said.
@@ -42,12 +48,15 @@ async def drawn(
         await read_corpus(insights, corpus, lambda done, of: tell("reading", done / max(1, of)))
     found = [each async for piece in insights.iterate(corpus, copies=True) for each in piece]  # counted there
     tell("comparing", None)
+    made_at = now()  # not when it is kept: what comes meanwhile is not in it, and no study of it looks that up
     readings = [each.reading for each in found if each.reading is not None]
     body = await gather(
         [each.insight for each in found], readings, embedder, niche=wanted.niche, audience=wanted.audience
     )
     tell("drawing", None)
     panel = build(body, wanted, seed)
+    # the same insights in two corpora are two panels: what is deleted with one must not be the other's
+    panel = msgspec.structs.replace(panel, id=digest(panel.id, corpus))
     read = [each.insight.id for each in found]
-    await Panels(database).save(panel, corpus, now=now(), built_from=read)
+    await Panels(database).save(panel, corpus, now=made_at, built_from=read, calls=calls)
     return panel

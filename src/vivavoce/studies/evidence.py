@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from itertools import product
 from typing import get_args
 
+from vivavoce.errors import InputError
 from vivavoce.panel.clusters import clusters
 from vivavoce.panel.duplicates import copies
 from vivavoce.panel.evidence import Body, Side, Theme, bearing, usable
 from vivavoce.panel.insights import Insight, Reading
 from vivavoce.panel.labels import called, labels
 from vivavoce.panel.personas import Origin
-from vivavoce.panel.vectors import Vectors
+from vivavoce.panel.vectors import Vectors, mean_of
 from vivavoce.studies.embedding.senses import sense_of
 from vivavoce.studies.port import Embedder
 
@@ -36,9 +37,11 @@ async def gather(
         cut: least mean cosine of what is one theme; None for the one measured for the embedder.
 
     Raises:
-        InputError: nobody has measured this embedder, and no cut was given.
+        InputError: nobody has measured this embedder, and no cut was given; or the audience is no text.
         MissingError: the embedder cannot be had.
     """
+    if any("\ud800" <= sign <= "\udfff" for sign in audience):
+        raise InputError("want an audience in whole letters, got halves of some")
     least = sense_of(embedder).cut if cut is None else cut
     used, left_out = usable(insights, readings, niche)
     copied = copies([insight for insight, _ in used])
@@ -74,9 +77,15 @@ def _themes(
     """Themes of a side, the largest first. Groups that are called the same are one; what has no name is none."""
     rows = [row for row, reading in enumerate(readings) if bearing(reading) == (side, origin)]
     groups = [[rows[at] for at in group] for group in clusters(vectors[rows], cut)]
-    said = [[texts[row] for row in group] for group in groups]
+    said = [[texts[row] for row in _typical(group, vectors)] for group in groups]
     named: dict[str, list[int]] = {}
     for group, texts_, label in zip(groups, said, labels(said), strict=True):
         if label:
             named.setdefault(called(texts_, label), []).extend(group)
     return [Theme(side=side, origin=origin, label=name, rows=tuple(sorted(group))) for name, group in named.items()]
+
+
+def _typical(group: Sequence[int], vectors: Vectors) -> list[int]:
+    """The nearest to the middle first; rounded, so that another machine's last digit puts none before another."""
+    middle = mean_of(vectors[list(group)])
+    return sorted(group, key=lambda row: (-round(float(vectors[row] @ middle), 3), row))

@@ -14,10 +14,11 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from vivavoce.errors import InputError, MissingError, StaleError
+from vivavoce.errors import BusyError, InputError, MissingError, StaleError
 from vivavoce.jobs.kinds import Job, StepFailed
 from vivavoce.jobs.ledger import Ledger
 from vivavoce.jobs.port import OVER
+from vivavoce.panel.outcome import Result
 from vivavoce.panel.personas import Panel
 from vivavoce.panel.sense import SENSES
 from vivavoce.panel.study import Study
@@ -42,6 +43,9 @@ MOST_SEED = 2**63 - 1
 """What a database takes."""
 ASKING = 0.9
 """Of a study's progress; the rest is what is made of the ballots. Not tuned."""
+HERE = "here-"
+"""How the id of a job begins that no ledger knows."""
+TAKEN = "want an open study that nobody else asks for, got one that is over or was just asked for"
 
 Announce: TypeAlias = Callable[[Literal["study.done", "study.failed"], dict[str, Any]], Awaitable[None]]
 Tell: TypeAlias = Callable[[str, float], None]
@@ -50,7 +54,8 @@ Tell: TypeAlias = Callable[[str, float], None]
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a step leaves for the next one to know: numbers, and no word of anybody."""
 
-    next: Literal["more", "end", "stop"]
+    next: Literal["more", "end", "stop", "lost"]
+    """ "stop": it does not go on by itself; "lost": another job is at it."""
     panel: str = ""
     asked: int = 0
     abstained: int = 0
@@ -95,7 +100,7 @@ class Studying:
         """The handler.
 
         Returns:
-            how much was asked, and the verdicts.
+            how much was asked, and the verdicts; where another job is at it, it ends quietly.
         Raises:
             StepFailed: it does not go on by itself; what was asked is kept.
         """
@@ -105,6 +110,8 @@ class Studying:
         try:
             while told.next == "more":
                 told = msgspec.convert(await job.step("ask", self._ask, job, study_id, opened), Outcome)
+            if told.next == "lost":
+                return told.so_far
             if told.next == "end":
                 told = msgspec.convert(await job.step("conclude", self._conclude, study_id, opened), Outcome)
             if told.next == "stop":
@@ -125,11 +132,13 @@ class Studying:
         began = self._clock()
         try:
             study = await self._studies.get(study_id)
-            if study.state == "done":
+            if study.job == job.id and study.state == "done":
                 return _told(study, "end")
-            if not opened:
+            if study.job == job.id and not opened:
                 opened.append(await self._open(study))
             while self._clock() - began < STEP_S:
+                if study.job != job.id:
+                    return _told(study, "lost")
                 more = await opened[0].some()
                 study = await self._studies.get(study_id)
                 await job.progress(ASKING * min(1.0, study.asked / max(1, study.wanted)), f"{study.asked} ballots")
@@ -152,11 +161,23 @@ class Studying:
                 if not opened:
                     opened.append(await self._open(study))
                 result = await conclude(self._database, study, opened[0])
-                await self._studies.finish(study_id, result, now=self._now())
-        except (InputError, MissingError, SourceError) as error:
+                if not await self._studies.finish(study_id, result, now=self._now()):
+                    result = await self._ended(study_id)
+        except (InputError, MissingError, SourceError, StaleError) as error:
             return Outcome(next="stop", problem=str(error))
         verdicts = {each.respondent: each.decision.word for each in result.comparisons}
         return msgspec.structs.replace(_told(study, "end"), verdicts=verdicts)
+
+    async def _ended(self, study_id: str) -> Result:
+        """What somebody else wrote of a study that was open a moment ago.
+
+        Raises:
+            NotHereError, StaleError: it was deleted, or is just being.
+        """
+        result = await self._studies.result(study_id)
+        if result is None:
+            raise StaleError("want a study that stays, got one that was deleted meanwhile")
+        return result
 
     async def _put_down(self, job: Job, study_id: str, problem: str) -> None:
         await self._studies.stop(study_id, problem, job=job.id)
@@ -208,14 +229,23 @@ async def begin(
 
 
 async def ask_for(database: Database, ledger: Ledger, study: StoredStudy) -> str:
-    """Have a job go on with an open study; its id. One that is at it already goes on."""
-    if study.job is not None:
-        status = await ledger.status(study.job)
-        if status is not None and status.state not in OVER:
-            return study.job
-    job = secrets.token_hex(8)
+    """Have a job go on with an open study; its id. One that is at it already goes on.
+
+    Raises:
+        BusyError: the one that is at it was told to stop, and has not yet.
+        StaleError: the study is over, or somebody asked for it a moment ago.
+    """
+    job = study.job
+    status = None if job is None else await ledger.status(job)
+    if status is not None and status.state not in OVER:
+        if status.cancel_asked:
+            raise BusyError("want a study that nobody is at, got one that is still stopping; ask again in a moment")
+        return status.id
+    # a job that the ledger has not got may be about to be asked for: whoever does so too asks for the same one
+    if job is None or job.startswith(HERE) or status is not None:
+        job = secrets.token_hex(8)
     if not await Studies(database).hand_to(study.id, job, before=study.job):
-        raise StaleError("want an open study that nobody else asks for, got one that is over or was just asked for")
+        raise StaleError(TAKEN)
     return await ledger.enqueue(STUDY, {"study": study.id}, key=job)
 
 
@@ -223,6 +253,7 @@ async def run_study(database: Database, study: StoredStudy, openers: Openers, te
     """Run a study here and now, without a worker; it can be gone on with by one.
 
     Raises:
+        StaleError: the study is over, or somebody asked for it a moment ago.
         StepFailed: it does not go on by itself.
         StoreError: the database does not answer.
     """
@@ -230,9 +261,10 @@ async def run_study(database: Database, study: StoredStudy, openers: Openers, te
     async def announce(_type: str, _data: dict[str, Any]) -> None:
         """Who runs a study by hand sees what comes of it."""
 
-    job = f"here-{secrets.token_hex(8)}"
+    job = HERE + secrets.token_hex(8)
     studies = Studies(database)
-    await studies.hand_to(study.id, job, before=study.job)
+    if not await studies.hand_to(study.id, job, before=study.job):
+        raise StaleError(TAKEN)
     await Studying(database, openers, announce).run(_Here(job, {"study": study.id}, tell))
     return await studies.get(study.id)
 
@@ -259,8 +291,13 @@ async def _can_be_had(respondents: Sequence[str], embedder: str, openers: Opener
     measure = openers.embedder(embedder)
     try:
         sense_of(measure)
+        known: set[str] = set()
         for name in respondents:
-            await openers.respondent(name, measure, AnswersInMemory()).close()
+            respondent = openers.respondent(name, measure, AnswersInMemory())
+            await respondent.close()
+            if respondent.name in known:  # it would have two votes
+                raise InputError(f"want different respondents, got {respondent.name!a} under two names")
+            known.add(respondent.name)
     finally:
         await measure.close()
 
@@ -271,5 +308,5 @@ def _embedder_of(panel: Panel) -> str:
     return asked_as(panel.embedder if known else next(iter(SENSES)))
 
 
-def _told(study: StoredStudy, what: Literal["more", "end"]) -> Outcome:
+def _told(study: StoredStudy, what: Literal["more", "end", "lost"]) -> Outcome:
     return Outcome(next=what, panel=study.panel_id, asked=study.asked, abstained=study.abstained, wanted=study.wanted)

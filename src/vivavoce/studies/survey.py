@@ -119,7 +119,11 @@ def _check(terms: Terms, now: float) -> None:
     if not 0 < terms.keep_days <= MOST_DAYS:
         raise InputError(f"want to keep answers for at most {MOST_DAYS:g} days, got {terms.keep_days:g}")
     if terms.until is not None and not now < terms.until <= now + terms.keep_days * DAY_S:
-        raise InputError("want an end that is still to come, and before the answers are deleted; got another")
+        days = (terms.until - now) / DAY_S
+        came = f"{days:.1f} days from now" if days > 0 else f"{abs(days):.1f} days ago"
+        raise InputError(
+            f"want an end that is still to come, within the {terms.keep_days:g} days that answers are kept, got {came}"
+        )
     if len(terms.by) > BY_CHARS:
         raise InputError(f"want at most {BY_CHARS} characters of who asks, got {len(terms.by)}")
 
@@ -188,7 +192,7 @@ def code_in(text: str) -> str:
 
 async def receive(
     surveys: Surveys, vault: Vault, door: Door, sitting: Sitting, fields: Mapping[str, str], *, now: float
-) -> Received | Problems | Shut | Literal["used"]:
+) -> Received | Problems | Shut | Literal["used", "withdrawn"]:
     """Keep what somebody answered, once.
 
     Returns:
@@ -197,8 +201,8 @@ async def receive(
         NotHereError: the survey is not there any more.
     """
     code = code_of(sitting, vault)
-    if await surveys.known(code) is not None:
-        return Received(code)
+    if (known := await surveys.known(code)) is not None:
+        return "withdrawn" if known == "withdrawn" else Received(code)
     why = await shut(surveys, door.survey, now)
     if why is not None and not _in_time(door.survey, sitting, why, now):
         return why
@@ -209,8 +213,8 @@ async def receive(
     took_s = max(0.0, now - sitting.began_at)
     flags = (*seen(form, opinion, took_s=took_s, trap=fields.get(TRAP, "")), *(("late",) if why is not None else ()))
     suspect = not LEFT_OUT.isdisjoint(flags)
-    kept = await surveys.answer(door, code, NewAnswer(opinion, took_s, flags, suspect), now=now)
-    return Received(code) if kept else "used"
+    taken = await surveys.answer(door, code, NewAnswer(opinion, took_s, flags, suspect), now=now)
+    return Received(code) if taken == "kept" else taken
 
 
 def _in_time(survey: StoredSurvey, sitting: Sitting, why: Shut, now: float) -> bool:

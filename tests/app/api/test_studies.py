@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from tests.app.api.conftest import Home
 from tests.app.api.studied import PANEL, studied
 from tests.panel.panels import study as offers
+from vivavoce.app.api import studies
 from vivavoce.panel.ballots import Answer, Ballot
+from vivavoce.store.models import Job
 from vivavoce.store.studies import KeptBallot, Studies
 
 STUDIES = "/api/v1/studies"
@@ -41,6 +45,17 @@ async def test_asked_for_and_gone_on_with(home: Home) -> None:
     went_on = await home.ask("POST", f"{STUDIES}/{item['id']}/run")
     assert went_on.status_code == 202
     assert went_on.json()["job"] != item["job"]
+
+
+async def test_a_job_that_is_still_stopping_is_in_the_way(home: Home) -> None:
+    item = (await home.ask("POST", STUDIES, json=wanted(seed=6))).json()
+    ours = update(Job).where(Job.id == item["job"])
+    await home.here.store.database.run(ours.values(state="running", cancel_asked=True))
+    for answer in (
+        await home.ask("POST", f"{STUDIES}/{item['id']}/run"),
+        await home.ask("POST", STUDIES, json=wanted(seed=6)),
+    ):
+        assert (answer.status_code, "still stopping; ask again" in answer.json()["error"]) == (409, True)
 
 
 async def test_what_cannot_be_asked(home: Home) -> None:
@@ -88,6 +103,18 @@ async def test_what_came_of_it(home: Home) -> None:
         answer = await home.ask("GET", f"{STUDIES}/{open_}/{part}")
         assert (answer.status_code, "got one that is open" in answer.json()["error"]) == (409, True)
     assert (await home.ask("POST", f"{STUDIES}/{study}/run")).status_code == 409
+
+
+async def test_who_waits_for_a_report_holds_no_thread(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six of them held all there were, and everything else that wants a thread waited too."""
+    monkeypatch.setattr(studies, "_page", lambda _: "a page")
+    path = f"{STUDIES}/{home.names['study_id']}"
+    async with home.here.drawing:
+        readers = [asyncio.create_task(home.ask("GET", f"{path}/report")) for _ in range(8)]
+        for _ in range(8):
+            assert (await home.ask("GET", f"{path}/result")).status_code == 200, "somebody else is answered meanwhile"
+        assert not any(reader.done() for reader in readers)
+    assert {(await reader).text for reader in readers} == {"a page"}
 
 
 async def test_ballots_by_the_page_and_as_a_table(home: Home) -> None:

@@ -89,6 +89,9 @@ async def test_from_the_link_to_the_thanks_and_away_again(house: Served) -> None
     assert await surveys(house).answers(OPEN) == []
     gone = await send(house, "/survey/erase", {"code": code})
     assert (gone.status_code, "No answer has this code" in gone.text) == (404, True)
+    for again in (await send(house, questions, FIELDS), await house.ask("GET", questions)):
+        assert (again.status_code, "You have deleted this answer" in again.text) == (410, True)
+    assert await surveys(house).answers(OPEN) == [], "the same page sent again is not kept again"
 
 
 async def test_nothing_runs_nothing_is_loaded_and_nothing_is_remembered(house: Served) -> None:

@@ -55,6 +55,12 @@ def test_every_code_is_explained() -> None:
         (("live", "--ears", ""), "viva: invalid value for '--ears': want a path, got an empty one"),
         (("live", "--voices", " "), "want a path, got an empty one"),
         (("calls", "list", "--data", ""), "want a path, got an empty one"),
+        (("personas", "show", "\udcff"), "invalid value for 'PANEL': want text in UTF-8, got other bytes"),
+        (
+            ("personas", "build", "x", "--audience", "a\udcff"),
+            "'--audience': want text in UTF-8, got",
+        ),
+        (("insights", "collect", "x", "calls:a", "calls:\udcff"), "want text in UTF-8, got other bytes"),
     ],
 )
 def test_a_mistake_in_the_command_line_is_one_line(args: tuple[str, ...], says: str, shell: Shell) -> None:

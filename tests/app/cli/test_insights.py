@@ -128,15 +128,15 @@ def test_waited_for_and_looked_at(shell: Shell, said: Path, worker: None) -> Non
 
 def test_one_insight(shell: Shell, said: Path, worker: None) -> None:
     ids = collected(shell, said)
-    read = Reading(insight=ids[0], niche="finance", niche_sure=0.7, flags=("advert",))
+    read = Reading(insight=ids[0], niche="food", niche_sure=0.7, flags=("advert",))
     asyncio.run(_save(shell, read))
     shown = shell("insights", "show", "invoicing", ids[0]).out
     assert f"id: {ids[0]}\n" in shown
-    assert "niche: finance\n" in shown
+    assert "niche: food\n" in shown
     assert "flags: advert\n" in shown
     assert "insight: " not in shown
     assert shell("insights", "show", "invoicing", ids[0], "--json").document["reading"]["niche_sure"] == 0.7
-    assert shell("insights", "list", "invoicing", "--niche", "finance", "--copies").out.count(ids[0]) == 1
+    assert shell("insights", "list", "invoicing", "--niche", "food", "--copies").out.count(ids[0]) == 1
     none = shell("insights", "list", "invoicing", "--niche", "health")
     assert (none.out, none.err) == ("", "no insights\n")
 
@@ -251,3 +251,16 @@ def test_asked_wrongly(shell: Shell, args: tuple[str, ...], said_: str) -> None:
     assert ran.code == 2
     assert said_ in ran.err
     assert ran.out == ""
+
+
+def test_agents_that_no_call_has_are_named(shell: Shell) -> None:
+    ran = shell("insights", "collect", "invoicing", "calls:founder-validation,nobody, nemo")
+    assert (ran.code, ran.err) == (0, "calls: there is no call of nobody, nemo yet\n")
+    for query in ("calls:founder-validation", "calls:*"):
+        assert shell("insights", "collect", "invoicing", query).err == ""
+
+
+def test_a_niche_that_there_is_not_is_refused(shell: Shell) -> None:
+    ran = shell("insights", "list", "invoicing", "--niche", "zzz")
+    assert ran.code == 2
+    assert "as a niche, got 'zzz'" in ran.err

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from sqlalchemy import delete
 
 from tests.app.api.studied import PANEL, studied_in
 from tests.app.cli.conftest import CALL, Shell
@@ -19,7 +20,12 @@ from vivavoce.app.study_files import OFFERS, read_study
 from vivavoce.errors import InputError
 from vivavoce.findings.study_report.figures import Figure
 from vivavoce.store import Store
+from vivavoce.store.erasing import Erasing
+from vivavoce.store.folders import Folders
+from vivavoce.store.models import Turn
 from vivavoce.store.studies import StoredStudy, Studies
+from vivavoce.store.surveys import Surveys
+from vivavoce.studies.survey import Terms, open_survey
 
 T = TypeVar("T")
 
@@ -45,6 +51,8 @@ def test_a_file_to_begin_with(shell: Shell) -> None:
     assert read_study(Path("mine/study.yaml")) == read_study(OFFERS)
     again = shell("study", "new", "mine/study.yaml")
     assert (again.code, "want a file that is not there yet" in again.err) == (2, True)
+    for path in ("n" * 300, "mine/study.yaml/under"):
+        assert "the study cannot be written: File" in shell("study", "new", path).err
 
 
 def test_a_study_is_asked_for_and_goes_on(shell: Shell, names: dict[str, str]) -> None:
@@ -115,13 +123,25 @@ def test_a_file_that_holds_no_study(shell: Shell) -> None:
 
 
 def test_the_demo_is_about_what_the_founder_told(shell: Shell) -> None:
-    """The call of this folder told how bad it is, and nothing that a study needs: the example stays as it is."""
+    """The call of this folder told how bad it is, and nothing that a study needs: the example stays as it is. Its words
+    are gone, so no insight is of it; what it told goes with it none the less.
+    """
+    stored(shell, lambda store: store.database.run(delete(Turn)))
     ran = shell("study", "demo", "--data", str(shell.data), "--embedder", "hashing", "--out", "demo.html")
     assert ran.code == 0, ran.err
     for part in ("verdict of reasoner/2", "doubt: ", "evidence\n", "(file, person ", "would settle it", "demo.html"):
         assert part in ran.out
     assert Path("demo.html").read_text().startswith("<!doctype html>")
     assert CALL not in ran.out
+
+    async def erased(store: Store) -> tuple[int, int]:
+        """What is left of the demo, and of a survey of it, when the call is erased."""
+        (study,) = await Studies(store.database).page()
+        await open_survey(store.database, study.id, Terms(), now=study.made_at)
+        await Erasing(store.database, Folders.of(shell.data)).call(CALL, now=study.made_at)
+        return len(await Studies(store.database).page()), len(await Surveys(store.database).page())
+
+    assert stored(shell, erased) == (0, 0)
 
 
 def test_a_founders_facts_take_the_place_of_the_example() -> None:
@@ -140,6 +160,8 @@ def test_a_founders_facts_take_the_place_of_the_example() -> None:
     spent = about(example, told | {"spend_today": {"amount": 40, "currency": "USD"}})
     assert spent.reference_price == 40.0
     assert about(example, {}) == example
+    for amount in (0.01, 1e300, -1):
+        assert about(example, {"price": {"amount": amount, "currency": "EUR"}}) == example
     assert about(example, {"price": "about ninety", "customer": "owners"}) == example
 
 

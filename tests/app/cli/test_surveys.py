@@ -52,10 +52,12 @@ def test_people_beside_the_prediction(asked: Shell) -> None:
     link = ran.out.strip()
     survey = link.rpartition("/")[2]
     assert link == f"http://127.0.0.1:8642/survey/{survey}"
+    assert "set public_url" in ran.err
     asyncio.run(_answer(asked.data, link, ["approves"] * 30 + ["automatic"] * 5 + [""]))
     asyncio.run(_answer(asked.data, link, ["automatic"] * 9, ("honeypot", "too-fast")))
     shown = asked("study", "survey", "show", survey)
     assert "0 began, 45 answers, 36 of 50 wanted are counted" in shown.out
+    assert f"open until the end of {last_day}, http" in shown.out
     assert "- 9 filled in a field that nobody sees" in shown.out
     until = asked("study", "survey", "show", survey, "--json").document["survey"]["until"]
     end = datetime.fromtimestamp(until, UTC).astimezone()
@@ -92,6 +94,8 @@ def test_exported_for_programs_and_for_spreadsheets(asked: Shell) -> None:
     assert (row["why"], row["pays"], row["order"]) == ("'@SUM(1)", "20.0", "approves;automatic")
     again = asked("study", "survey", "export", survey, "--out", "out/answers.csv")
     assert (again.code, "want a file that is not there yet" in again.err) == (Exit.ASKED_WRONGLY, True)
+    long = asked("study", "survey", "export", survey, "--out", "n" * 300)
+    assert "the export cannot be written: File name" in long.err
     assert "nobody is counted yet" not in asked("study", "survey", "score", survey).out
     for link in made["links"]:
         assert link.rpartition("/")[2] not in exported.out, "no link, used or not"
@@ -102,6 +106,8 @@ def test_what_is_asked_wrongly(asked: Shell) -> None:
         (("open", "none"), "want the id of a study"),
         (("open", "s", "--until", "soon"), "want a day such as 2027-01-31 as --until"),
         (("open", "s", "--until", "2001-01-01"), "want an end that is still to come"),
+        (("open", "s", "--until", "9999-12-31"), "want a day such as 2027-01-31 as --until, got '9999-12-31'"),
+        (("open", "s", "--until", "0001-01-01"), "viva: want a"),  # on some clocks before the first moment
         (("show", "none"), "want the id of a survey"),
         (("score", "none"), "want the id of a survey"),
     ):

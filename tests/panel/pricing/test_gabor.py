@@ -39,8 +39,8 @@ def test_nobody_answered() -> None:
         (tuple(range(1, 22)), "got 21"),
         ((5, 10, 10), "rise, got 10 after 10"),
         ((5, 20, 10), "rise, got 10 after 20"),
-        ((0, 5, 10), "above 0 to test, got 0"),
-        ((-5, 5, 10), "above 0 to test, got -5"),
+        ((0, 5, 10), "price to test from 0.0001 to 1000000000, got 0"),
+        ((-5, 5, 10), "price to test from 0.0001 to 1000000000, got -5"),
         ((5, 10, float("inf")), "got inf"),
         ((5, float("nan"), 10), "got nan"),
     ],
@@ -91,3 +91,4 @@ def test_doubts() -> None:
     assert of(0.9, 0.8, 0.7) == ("beyond",)
     assert of(0.5, 0.48, 0.45) == ("beyond", "flat")
     assert of(0.9, 0.7, 0.2, best=None) == ("few",)
+    assert of(0.9, 0.3, 0.1, best=None) == ("few",), "no best price is at an end"

@@ -26,6 +26,8 @@ from vivavoce.panel.reasoner.offer import read
         ("Drafts a contract from your notes.", False, False, False, False),
         ("Stops outages, without ads.", False, True, False, False),
         ("Adds a fee of 5 %.", True, False, False, False),
+        ("What it has booked cannot be undone.", True, False, False, False),
+        ("You cannot export anything.", True, False, False, False),
     ],
 )
 def test_what_a_sentence_does(text: str, costs: bool, frees: bool, effort: bool, eased: bool) -> None:

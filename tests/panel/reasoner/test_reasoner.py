@@ -63,7 +63,9 @@ def test_every_kind_of_term_moves_the_score() -> None:
 
 
 def test_a_reason_names_who_said_it() -> None:
-    reason = next(each for each in answers(ballot(OWNER, question(CHASES, THEME)))["a"].reasons if each.term == "need")
+    late = msgspec.structs.replace(OWNER.frustrations[0], text="late invoices, clients who pay")
+    who = msgspec.structs.replace(OWNER, frustrations=(late,))
+    reason = next(each for each in answers(ballot(who, question(CHASES, THEME)))["a"].reasons if each.term == "need")
     assert reason.evidence == ("a1", "a2")
     assert reason.quote == samples.LATE
     assert CHASES in reason.text

@@ -19,6 +19,15 @@ def test_the_largest_of_each_sign_pros_first() -> None:
     assert [each.sign for each in found] == ["pro"] * 3 + ["con"] * 3
 
 
+def test_what_somebody_said_is_told_also_where_what_nobody_said_is_larger() -> None:
+    said = [
+        Term(kind="loss", value=value, point=point(text, 0.2, f"a{text}")) for text, value in (("x", -0.1), ("y", -0.2))
+    ]
+    ours = [Term(kind="habit", value=value) for value in (-0.5, -0.4, -0.3)]
+    assert [each.weight for each in reasons([*said, *ours], ASKED, VARIANT, None)] == [-0.5, -0.4, -0.2]
+    assert [each.weight for each in reasons(ours, ASKED, VARIANT, None)] == [-0.5, -0.4, -0.3]
+
+
 def test_what_hardly_moves_the_score_is_no_reason() -> None:
     assert reasons([Term(kind="habit", value=-0.01)], ASKED, VARIANT, None) == ()
 

@@ -5,10 +5,22 @@ import math
 import msgspec
 import pytest
 
-from tests.panel.reasoner.samples import CHASES, OWNER, THEME, parts, point, question, score
+from tests.panel.reasoner.samples import (
+    CHASES,
+    OWNER,
+    SENSE,
+    THEME,
+    parts,
+    point,
+    question,
+    score,
+    sheet,
+    vectors,
+)
 from vivavoce.panel.ballots import Question, Variant
-from vivavoce.panel.personas import Point
-from vivavoce.panel.reasoner.terms import GIVEN_UP, GOAL, HABIT, NEED, concerns, ideals, reference_price
+from vivavoce.panel.personas import Point, Quote
+from vivavoce.panel.reasoner.near import Near
+from vivavoce.panel.reasoner.terms import GIVEN_UP, GOAL, HABIT, NEED, concerns, ideals, reference_price, terms
 
 
 def real(each: Point) -> Point:
@@ -54,6 +66,35 @@ def test_a_quote_is_heard_as_well_as_the_label() -> None:
     assert max(parts(OWNER, asked, "need")) > max(parts(mute, asked, "need"))
 
 
+AUDIT, WORKS = "We need an audit log for our accountant.", "I need it to work with the accounting program we have"
+KEEP = "Horses and carriages never were painted green."
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "quoted"),
+    [
+        (WORKS, (AUDIT,), ""),
+        (WORKS, (AUDIT, f"{WORKS}. {KEEP}"), f"{WORKS}. {KEEP}"),
+        (
+            WORKS,
+            (AUDIT, f"{WORKS}, works with the accounting program."),
+            f"{WORKS}, works with the accounting program.",
+        ),
+        ("accounting program, works", (AUDIT,), AUDIT),
+        ("We would rather keep what is there", (AUDIT,), AUDIT),
+    ],
+    ids=["another's words", "the same words", "nearer", "words of several", "nearer than the name"],
+)
+def test_a_quote_is_of_the_words_that_a_reason_goes_by(name: str, said: tuple[str, ...], quoted: str) -> None:
+    ids = [f"a{at}" for at in range(len(said))]
+    quotes = tuple(Quote(text=text, insight=id_, source="calls") for id_, text in zip(ids, said, strict=True))
+    who = msgspec.structs.replace(OWNER, frustrations=(point(name, 1.0, *ids),), goals=(), quotes=quotes)
+    asked = question("Works with the accounting program you have, and with your accountant.")
+    near = Near(vectors(who, sheet(asked)))
+    (need,) = (each for each in terms(who, asked, asked.variants[0], SENSE, near) if each.kind == "need")
+    assert (need.quote.text if need.quote else "") == quoted
+
+
 def test_an_offer_that_takes_it_away_is_a_loss_and_no_answer() -> None:
     """The same words, but the sentence takes something away."""
     asked = question("Typing receipts twice.", "You lose typing receipts twice.")
@@ -97,6 +138,32 @@ def test_a_real_cost_is_a_loss_also_to_whom_it_hurts_already(hurts: str, text: s
     hurt = msgspec.structs.replace(OWNER, frustrations=(point(hurts, 0.4, "a1"),), goals=(), quotes=())
     assert min(parts(hurt, question(text), "loss")) <= -2 * GIVEN_UP
     assert parts(hurt, question(text), "need") == []
+
+
+@pytest.mark.parametrize(
+    ("hurts", "text", "against"),
+    [
+        ("An app booked payments on its own.", "It books payments on its own.", True),
+        ("Software touches the ledger and I cannot undo it.", "It books the ledger by itself.", True),
+        ("Booking payments takes days.", "It books payments on its own.", False),
+        ("An app booked payments on its own.", "It never books payments on its own.", False),
+        ("An app booked payments on its own.", "Must apps book payments on their own?", False),
+    ],
+)
+def test_what_is_done_without_anybody_is_against_who_wants_to_be_asked(hurts: str, text: str, against: bool) -> None:
+    hurt = msgspec.structs.replace(OWNER, frustrations=(point(hurts, 0.4, "a1"),), goals=(), quotes=())
+    losses = parts(hurt, question(text), "loss")
+    assert bool(losses and min(losses) < -0.1) == against
+    assert bool(parts(hurt, question(text), "need")) != against
+
+
+def test_who_wishes_that_it_comes_by_itself_gets_what_they_wish() -> None:
+    wish = msgspec.structs.replace(
+        OWNER, frustrations=(), goals=(point("Overdue invoices should come back by themselves.", 0.4, "b1"),), quotes=()
+    )
+    asked = question("Overdue invoices come back by themselves.")
+    assert max(parts(wish, asked, "goal")) > 0.3
+    assert parts(wish, asked, "loss") == []
 
 
 def test_who_complains_of_something_else_hears_a_loss() -> None:

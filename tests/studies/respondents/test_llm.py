@@ -256,3 +256,46 @@ async def test_neither_keys_nor_words_are_logged(caplog: pytest.LogCaptureFixtur
         ballot: Any = await LlmRespondent(openai(fake)).answer(OWNER, SHEET)
     assert KEY not in caplog.text + repr(ballot)
     assert LATE not in caplog.text + repr(ballot)
+
+
+class Once:
+    """Waits to be told before it says anything."""
+
+    name = "once/m"
+    address = "here"
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.told = asyncio.Event()
+        self.answer = Said(text=msgspec.json.encode(good()).decode())
+
+    async def say(self, ask: Ask) -> Said | Silence:
+        self.asked += 1
+        await self.told.wait()
+        return self.answer
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_the_very_same_is_asked_once_however_many_want_it() -> None:
+    dialect = Once()
+    respondent = LlmRespondent(dialect)
+    asked = [asyncio.create_task(respondent.answer(OWNER, SHEET)) for _ in range(3)]
+    await asyncio.sleep(0)
+    dialect.told.set()
+    first, *others = await asyncio.gather(*asked)
+    assert [*others, first] == [first] * 3
+    assert (dialect.asked, respondent.usage.kept, first.abstains) == (1, 2, "")
+
+
+async def test_when_the_one_who_asks_goes_away_another_asks() -> None:
+    dialect = Once()
+    respondent = LlmRespondent(dialect)
+    first, second = (asyncio.create_task(respondent.answer(OWNER, SHEET)) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.wait([first])
+    dialect.told.set()
+    assert (await second).answers
+    assert (first.cancelled(), dialect.asked, respondent.usage.kept) == (True, 2, 0)

@@ -120,6 +120,52 @@ async def test_what_says_nothing_or_was_taken_back_is_counted_and_left(store: St
     assert page.left_out == {"short": 3, "withheld": 1}
 
 
+@pytest.mark.parametrize("state", ["vague", "asked"])
+async def test_what_the_call_itself_took_for_no_answer_is_counted_and_left(store: Store, state: str) -> None:
+    said = ("It is bad for really everybody", "How bad?", "We lose two days a month")
+    await talk(store, "c1", *said, agent_source=FOUNDER)
+    await fact(store, "c1", "severity", state, None, 0)
+    await fact(store, "c1", "problem", "answered", "it is bad", 0, 2)
+    await fact(store, "c1", "workaround", state, "One button that sends them all", source="typed")
+    (page,) = await walk(source(store))
+    assert [one.ref for one in page.insights] == ["c1/2"]
+    assert page.left_out == {"vague": 1}
+
+
+@pytest.mark.parametrize("again", ["another turn", "the same turn"])
+async def test_a_vague_turn_stays_one_though_an_answer_came_later(store: Store, again: str) -> None:
+    """The answered fact keeps both turns: only the log knows. Through the machine, as it writes."""
+    machine = Talk().join()
+    machine.tell(ev.SpeechStarted(16_000))
+    machine.tell(ev.SpeechEnded(48_000), after=2.0)
+    machine.tell(ev.CallerTranscribed(1, " It is bad for really everybody."))
+    machine.tell(ev.ToolCalled(1, "n1", "note", {"vague": ["severity"]}))
+    (said,) = machine.last(Note).evidence
+    if again == "another turn":
+        machine.hear(machine.agent_says("How bad, from one to ten?"), 2.0)
+        machine.tell(ev.SpeechStarted(96_000), after=2.0)
+        machine.tell(ev.SpeechEnded(128_000), after=2.0)
+        machine.tell(ev.CallerTranscribed(1, " Eight of ten, I would say."))
+    machine.tell(ev.ToolCalled(1, "n2", "note", {"facts": {"severity": 8}}))
+    last = machine.last(Note)
+    turns = [moment[0] for moment in last.evidence]
+    assert (turns[0], len(turns)) == (said[0], 2 if again == "another turn" else 1)
+    await talk(store, "c1")
+    for turn in turns:
+        await store.save_turn(
+            StoredTurn(call_id="c1", turn=turn, who="caller", start_ms=1, end_ms=2, text="four words of somebody",
+                       complete=True)
+        )  # fmt: skip
+    for entry in machine.entries:
+        await store.write(
+            [StoredEvent(call_id="c1", seq=entry.seq, at_s=entry.at, event=entry.event, effects=entry.effects)]
+        )
+    await fact(store, "c1", "severity", last.state, last.value, *turns)
+    (page,) = await walk(source(store))
+    assert [one.ref for one in page.insights] == [f"c1/{turns[-1]}"]
+    assert page.left_out == ({"vague": 1} if again == "another turn" else {})
+
+
 async def test_what_was_typed_is_verbatim_too(store: Store) -> None:
     await talk(store, "c1", "hm", agent_source=FOUNDER)
     await fact(store, "c1", "workaround", "confirmed", "One button that sends them all", source="typed")

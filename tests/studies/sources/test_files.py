@@ -140,6 +140,27 @@ async def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
         await SOURCE.page(str(written(tmp_path / "a.csv", "text", "words")), "12")
 
 
+async def test_a_zero_byte_costs_no_more_than_its_row(tmp_path: Path) -> None:
+    rows = ["It fails on every second export", *(f"Export {number} took far too long" for number in range(30))]
+    path = tmp_path / "a.csv"
+    path.write_bytes("\n".join(["text", *rows]).encode().replace(b"second", b"sec\0nd"))
+    (page,) = await walk(path)
+    assert len(page.insights) + sum(page.left_out.values()) == len(rows)
+    assert len(page.insights) >= len(rows) - 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+async def test_letters_of_two_bytes_are_known_without_a_mark(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.csv"
+    said = "Программа падает каждый раз когда я открываю отчёт."
+    path.write_bytes(("text\n" + "".join(f"{said} {number}\n" for number in range(30))).encode(encoding))
+    (page,) = await walk(path)
+    assert [each.text for each in page.insights][:1] == [f"{said} 0"]
+    (tmp_path / "b.csv").write_bytes(b"text\n" + bytes(400))
+    with pytest.raises(SourceError, match="zero bytes"):
+        await SOURCE.page(str(tmp_path / "b.csv"), None)
+
+
 async def test_an_empty_table_is_no_mistake(tmp_path: Path) -> None:
     for name, text in (("a.csv", "text\n"), ("a.json", "[]"), ("a.jsonl", "")):
         (tmp_path / name).write_text(text)

@@ -6,22 +6,30 @@ import asyncio
 import gzip
 import logging
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from email.utils import formatdate
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
-from tests.studies.sources.fake import Answering, Fake, Reply, Time, in_turn, service
+from tests.studies.sources.fake import Answering, Fake, Reply, Time, in_turn, pseudonym, service
 from vivavoce.errors import InputError, SettingsError
 from vivavoce.live.network import trust
+from vivavoce.studies.embedding.openai import OpenAiEmbedder
+from vivavoce.studies.respondents.openai import OpenAi
 from vivavoce.studies.sources import bodies, http
 from vivavoce.studies.sources.address import check_encrypted
-from vivavoce.studies.sources.answers import read_items
+from vivavoce.studies.sources.answers import Answer, read_items
+from vivavoce.studies.sources.bearer import Bearer
 from vivavoce.studies.sources.errors import EndlessError, SlowError, SourceError
+from vivavoce.studies.sources.github import GitHub
 from vivavoce.studies.sources.http import MAX_WAIT_S, PATIENCE_S, RETRIES_S, Bounds, Client
+from vivavoce.studies.sources.product_hunt import ProductHunt
+from vivavoce.studies.sources.reddit import Reddit
+from vivavoce.studies.sources.stackexchange import StackExchange
 from vivavoce.studies.sources.waits import UNTOLD_WAIT_S
 
 GOOD = Reply({"a": 1})
@@ -399,3 +407,45 @@ def test_nothing_but_strange_items_is_a_change() -> None:
         read_items("place", [msgspec.Raw(b'{"b": "secret"}')] * 2, Shape)
     assert (raised.value.kind, "secret" in str(raised.value)) == ("changed", False)
     assert read_items("place", [], Shape) == ([], 0)
+
+
+@pytest.mark.parametrize("value", ["ключ", "a\nb", "a\udcff", "a\0"])
+def test_a_credential_that_no_header_takes_is_refused_by_its_name(value: str) -> None:
+    for setting, make in (
+        ("github_token", lambda: GitHub(token=value, pseudonym=pseudonym)),
+        ("product_hunt_token", lambda: ProductHunt(token=value, pseudonym=pseudonym)),
+        ("stackexchange_key", lambda: StackExchange(key=value, pseudonym=pseudonym)),
+        ("reddit_client", lambda: Reddit(client=f"{value}:b", pseudonym=pseudonym)),
+        ("reddit_username", lambda: Reddit(client="a:b", username=value, pseudonym=pseudonym)),
+        ("its key", lambda: OpenAiEmbedder("text-embedding-3-small", key=value)),
+        ("its key", lambda: OpenAi("gpt-5-mini", key=value)),
+    ):
+        with pytest.raises(SettingsError, match=f"want {setting} in plain letters") as raised:
+            make()
+        assert value not in str(raised.value)
+
+
+async def test_a_lent_token_that_no_header_takes_is_a_change_of_the_service() -> None:
+    async def lend() -> Answer:
+        return Answer(place="place", status=200, headers={}, data=msgspec.json.encode({"access_token": "t\r\nx: y"}))
+
+    async def ask(headers: Mapping[str, str]) -> Answer:
+        raise AssertionError("nothing is asked with it")
+
+    with pytest.raises(SourceError, match="place") as raised:
+        await Bearer(lend).ask(ask)
+    assert raised.value.kind == "changed"
+
+
+class _Endless(httpx.AsyncByteStream):
+    """What was packed, and then what never ends."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield gzip.compress(b"[1]")
+        yield b"x"
+        raise AssertionError("asked for more, behind the end")
+
+
+async def test_nothing_is_waited_for_behind_the_end_of_what_is_packed() -> None:
+    answer = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=_Endless())
+    assert await bodies.body_of("place", answer, most_bytes=100, packed=True) == b"[1]"

@@ -34,6 +34,7 @@ def test_parse(text: str, wanted: Wanted) -> None:
         ("", "want SOURCE:QUERY"),
         ("invoices", "sources are hackernews"),
         ("hackernew:x", "did you mean hackernews"),
+        ("hackernews", "want a colon and what to look for behind it, as in hackernews:QUERY"),
         ("hackernews:", "got 0"),
         ("hackernews:  ", "got 0"),
         ("hackernews:" + "x" * 501, "got 501"),

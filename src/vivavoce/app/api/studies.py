@@ -17,9 +17,10 @@ from vivavoce.app.api.paging import After, Limit, cursor_to, place_of
 from vivavoce.app.api.study_views import StudyItem, StudyPage, StudyWanted
 from vivavoce.app.ballot_files import csv_of
 from vivavoce.app.respondents import Respondents
-from vivavoce.errors import MissingError, NotHereError, StaleError
+from vivavoce.app.services import Services
+from vivavoce.errors import BusyError, MissingError, NotHereError, StaleError
 from vivavoce.findings.study_record import StudyRecord, collect_study
-from vivavoce.store.studies import Studies
+from vivavoce.store.studies import StoredStudy, Studies
 from vivavoce.studies.running import ask_for, begin
 
 router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
@@ -46,7 +47,7 @@ Reader = Annotated[Principal, Depends(_reader)]
 Writer = Annotated[Principal, Depends(_writer)]
 
 
-@router.post("", status_code=202, responses={**GUARDED, **refused(404, 412, 413)})
+@router.post("", status_code=202, responses={**GUARDED, **refused(404, 409, 412, 413)})
 async def begin_study(here: Here, _: Writer, wanted: StudyWanted, response: Response) -> StudyItem:
     """Have a panel asked; a job does it. The same study that stopped before its end goes on, and nobody is asked
     twice.
@@ -65,7 +66,7 @@ async def begin_study(here: Here, _: Writer, wanted: StudyWanted, response: Resp
         )
     except MissingError as error:  # a key, or weights, that this server has not got
         raise HTTPException(503, str(error)) from None
-    await ask_for(here.store.database, here.jobs, study)
+    await _carry_on(here, study)
     response.headers["Location"] = f"/api/v1/studies/{study.id}"
     return StudyItem.of(await Studies(here.store.database).get(study.id))
 
@@ -99,7 +100,7 @@ async def go_on(here: Here, _: Writer, study_id: StudyId) -> StudyItem:
     study = await studies.get(study_id)
     if study.state == "done":
         raise HTTPException(409, "want a study that is open, got one that is done")
-    await ask_for(here.store.database, here.jobs, study)
+    await _carry_on(here, study)
     return StudyItem.of(await studies.get(study_id))
 
 
@@ -152,7 +153,8 @@ async def study_report(here: Here, _: Reader, study_id: StudyId) -> Response:
         record = await collect_study(here.store.database, study_id)
     except StaleError:
         raise OPEN from None
-    page = await asyncio.to_thread(_page, record)
+    async with here.drawing:
+        page = await asyncio.to_thread(_page, record)
     # the page says itself what it may do; who frames it is for this header only
     return Response(page, media_type=HTML, headers={"Content-Security-Policy": "frame-ancestors 'none'"})
 
@@ -169,6 +171,13 @@ async def delete_study(here: Here, _: Writer, study_id: StudyId) -> Response:
     if not await studies.delete(study_id):
         raise NotHereError("want the id of a study, got one that was just deleted")
     return Response(status_code=204)
+
+
+async def _carry_on(here: Services, study: StoredStudy) -> None:
+    try:
+        await ask_for(here.store.database, here.jobs, study)
+    except BusyError as error:
+        raise HTTPException(409, str(error)) from None
 
 
 def _page(record: StudyRecord) -> str:

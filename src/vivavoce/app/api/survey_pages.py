@@ -29,6 +29,7 @@ MAX_FIELDS = 100
 STATUS: dict[Told, int] = {
     "closed": 410, "over": 410, "full": 410, "used": 410, "nobody": 404, "stale": 400, "elsewhere": 403, "often": 429,
     "busy": 503, "erased": 200, "no-code": 404,
+    "withdrawn": 410,
 }  # fmt: skip
 At = Annotated[str, Query(alias="sitting", max_length=1_000)]
 
@@ -47,7 +48,7 @@ async def erase(here: Here, request: Request) -> HTMLResponse:
     address = address_of(request)
     try:
         here.limits.failing(address)
-        found = await _surveys(here).forget(reception.code_in((await _form(request)).get("code", "")))
+        found = await _surveys(here).forget(reception.code_in((await _form(request)).get("code", "")), now=time.time())
     except LimitError as error:
         return _told("often", wait_s=error.wait_s)
     except StoreError:
@@ -94,7 +95,9 @@ async def _page_of(here: Services, token: str, at: str) -> HTMLResponse:
     sitting = reception.sitting_of(at, door.survey, here.vault, now=now) if at else None
     if sitting is not None:
         code = reception.code_of(sitting, here.vault)
-        if (kept := await surveys.known(code)) is not None:
+        if (kept := await surveys.known(code)) == "withdrawn":
+            return _withdrawn(door, token)
+        if kept is not None:
             late = "late" in kept.flags
             link = token if door.link is None else ""
             return _page(survey_page.render_thanks(code=code, erase_at=door.survey.erase_at, late=late, link=link))
@@ -129,7 +132,11 @@ async def _taken(here: Services, request: Request, token: str, at: str) -> Respo
         return _on(at)
     if isinstance(received, dict):
         return _page(_questions(door, sitting, values=fields, problems=received), 422)
-    return _told(received)
+    return _withdrawn(door, token) if received == "withdrawn" else _told(received)
+
+
+def _withdrawn(door: Door, token: str) -> HTMLResponse:
+    return _told("withdrawn", back=token if door.link is None else "")
 
 
 def _questions(door: Door, sitting: Sitting, **more: dict[str, str]) -> str:

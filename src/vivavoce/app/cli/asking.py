@@ -12,7 +12,7 @@ import typer
 from vivavoce.app.cli import output
 from vivavoce.app.cli.options import AsJson, Config, Data, file
 from vivavoce.app.cli.running import settings_of, with_store
-from vivavoce.errors import InputError, MissingError, StoreError
+from vivavoce.errors import MissingError, StoreError
 
 if TYPE_CHECKING:
     from vivavoce.app.settings import Settings
@@ -64,7 +64,7 @@ def ask(
 
         panels = Panels(store.database)
         panel = await panels.get(panel_id)
-        corpus = await panels.corpus_of(panel_id)
+        corpus = (await panels.about(panel_id)).corpus
         ballots, usage = await answers(
             settings, store, panel, asked, names=with_ or (), at_once=at_once, seed=seed, embedder=embedder
         )
@@ -87,16 +87,10 @@ def question_of(path: Path) -> Question:
     Raises:
         InputError: there is no such file, or it holds no question.
     """
-    import msgspec
-
+    from vivavoce.app.written import read_written
     from vivavoce.panel.ballots import Question
 
-    try:
-        return msgspec.yaml.decode(path.read_bytes(), type=Question)
-    except OSError as error:
-        raise InputError(f"want a question in {path}: {error.strerror}") from None
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise InputError(f"want a question (ask, variants) in {path}: {error}") from None
+    return read_written(path, Question, "a question")
 
 
 def embedder_of(name: str, settings: Settings) -> Embedder:

@@ -94,11 +94,14 @@ async def _asked(store: Store, corpus: str, wanted: list[Wanted], limit: int) ->
     from vivavoce.store.harvests import Harvests
     from vivavoce.store.insights import Insights
     from vivavoce.studies.harvest import ask_for
+    from vivavoce.studies.sources.calls import strangers
 
     now = time.time()
     harvests, found = Harvests(store.database), []
     await Insights(store.database).create(corpus, now=now)
     for each in wanted:
+        if each.source == "calls" and (names := await strangers(store.database, each.query)):
+            output.note(f"calls: there is no call of {', '.join(names)} yet")
         harvest = await harvests.begin(corpus, each.source, each.query, most=limit, now=now)
         await ask_for(store.database, Ledger(store.database), harvest)
         found.append(await harvests.get(harvest.id))

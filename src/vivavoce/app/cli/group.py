@@ -24,7 +24,13 @@ MOST_CHARS = 200
 
 
 class Group(TyperGroup):
-    """Commands under one name. Asked for none of them, it says which there are."""
+    """Commands under one name. Asked for none of them, it says which there are. Words they are given are text."""
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(**extra)
+        for command in self.commands.values():
+            for parameter in command.params:
+                parameter.callback = parameter.callback or _text
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:
@@ -81,6 +87,19 @@ class Viva(Group):
     def invoke(self, ctx: Any) -> Any:
         with _quiet_pipe():
             return super().invoke(ctx)
+
+
+def _text(ctx: Any, parameter: Any, value: Any) -> Any:
+    """What was given, if it is text. Bytes that are none come as halves of letters, which no database and no page
+    takes; the name of a file may have them.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    for each in value if isinstance(value, (list, tuple)) else (value,):
+        if isinstance(each, str) and any("\ud800" <= sign <= "\udfff" for sign in each):
+            raise typer.BadParameter("want text in UTF-8, got other bytes", ctx=ctx, param=parameter)
+    return value
 
 
 def tell(line: str) -> None:

@@ -14,7 +14,7 @@ from vivavoce.app.cli import output
 from vivavoce.app.cli.collecting import CorpusName, collect, told
 from vivavoce.app.cli.group import Group
 from vivavoce.app.cli.measuring import measure
-from vivavoce.app.cli.options import AsJson, Config, Data, Yes, confirm, file
+from vivavoce.app.cli.options import AsJson, Config, Data, Yes, confirm, file, known_niche
 from vivavoce.app.cli.reading import evaluate, read
 from vivavoce.app.cli.running import settings_of, with_store
 from vivavoce.errors import InputError, StoreError
@@ -54,6 +54,10 @@ def list_(
     if not corpus:
         _list_corpora(as_json, settings_of(data, config))
         return
+    if niche is not None:
+        from vivavoce.panel.insights import NO_NICHE
+
+        known_niche(niche, NO_NICHE)
 
     async def work(store: Store) -> list[Read]:
         from vivavoce.store.insights import Insights

@@ -35,6 +35,20 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether you mean it
 CallId = Annotated[str, typer.Argument(metavar="CALL", help="Id of a call.")]
 
 
+def known_niche(niche: str, *also: str) -> None:
+    """
+    Args:
+        also: what else may stand there.
+    Raises:
+        InputError: there is no such niche.
+    """
+    from vivavoce.panel.reading import NICHES
+
+    known = (*NICHES, *also)
+    if niche and niche not in known:
+        raise InputError(f"want one of {', '.join(known)} as a niche, got {niche[:64]!r}")
+
+
 def confirm(question: str, *, yes: bool) -> None:
     """Ask before something is lost for good.
 

@@ -4,13 +4,17 @@ progress and what else a person should know, to standard error.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import typer
+
+from vivavoce.errors import InputError, StoreError
 
 _UNPRINTABLE = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 """What moves a terminal's cursor, or does worse: what callers said is printed too."""
@@ -41,6 +45,25 @@ def document(value: Any) -> None:
     if sys.stdout.isatty():
         data = msgspec.json.format(data, indent=2)
     typer.echo(data.decode())
+
+
+def new_file(path: Path, body: bytes, *, called: str) -> None:
+    """Write a file that is not there yet, with the folders above it.
+
+    Args:
+        called: what it is, for the error; "export".
+    Raises:
+        InputError: something is there.
+        StoreError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as target:
+            target.write(body)
+    except OSError as error:
+        if isinstance(error, FileExistsError) and os.path.lexists(path):
+            raise InputError(f"want a file that is not there yet, got {path}") from None
+        raise StoreError(f"the {called} cannot be written: {error.strerror}") from None
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:

@@ -6,6 +6,7 @@ standard input: what stands in a command line can be read by every program of th
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -110,7 +111,7 @@ def export(
     settings = settings_of(data, config)
     person_id = person_id or _looked_up(settings)
     target = out or Path(f"{person_id}.zip")
-    if target.exists():
+    if os.path.lexists(target):
         raise InputError(f"want a file that is not there yet, got {target}")
 
     async def work(store: Store) -> Path:

@@ -20,9 +20,8 @@ from vivavoce.app.cli.asking import (
     write_page,
 )
 from vivavoce.app.cli.group import Group
-from vivavoce.app.cli.options import AsJson, Config, Data, file
+from vivavoce.app.cli.options import AsJson, Config, Data, file, known_niche
 from vivavoce.app.cli.running import settings_of, with_store
-from vivavoce.errors import InputError
 
 if TYPE_CHECKING:
     from vivavoce.panel.ballots import Ballot, Question
@@ -56,7 +55,7 @@ def build(
     from vivavoce.panel.archetypes import chosen
     from vivavoce.panel.personas import PanelSpec
 
-    _known(niche)
+    known_niche(niche)
     chosen(archetype or ())  # a name that is none is said before anything is read
     wanted = PanelSpec(size=size, niche=niche, audience=audience, archetypes=tuple(archetype or ()), forced=force)
     asked = None if question is None else question_of(question)
@@ -99,7 +98,7 @@ def show(
 
         panels = Panels(store.database)
         panel = await panels.get(panel_id)
-        corpus = await panels.corpus_of(panel_id)
+        corpus = (await panels.about(panel_id)).corpus
         ballots: list[Ballot] = []
         if asked is not None:
             ballots, _ = await answers(settings, store, panel, asked, embedder=embedder)
@@ -129,17 +128,6 @@ def list_(
         return
     rows = [(each.id, each.corpus, each.spec.get("size", 5), output.moment(each.made_at)) for each in found]
     output.table(["panel", "corpus", "members", "made"], rows, empty="no panels")
-
-
-def _known(niche: str) -> None:
-    """
-    Raises:
-        InputError: there is no such niche.
-    """
-    from vivavoce.panel.reading import NICHES
-
-    if niche and niche not in NICHES:
-        raise InputError(f"want one of {', '.join(NICHES)} as a niche, got {niche[:64]!r}")
 
 
 def _hand_over(

@@ -16,7 +16,7 @@ from vivavoce.app.cli.study_demo import demo
 from vivavoce.app.cli.study_jobs import asked, waited
 from vivavoce.app.cli.study_papers import Papers, write_ballots, write_papers
 from vivavoce.app.cli.verdicts import tell_changes, tell_result, tell_state
-from vivavoce.errors import InputError, StaleError, StoreError
+from vivavoce.errors import StaleError
 
 if TYPE_CHECKING:
     from vivavoce.findings.study_record import StudyRecord
@@ -40,13 +40,7 @@ def new(path: Annotated[Path, typer.Argument(metavar="FILE", help="Where it goes
     """Write a study file to begin with: every field, with a word about it."""
     from vivavoce.app.study_files import OFFERS
 
-    if path.exists():
-        raise InputError(f"want a file that is not there yet, got {path}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(OFFERS.read_bytes())
-    except OSError as error:
-        raise StoreError(f"the study cannot be written: {error.strerror}") from None
+    output.new_file(path, OFFERS.read_bytes(), called="study")
     output.say(f"{path}")
 
 

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from vivavoce.app.cli import output
 from vivavoce.errors import StoreError
 
@@ -72,6 +70,8 @@ async def write_ballots(studies: Studies, study_id: str, path: Path) -> None:
 
 def _write_charts(record: StudyRecord, folder: Path) -> None:
     """Each chart as a Vega-Lite document, a drawing and a picture."""
+    import msgspec
+
     from vivavoce.findings.charts import drawn, pictured
     from vivavoce.findings.study_report.figures import figures
 

@@ -14,7 +14,7 @@ from vivavoce.app.cli import output
 from vivavoce.app.cli.group import Group
 from vivavoce.app.cli.options import AsJson, Config, Data, Yes, confirm, file
 from vivavoce.app.cli.running import settings_of, with_store
-from vivavoce.errors import InputError, NotHereError, StoreError
+from vivavoce.errors import InputError, NotHereError
 
 if TYPE_CHECKING:
     from vivavoce.app.settings import Settings
@@ -63,6 +63,8 @@ def open_(
     )
     survey, made = with_store(settings, lambda store: open_survey(store.database, study, terms, now=now))
     addresses = _addresses(settings, made or [survey.id])
+    if not settings.public_url:
+        output.note("links name this machine; for people elsewhere set public_url, such as https://talk.example")
     if as_json:
         output.document({"survey": survey.id, "links": addresses})
         return
@@ -139,18 +141,12 @@ def export(
     """Write what was asked, what was predicted and every answer. `viva calibrate` reads the lines of JSON."""
     from vivavoce.app.survey_files import WRITERS
 
-    if out is not None and out.exists():
-        raise InputError(f"want a file that is not there yet, got {out}")
     found, answers = with_store(settings_of(data, config), lambda store: _whole(store, survey))
     text = WRITERS["csv" if format_ == "csv" else "jsonl"](found, answers)
     if out is None:
         sys.stdout.write(text)
     else:
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            out.write_text(text, encoding="utf-8", newline="")
-        except OSError as error:
-            raise StoreError(f"the export cannot be written: {error.strerror}") from None
+        output.new_file(out, text.encode(), called="export")
     output.note(f"{survey}: {len(answers)} answers" + ("" if out is None else f" in {out}"))
 
 
@@ -200,19 +196,28 @@ def _state(survey: StoredSurvey) -> str:
         return f"closed {output.moment(survey.closed_at)}"
     if survey.until is None:
         return "open"
-    return f"{'open until' if now < survey.until else 'over since'} {output.moment(survey.until)}"
+    return f"{'open until' if now < survey.until else 'over since'} {_last(survey.until)}"
+
+
+def _last(until: float) -> str:
+    """As `--until` was told: a survey that ends with a day is open until that day, not until the next one."""
+    from datetime import datetime, timedelta
+
+    moment = datetime.fromtimestamp(until).astimezone()
+    if (moment.hour, moment.minute, moment.second) == (0, 0, 0):
+        return f"the end of {(moment - timedelta(days=1)).date()}"
+    return output.moment(until)
 
 
 def _end_of(text: str) -> float:
     """The end of a day here, or a moment that says its time."""
     from datetime import datetime, timedelta
 
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"want a day such as 2027-01-31 as --until, got {text[:40]!a}") from None
     day_only = len(text) <= len("2027-01-31")
-    return (moment + timedelta(days=day_only)).astimezone().timestamp()
+    try:
+        return (datetime.fromisoformat(text) + timedelta(days=day_only)).astimezone().timestamp()
+    except (ValueError, OverflowError):  # no day, or one beyond the calendar's last or first
+        raise InputError(f"want a day such as 2027-01-31 as --until, got {text[:40]!a}") from None
 
 
 def _tell(survey: StoredSurvey, score: Score) -> None:

@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from vivavoce.panel.because import Because
     from vivavoce.panel.changes import Change
     from vivavoce.panel.insights import Insight
-    from vivavoce.panel.outcome import Comparison, Decision, Result
+    from vivavoce.panel.outcome import Comparison, Result
     from vivavoce.panel.personas import Panel
     from vivavoce.panel.study import Study
     from vivavoce.store.studies import StoredStudy
 
 REASONS = 2
 """For each variant, and as many against it."""
+WEIGHED = 3
+"""Terms of each variant, of whoever has no members."""
 QUOTE_CHARS = 140
 
 
@@ -30,10 +32,9 @@ def tell_result(record: StudyRecord) -> None:
     first = result.comparisons[0].respondent
     ballots = [ballot for ballot in record.ballots if ballot.respondent == first]
     output.say(f"\n{study.ask}")
+    _tell_parting(result, study)
     for comparison in result.comparisons:
         _tell_comparison(comparison, panel)
-    if result.differ:
-        output.say("\nRespondents name different variants: trust neither before people were asked.")
     reasons = because(ballots, most=REASONS)
     if reasons:
         output.say("\nevidence")
@@ -64,11 +65,45 @@ def tell_changes(found: Sequence[Change]) -> None:
     )
 
 
+def _tell_parting(result: Result, study: Study) -> None:
+    """Before any verdict: a verdict that another contradicts is read as one."""
+    from vivavoce.findings.study_report.words import parting
+
+    for each in parting(result, {variant.id: variant.id for variant in study.variants}):
+        output.say(f"\n{each}")
+    if result.differ:
+        output.say("\nRespondents name different variants: trust neither before people were asked.")
+
+
 def _tell_comparison(comparison: Comparison, panel: Panel) -> None:
+    output.say(f"\nverdict of {comparison.respondent}: {_verdict(comparison)}")
+    if comparison.votes:
+        _tell_votes(comparison, panel)
+    else:
+        _tell_sum(comparison)
+    for step in comparison.decision.settle:
+        output.say(f"  {step}")
+
+
+def _tell_sum(comparison: Comparison) -> None:
+    """Of whoever has no members: its chances, what they add up from, and the doubts. No votes, no marks."""
+    if any(each.best for each in comparison.standings):
+        rows = [(each.variant, f"{each.best:.0%}") for each in comparison.standings]
+        output.table(["variant", "chance that it is clicked more"], rows, empty="")
+    _tell_doubts(comparison)
+    for variant, reasons in comparison.reasons.items():
+        for each in reasons[:WEIGHED]:
+            output.say(f"{each.weight:+.2f} {variant}: {each.text}")
+
+
+def _tell_doubts(comparison: Comparison) -> None:
     from vivavoce.panel.doubts import said
 
-    decision = comparison.decision
-    output.say(f"\nverdict of {comparison.respondent}: {_verdict(decision)}")
+    for key in comparison.decision.why:
+        output.say(f"- {said(key)}")
+
+
+def _tell_votes(comparison: Comparison, panel: Panel) -> None:
     rows = [
         (
             each.variant,
@@ -86,22 +121,22 @@ def _tell_comparison(comparison: Comparison, panel: Panel) -> None:
         f"doubt: {preferring} of {len(panel.personas)} members prefer one, and are worth "
         f"{comparison.effective_size:.1f} independent people"
     )
-    for key in decision.why:
-        output.say(f"- {said(key)}")
+    _tell_doubts(comparison)
     if comparison.flip_rate is not None and comparison.flip_rate.value:
         output.say(f"- {comparison.flip_rate.value:.0%} change sides with the order")
-    for step in decision.settle:
-        output.say(f"  {step}")
 
 
-def _verdict(decision: Decision) -> str:
+def _verdict(comparison: Comparison) -> str:
+    decision = comparison.decision
     if decision.word == "undecided":
         return "undecided, not enough evidence"
     sure = f"{decision.sure:.0%} sure of itself"
     if decision.held_out is None:
-        return f"leans to {decision.variant} ({sure}; whether such panels are right, nobody has checked)"
+        unchecked = "whether such panels are right" if comparison.votes else "how often it is right like this"
+        return f"leans to {decision.variant} ({sure}; {unchecked}, nobody has checked)"
     held = decision.held_out
-    seen = f"on people it had not seen right {held.value:.0%} of the time, {held.low:.0%} to {held.high:.0%}"
+    on = "people" if comparison.votes else "headlines"
+    seen = f"on {on} it had not seen right {held.value:.0%} of the time, {held.low:.0%} to {held.high:.0%}"
     return f"{'likely' if decision.word == 'likely' else 'leans to'} {decision.variant} ({sure}; {seen})"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -13,6 +13,7 @@ from vivavoce.findings.study_record import StudyRecord
 from vivavoce.findings.study_report import findings, listening, people, standing, words
 from vivavoce.findings.study_report.view import Cited, Option, View
 from vivavoce.findings.survey_page import LABELS, day
+from vivavoce.panel.outcome import Comparison
 from vivavoce.panel.study import Study
 from vivavoce.panel.thinness import explained
 
@@ -29,7 +30,8 @@ def build(record: StudyRecord) -> View:
     members = names_of(record)
     there = record.insights.keys()
     respondents = tuple(each.respondent for each in result.comparisons)
-    parted = listening.parted(record.ballots, members, names, respondents)
+    voting = tuple(each.respondent for each in result.comparisons if each.votes)
+    parted = listening.parted(record.ballots, members, names, voting)
     view = View(
         title=record.study.name or study.name or study.ask,
         ask=study.ask,
@@ -41,8 +43,11 @@ def build(record: StudyRecord) -> View:
         options=options,
         respondents=respondents,
         models=tuple(name for name in respondents if name.startswith(MODELS)),
+        voting=voting,
+        memberless=tuple(name for name in respondents if name not in voting),
         headline=words.headline(result, names),
-        lead=words.lead(result.comparisons[0], names) if len(result.comparisons) == 1 else "",
+        parting=tuple(words.parting(result, names)),
+        lead=_lead(result.comparisons, names),
         settle=tuple(words.settle(result.comparisons)),
         heard=tuple(people.heard(each, names) for each in record.surveys),
         doubts=tuple(words.doubts(result)),
@@ -54,7 +59,7 @@ def build(record: StudyRecord) -> View:
         "different variants."
         if parted and len(options) > 1
         else "",
-        why=listening.reasons(record, options, members, there),
+        why=listening.reasons(record, options, members, record.insights),
         prices=None if result.pricing is None else findings.prices(result.pricing, by_id),
         claims=tuple(findings.claim(each, there) for each in result.claims),
         hypotheses=tuple(findings.hypothesis(each, there) for each in result.hypotheses),
@@ -106,6 +111,13 @@ def names_of(record: StudyRecord) -> dict[str, str]:
         persona.id: persona.name if given.count(persona.name) == 1 else f"{persona.name} ({persona.id})"
         for persona in record.panel.personas
     }
+
+
+def _lead(comparisons: Sequence[Comparison], names: Mapping[str, str]) -> str:
+    """What stands behind the only verdict. Of several, behind those that say likely: the table has the others."""
+    if len(comparisons) == 1:
+        return words.lead(comparisons[0], names)
+    return " ".join(f"{each.respondent}: {words.lead(each, names)}" for each in comparisons if words.likely(each))
 
 
 def _cited(view: View) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
-from vivavoce.findings.panel_sheet import WOULD
+from vivavoce.findings.panel_sheet import PLACES, WOULD
 from vivavoce.findings.study_record import StudyRecord
 from vivavoce.findings.study_report.view import Given, Heard, Member, Option, Parted, Says, Told, Why
 from vivavoce.panel.abstentions import explained
@@ -12,6 +12,7 @@ from vivavoce.panel.archetypes import ARCHETYPES
 from vivavoce.panel.ballots import Ballot, Reason
 from vivavoce.panel.because import Because, because
 from vivavoce.panel.differing import differences
+from vivavoce.panel.insights import Insight
 from vivavoce.panel.outcome import Comparison
 
 REASONS = 4
@@ -25,7 +26,7 @@ NAMED = 6
 
 
 def reasons(
-    record: StudyRecord, options: Sequence[Option], members: Mapping[str, str], there: Set[str]
+    record: StudyRecord, options: Sequence[Option], members: Mapping[str, str], said: Mapping[str, Insight]
 ) -> tuple[Why, ...]:
     """By variant, then by respondent: who prefers it, and the weightiest reasons for and against it."""
     comparisons = record.result.comparisons
@@ -40,10 +41,20 @@ def reasons(
                 Told(
                     respondent=each.respondent,
                     prefer=_prefer(each, option, members) if len(options) > 1 else "",
-                    pros=_sides(by[each.respondent].get(option.id, ()), "pro", members, there),
-                    cons=_sides(by[each.respondent].get(option.id, ()), "con", members, there),
+                    voted=True,
+                    pros=_sides(by[each.respondent].get(option.id, ()), "pro", members, said),
+                    cons=_sides(by[each.respondent].get(option.id, ()), "con", members, said),
+                )
+                if each.votes
+                else Told(
+                    respondent=each.respondent,
+                    prefer="What sets this wording apart from the others, and how much:",
+                    voted=False,
+                    pros=_weighed(each.reasons[option.id], "pro"),
+                    cons=_weighed(each.reasons[option.id], "con"),
                 )
                 for each in comparisons
+                if each.votes or option.id in each.reasons
             ),
         )
         for option in options
@@ -92,16 +103,32 @@ def _prefer(comparison: Comparison, option: Option, members: Mapping[str, str]) 
     return f"{len(who)} of {len(comparison.votes)} prefer it: {named}."
 
 
-def _sides(told: Sequence[Because], sign: str, members: Mapping[str, str], there: Set[str]) -> tuple[Given, ...]:
+def _sides(
+    told: Sequence[Because], sign: str, members: Mapping[str, str], said: Mapping[str, Insight]
+) -> tuple[Given, ...]:
     return tuple(
         Given(
             sign=each.sign,
             text=each.text,
             members=f"{len(each.members)} of {len(members)}",
-            quote=each.quote if each.evidence and each.evidence[0] in there else "",
-            evidence=tuple(id_ for id_ in each.evidence if id_ in there),
+            quote=each.quote if each.evidence and each.evidence[0] in said else "",
+            evidence=tuple(id_ for id_ in each.evidence if id_ in said),
+            speaker=PLACES["calls"] if each.evidence and _interviewed(said.get(each.evidence[0])) else "",
         )
         for each in told
+        if each.sign == sign
+    )
+
+
+def _interviewed(said: Insight | None) -> bool:
+    return said is not None and said.source == "calls"
+
+
+def _weighed(reasons: Sequence[Reason], sign: str) -> tuple[Given, ...]:
+    """The terms of a sum, the largest first. Nobody said them, so they lead to nobody."""
+    return tuple(
+        Given(sign=each.sign, text=each.text, members=f"{abs(each.weight):.2f}", quote="", evidence=())
+        for each in reasons
         if each.sign == sign
     )
 

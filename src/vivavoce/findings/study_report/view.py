@@ -44,10 +44,15 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     lead: str
     sure: str
+    voted: bool
+    """Whether members answered. Whoever has none has no marks either: of its rows only `best` means anything."""
     preferring: str
     effective: str
+    """Empty, as the one before, where nobody voted."""
     held_out: str
     """Empty where not validated."""
+    unseen_kind: str
+    """What it was checked on: "people", "headlines"."""
     rows: tuple[StandingRow, ...]
     checks: tuple[str, ...]
     map: tuple[Marks, ...]
@@ -71,10 +76,12 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     sign: str
     text: str
     members: str
-    """Empty where it is one member's own."""
+    """How many give it, or what it weighs where nobody does; empty where it is one member's own."""
     quote: str
     evidence: tuple[str, ...]
     """Ids of those that are still there; that of the quote first."""
+    speaker: str = ""
+    """Of the quote, where it is somebody whom a reader would take for a customer and who is none."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +90,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     respondent: str
     prefer: str
     """Who prefers it, as a sentence; empty where there is nothing to prefer it to."""
+    voted: bool
+    """Whether members say it. Else it is what sets the wordings apart."""
     pros: tuple[Given, ...]
     cons: tuple[Given, ...]
 
@@ -224,8 +233,15 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     respondents: tuple[str, ...]
     models: tuple[str, ...]
     """Those of the respondents that are language models."""
+    voting: tuple[str, ...]
+    """Those who answer for members."""
+    memberless: tuple[str, ...]
+    """Those who do not, and cast no vote."""
     headline: str
+    parting: tuple[str, ...]
+    """Where whoever has no members differs from the panel."""
     lead: str
+    """Of the only respondent, or of each that calls its verdict likely: how often it was right stands beside that."""
     settle: tuple[str, ...]
     heard: tuple[str, ...]
     """What people said to the same study, a sentence for each survey."""

@@ -43,45 +43,76 @@ def headline(result: Result, names: Mapping[str, str]) -> str:
     decided = [each for each in result.comparisons if each.decision.variant]
     if count < 2:
         return "No verdict: there was one variant, and nothing to compare it with."
-    if not any(vote.appeal for each in result.comparisons for vote in each.votes):
+    if not decided and not any(vote.appeal for each in result.comparisons for vote in each.votes):
         return "No verdict: nobody on the panel gave an answer."
     if result.differ:
         told = ", ".join(f"{each.respondent} names {_quoted(each.decision, names)}" for each in decided)
         return f"No common verdict: {told}."
     if not decided:
-        return f"Undecided: this panel cannot tell which of the {NUMBERS[count]} people would choose."
+        memberless = [each.respondent for each in result.comparisons if not each.votes]
+        who = f"neither this panel nor {memberless[0]} can" if memberless else "this panel cannot"
+        return f"Undecided: {who} tell which of the {NUMBERS[count]} people would choose."
     strongest = min(decided, key=lambda each: (each.decision.word != "likely", -each.decision.sure))
     name = _quoted(strongest.decision, names)
     if len(decided) < len(result.comparisons):
         sure = ", ".join(each.respondent for each in decided)
         others = ", ".join(each.respondent for each in result.comparisons if not each.decision.variant)
         return f"Not settled: {sure} {'names' if len(decided) == 1 else 'name'} {name}, {others} cannot tell."
-    if strongest.decision.word == "likely":
+    if not strongest.votes:
+        return f"Readers would likely click more on {name}." if likely(strongest) else f"Clicks may lean to {name}."
+    if likely(strongest):
         return f"People like these would likely choose {name}."
     return f"The panel leans to {name}."
+
+
+def likely(comparison: Comparison) -> bool:
+    return comparison.decision.word == "likely"
+
+
+def parting(result: Result, names: Mapping[str, str]) -> list[str]:
+    """Where whoever has no members would have another variant than the panel, a sentence for each two. Nothing where
+    neither of them decided: two who cannot tell do not differ.
+    """
+    panels = [each for each in result.comparisons if each.votes and each.leader]
+    others = [each for each in result.comparisons if not each.votes and each.leader]
+    return [
+        f"They differ: {each.respondent} {_has(each, names)}, {panel.respondent} {_has(panel, names)}."
+        for each in others
+        for panel in panels
+        if each.leader != panel.leader and (each.decision.variant or panel.decision.variant)
+    ]
 
 
 def lead(comparison: Comparison, names: Mapping[str, str]) -> str:
     """What stands behind the verdict of one respondent, in two or three sentences."""
     decision = comparison.decision
-    told = [_votes(comparison, names)] if len(names) > 1 else []
+    told = [_votes(comparison, names)] if len(names) > 1 and comparison.votes else []
     if decision.variant:
-        told.append(f"That makes the panel {sureness(decision.sure)} sure of itself.")
-        told.append(held_out(decision))
+        who = "That makes the panel" if comparison.votes else "It asks no members, and is"
+        told.append(f"{who} {sureness(decision.sure)} sure of itself.")
+        told.append(held_out(comparison))
     elif decision.why:
-        told.append(f"That is not enough: {'; '.join(map(said, decision.why))}.")
+        doubted = "; ".join(map(said, decision.why))
+        told.append(f"That is not enough: {doubted}." if comparison.votes else f"It names neither: {doubted}.")
     return " ".join(told)
 
 
-def held_out(decision: Decision) -> str:
+def held_out(comparison: Comparison) -> str:
     """How often such verdicts were right, or that nobody knows."""
-    if decision.held_out is None:
+    held = comparison.decision.held_out
+    if held is None:
+        if not comparison.votes:
+            return "How often it is right when it is asked like this, nobody has checked."
         return "Whether such a panel is right about people, nobody has checked."
-    held = decision.held_out
     return (
-        f"On people it had not seen, verdicts like this one were right {percent(held.value)} of the time "
+        f"On {unseen(comparison)} it had not seen, verdicts like this one were right {percent(held.value)} of the time "
         f"({range_of(held)})."
     )
+
+
+def unseen(comparison: Comparison) -> str:
+    """What its verdicts were checked on. Nobody's votes stand behind headlines that readers clicked on."""
+    return "people" if comparison.votes else "headlines"
 
 
 def verdict(decision: Decision, names: Mapping[str, str]) -> str:
@@ -127,6 +158,9 @@ def checks(comparison: Comparison, abstained: Sequence[str]) -> list[str]:
             if rate.value
             else f"No member changes sides when the order changes (at most {percent(rate.high)} would)."
         )
+    if not comparison.votes:
+        # nobody was asked: no order to turn round, no twins to be shown, no ballot to leave empty
+        return found
     if comparison.null is not None:
         found.append(
             "Asked about two identical variants, it found no winner, as it should."
@@ -142,6 +176,16 @@ def where(insight: Insight) -> str:
     place = PLACES.get(insight.source, f"on {insight.source}")
     when = "" if insight.said_at is None else f", {day(insight.said_at)}"
     return f"somebody {place}{when}"
+
+
+def _has(comparison: Comparison, names: Mapping[str, str]) -> str:
+    name = f"“{names.get(comparison.leader, comparison.leader)}”"
+    decision = comparison.decision
+    if not decision.variant:
+        return f"has {name} ahead, and is not sure enough to say so"
+    held = decision.held_out
+    right = "" if held is None else f" (such verdicts were right {percent(held.value)} of the time, {range_of(held)})"
+    return f"{'says likely' if likely(comparison) else 'leans to'} {name}{right}"
 
 
 def _quoted(decision: Decision, names: Mapping[str, str]) -> str:

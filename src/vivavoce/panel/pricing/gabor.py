@@ -78,7 +78,8 @@ def doubts(points: Sequence[PricePoint], best: float | None) -> tuple[str, ...]:
     top = revenues.index(max(revenues))
     found = {
         "few": best is None,
-        "beyond": top in (0, len(points) - 1),
+        # where none can be told to be the best, none of them lies anywhere
+        "beyond": best is not None and top in (0, len(points) - 1),
         "flat": points[0].would.value - points[-1].would.value < FLAT,
     }
     return tuple(name for name, holds in found.items() if holds)

@@ -35,6 +35,8 @@ class Said:
     """It says that something is not, or no longer, taken away."""
     effort: bool = False
     eased: bool = False
+    alone: bool = False
+    """It does something without anybody."""
 
 
 @lru_cache(1_000)
@@ -55,6 +57,7 @@ def read(text: str) -> tuple[Said, ...]:
         costs, frees = _turned([cue.at for cue in losses], negators)
         _, spared = _turned([cue.at for cue in cues if cue.term.owner == "burdens"], negators)
         effort, eased = _turned([cue.at for cue in cues if cue.term.owner == "effort"], negators)
+        alone, _ = _turned([cue.at for cue in cues if cue.term.owner == "alone"], negators)
         asks = sentence.rstrip().endswith("?")
         found[said] = Said(
             text=sentence,
@@ -64,6 +67,7 @@ def read(text: str) -> tuple[Said, ...]:
             frees=(frees or spared) and not costs,
             effort=effort and not asks,
             eased=eased and not effort,
+            alone=alone and not asks,
         )
     return tuple(found.values())
 
@@ -79,6 +83,17 @@ def about(said: Said, voice: str) -> bool:
     to whom it expires. Such a sentence speaks of the pain in its own words, and is the cure rather than the cause.
     """
     return bool(said.taking) and not set(said.taking).isdisjoint(words(voice))
+
+
+@lru_cache(10_000)
+def wary(voice: str, *, complains: bool) -> bool:
+    """Whether somebody wants to be asked before anything is done: to them, what does it alone is the trouble.
+
+    Args:
+        complains: it is a complaint; one that says "on its own" is about just that. A wish that says so wants it.
+    """
+    owners = {cue.term.owner for cue in _CUES.find(tuple(words(voice)))}
+    return "wary" in owners or (complains and "alone" in owners)
 
 
 def _single(said: tuple[str, ...], losses: list[Found], negators: list[int]) -> tuple[str, ...]:

@@ -42,11 +42,11 @@ TASTES = {
 def reasons(
     terms: Sequence[Term], question: Question, variant: Variant, reservation: Reservation | None
 ) -> tuple[Reason, ...]:
-    """The largest terms, pros before cons, each the larger first. Each weighs exactly what its term does; what was not
-    read weighs nothing and stands last.
+    """The largest terms (`_told`), pros before cons, each the larger first. Each weighs exactly what its term does;
+    what was not read weighs nothing and stands last.
     """
     large = sorted((term for term in terms if abs(term.value) >= LEAST), key=lambda term: -abs(term.value))
-    chosen = [*[term for term in large if term.value > 0][:MOST], *[term for term in large if term.value < 0][:MOST]]
+    chosen = [*_told([term for term in large if term.value > 0]), *_told([term for term in large if term.value < 0])]
     unread = [
         Reason(sign="con", text=f"Not read, for it addresses a machine: “{_shown(text)}”")
         for text in orders(variant.text)
@@ -54,8 +54,23 @@ def reasons(
     return (*[_reason(term, question, variant, reservation) for term in chosen], *unread[:MOST])
 
 
+def _told(large: Sequence[Term]) -> list[Term]:
+    """The largest; where nobody said any of them, the last gives way to the largest that somebody did: what would be
+    held against any offer must not hide what is held against this one.
+    """
+    told = list(large[:MOST])
+    heard = [term for term in large[MOST:] if _evidence(term)]
+    if heard and not any(_evidence(term) for term in told):
+        told[-1] = heard[0]
+    return told
+
+
+def _evidence(term: Term) -> tuple[str, ...]:
+    return term.point.evidence if term.point is not None else ()
+
+
 def _reason(term: Term, question: Question, variant: Variant, reservation: Reservation | None) -> Reason:
-    evidence = term.point.evidence if term.point is not None else ()
+    evidence = _evidence(term)
     if term.quote is not None:
         evidence = (term.quote.insight, *(each for each in evidence if each != term.quote.insight))
     # it reads like the others and nobody said it: that must stand where it is read

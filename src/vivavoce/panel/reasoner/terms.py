@@ -15,9 +15,10 @@ from typing import Literal, TypeAlias
 
 from vivavoce.errors import InputError
 from vivavoce.panel.ballots import Question, Variant
+from vivavoce.panel.labels import is_sentence, names
 from vivavoce.panel.personas import Persona, Point, Quote
 from vivavoce.panel.reasoner.near import Near
-from vivavoce.panel.reasoner.offer import Said, about, read
+from vivavoce.panel.reasoner.offer import Said, about, read, wary
 from vivavoce.panel.reasoner.wording import FEATURES, wording
 from vivavoce.panel.sense import Sense
 
@@ -52,7 +53,9 @@ class Term:
     point: Point | None = None
     """What of the persona it touches."""
     quote: Quote | None = None
-    """The nearest to that sentence of those who said it, where the persona quotes one."""
+    """The nearest to that sentence of those who said it, where the persona quotes one; none where the sentence that the
+    point is called by is nearer, and it is somebody else's.
+    """
     feature: str = ""
     """Of wording."""
 
@@ -116,11 +119,12 @@ def terms(persona: Persona, question: Question, variant: Variant, sense: Sense, 
 
 def _points(persona: Persona, offer: Sequence[Said], sense: Sense, near: Near) -> Iterator[Term]:
     """Each point by the sentence that is nearest to it. What a sentence takes away is a loss of the same size, times
-    how much more losses weigh; but not to whom it complains of in the same words.
+    how much more losses weigh; but not to whom complains of it in the same words. What is done without anybody is one
+    to whom wants to be asked.
     """
     for concern in concerns(persona):
-        given = [said for said in offer if not said.costs or _about(said, concern)]
-        taken = [said for said in offer if said.costs and not _about(said, concern)]
+        taken = [said for said in offer if _takes(said, concern)]
+        given = [said for said in offer if said not in taken]
         if best := _nearest(given, concern, near):
             said, quote, cosine = best
             value = round(concern.worth * sense.same(cosine), 6)
@@ -132,16 +136,31 @@ def _points(persona: Persona, offer: Sequence[Said], sense: Sense, near: Near) -
 
 
 def _nearest(offer: Sequence[Said], concern: Concern, near: Near) -> tuple[str, Quote | None, float] | None:
-    """The sentence that is nearest to any voice of a concern, the quote that is nearest to that sentence, and how near
-    the nearest voice is.
+    """The sentence that is nearest to any voice of a concern, the quote that goes with it, and how near the nearest
+    voice is.
     """
     if not offer:
         return None
     cosines = near.cosines([said.text for said in offer], [text for text, _ in concern.voices])
     at = int(cosines.max(axis=1).argmax())
-    quotes = concern.voices[1:]
-    quote = quotes[int(cosines[at, 1:].argmax())][1] if quotes else None
-    return offer[at].text, quote, float(cosines[at].max())
+    return offer[at].text, _quoted(concern, cosines[at].tolist()), float(cosines[at].max())
+
+
+def _quoted(concern: Concern, cosines: Sequence[float]) -> Quote | None:
+    """The quote nearest to a sentence. Where a point is called by what one of its people said, and that is nearer, only
+    a quote of the same words will do: two people of one theme may speak of different things.
+    """
+    nearest = max(range(1, len(cosines)), key=lambda at: cosines[at], default=0)
+    name = concern.voices[0][0]
+    if cosines[nearest] >= cosines[0] or not is_sentence(name):
+        return concern.voices[nearest][1]
+    return next((quote for text, quote in concern.voices[1:] if names(name, text)), None)
+
+
+def _takes(said: Said, concern: Concern) -> bool:
+    complains = concern.kind == "need"
+    against = said.alone and any(wary(voice, complains=complains) for voice, _ in concern.voices)
+    return against or (said.costs and not _about(said, concern))
 
 
 def _about(said: Said, concern: Concern) -> bool:

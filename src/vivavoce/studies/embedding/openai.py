@@ -15,7 +15,7 @@ from vivavoce.errors import InputError, MissingError, VivaError
 from vivavoce.panel.sense import Sense
 from vivavoce.panel.vectors import unit
 from vivavoce.studies.port import Vectors
-from vivavoce.studies.sources.address import check_encrypted
+from vivavoce.studies.sources.address import check_encrypted, check_sendable
 from vivavoce.studies.sources.answers import Answer, changed
 from vivavoce.studies.sources.http import Client, Pause
 
@@ -64,6 +64,7 @@ class OpenAiEmbedder:
     ) -> None:
         if key:
             check_encrypted(PLACE, base_url, "its key")
+            check_sendable(PLACE, key, "its key")
         elif base_url.rstrip("/") == OPENAI_URL:
             raise MissingError(
                 f"want a key for OpenAI's embeddings of {model!r}, got none",

@@ -90,6 +90,8 @@ class LlmRespondent:
         self._dialect = dialect
         self._answers: Answers = answers if answers is not None else AnswersInMemory()
         self._turn = asyncio.Semaphore(at_once)
+        self._under_way: dict[str, asyncio.Future[Filled | Silence]] = {}
+        """What is being asked right now, by its key."""
         self._within_s = within_s
         self.name = dialect.name
         self.host = urlsplit(dialect.address).netloc
@@ -113,24 +115,44 @@ class LlmRespondent:
             temperature=min(max(persona.temperature, 0.0), 1.0),
             seed=sheet.seed,
         )
-        key = self._key(ask)
-        filled = _kept(await self._answers.get(key), form)
-        if filled is not None:
-            self.usage.kept += 1
-            return self._ballot(persona, sheet, form, filled)
-        async with self._turn:
-            try:
-                async with asyncio.timeout(self._within_s):
-                    found = await self._filled(ask, form)
-            except TimeoutError:
-                found = Silence("timeout")
+        found = await self._found(self._key(ask), ask, form, persona)
         if isinstance(found, Silence):
             return self._abstains(persona, sheet, found.why)
-        await self._answers.put(key, msgspec.json.encode(found), persona=persona.id, respondent=self.name)
         return self._ballot(persona, sheet, form, found)
 
     async def close(self) -> None:
         await self._dialect.close()
+
+    async def _found(self, key: str, ask: Ask, form: Form, persona: Persona) -> Filled | Silence:
+        """What was said before, or what is being said to the very same at this moment, or else what is said now."""
+        while (other := self._under_way.get(key)) is not None:
+            await asyncio.wait([other])
+            if not other.cancelled():
+                self.usage.kept += isinstance(other.result(), Filled)
+                return other.result()
+        mine = self._under_way[key] = asyncio.get_running_loop().create_future()
+        try:
+            filled = _kept(await self._answers.get(key), form)
+            if filled is not None:
+                self.usage.kept += 1
+                mine.set_result(filled)
+                return filled
+            found = await self._in_turn(ask, form)
+            if isinstance(found, Filled):
+                await self._answers.put(key, msgspec.json.encode(found), persona=persona.id, respondent=self.name)
+            mine.set_result(found)
+            return found
+        finally:
+            del self._under_way[key]
+            mine.cancel()  # without an answer whoever waits for it asks
+
+    async def _in_turn(self, ask: Ask, form: Form) -> Filled | Silence:
+        async with self._turn:
+            try:
+                async with asyncio.timeout(self._within_s):
+                    return await self._filled(ask, form)
+            except TimeoutError:
+                return Silence("timeout")
 
     async def _filled(self, ask: Ask, form: Form) -> Filled | Silence:
         """Asked, and once more with what was wrong. Whoever refuses is not pressed."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from vivavoce.errors import MissingError, VivaError
-from vivavoce.studies.sources.address import check_encrypted
+from vivavoce.studies.sources.address import check_encrypted, check_sendable
 from vivavoce.studies.sources.answers import Answer
 from vivavoce.studies.sources.errors import EndlessError, SlowError, SourceError
 from vivavoce.studies.sources.http import Bounds, Client, Clock, Pause
@@ -156,6 +156,7 @@ class Speaking:
         """Whether it is the service's own address."""
         if key:
             check_encrypted(self.service.place, base_url, "its key")
+            check_sendable(self.service.place, key, "its key")
         elif self.theirs:
             raise MissingError(
                 f"want a key for {self.service.owner}'s model {model!r}, got none", remedy=self.service.remedy

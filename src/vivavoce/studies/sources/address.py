@@ -38,6 +38,16 @@ def check_encrypted(place: str, base_url: str, setting: str) -> None:
         raise SettingsError(f"{place}: want https where {setting} is sent, got plain http")
 
 
+def check_sendable(place: str, credential: str, setting: str) -> None:
+    """A credential goes in a header, which takes plain visible letters and nothing else.
+
+    Raises:
+        SettingsError: it holds others.
+    """
+    if not (credential.isascii() and credential.isprintable()):
+        raise SettingsError(f"{place}: want {setting} in plain letters, digits and signs (ASCII), got others")
+
+
 def stays(here: httpx.URL, there: httpx.URL) -> bool:
     """Whether a redirect stays at its host, and is no less encrypted."""
     port = {"http": 80, "https": 443}

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from vivavoce.studies.sources.answers import Answer
+from vivavoce.studies.sources.answers import Answer, changed
 from vivavoce.studies.sources.errors import SourceError
 from vivavoce.studies.sources.http import Clock
 
@@ -59,7 +59,10 @@ class Bearer:
         """Have a token; whether it was fetched just now."""
         if self._clock() < self._until - EARLY_S:
             return False
-        lent = (await self._fetch()).read(_Lent)
+        answer = await self._fetch()
+        lent = answer.read(_Lent)
+        if not (lent.access_token.isascii() and lent.access_token.isprintable()):
+            raise changed(answer.place, "a token that a header takes, got another")
         self._token, self._until = lent.access_token, self._clock() + lent.expires_in
         return True
 

@@ -35,6 +35,8 @@ async def body_of(place: str, answer: httpx.Response, *, most_bytes: int, packed
         data += piece if unpack is None else _unpacked(place, unpack, piece, most_bytes + 1 - len(data))
         if len(data) > most_bytes:
             raise EndlessError(place, most_bytes)
+        if unpack is not None and unpack.unused_data:  # behind its end there is nothing for us, however long it goes on
+            break
     if unpack is not None and data and not unpack.eof:
         raise failed(place, "its answer broke off")
     return bytes(data)

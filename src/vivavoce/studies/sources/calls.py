@@ -1,8 +1,9 @@
 """Our own calls: what callers said in talks that have ended, and what they typed, for as long as both are kept.
 
 Their words are verbatim; facts that the model noted are its own wording, so they only say what a turn is about. What a
-caller took back or would not tell is left alone: taking back empties a fact, so the log says in which turns it was told
-before; it is kept for as long as the turns are. An insight of a call goes when the call is erased, and when its words
+call left vague or open is left alone: what it did not take for an answer should be nobody's pain. So is what a caller
+took back or would not tell: taking back empties a fact, so the log says in which turns it was told before; it is kept
+for as long as the turns are. An insight of a call goes when the call is erased, and when its words
 or its facts have had their time.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -54,6 +55,8 @@ class _Call(msgspec.Struct):
     facts: list[_Fact] = []
     taken_back: set[int] = set()
     """Turns in which something was told that the caller took back by hand."""
+    vague: set[int] = set()
+    """Turns that the call took for no answer when they were said, even where one came later."""
 
 
 class _Turn(msgspec.Struct):
@@ -127,7 +130,7 @@ class OwnCalls:
 
     async def _read(self, agents: tuple[str, ...], after: _Place | None) -> list[_Call]:
         """A page of calls with their turns and facts. What is erased between these questions is missing in the last."""
-        more = ("turns", "facts", "taken_back")
+        more = ("turns", "facts", "taken_back", "vague")
         columns = [getattr(Call, name) for name in _Call.__struct_fields__ if name not in more]
         conditions = CallFilter(agents=agents, state="ended").conditions()
         now = self._clock()
@@ -144,26 +147,30 @@ class OwnCalls:
         known = select(Fact.call_id, Fact.field, Fact.state, Fact.value, Fact.source, Fact.evidence)
         for row in await self._database.rows(known.where(Fact.call_id.in_(calls)).order_by(Fact.call_id, Fact.field)):
             calls[row["call_id"]].facts.append(msgspec.convert(row, _Fact))
-        for call_id, turns in (await self._taken_back(calls)).items():
-            calls[call_id].taken_back = turns
+        await self._read_log(calls)
         return list(calls.values())
 
-    async def _taken_back(self, calls: Iterable[str]) -> dict[str, set[int]]:
-        """Turns that were evidence of a fact before the caller took it back by hand, whatever came of it since."""
+    async def _read_log(self, calls: Mapping[str, _Call]) -> None:
+        """Turns that were evidence of a fact before the caller took it back by hand, whatever came of it since; and
+        those that made it no more than vague. Facts keep both where an answer came later.
+        """
         query = select(Event.call_id, Event.effects).where(
             Event.call_id.in_(calls), Event.effects.contains('"effect":"note"', autoescape=True)
         )
         told: dict[tuple[str, str], set[int]] = {}
-        found: dict[str, set[int]] = {}
         for row in await self._database.rows(query.order_by(Event.call_id, Event.seq)):
             for noted in msgspec.json.decode(row["effects"], type=list[_Noted]):
                 if noted.effect != "note":
                     continue
                 turns = told.setdefault((row["call_id"], noted.field), set())
                 turns.update(moment[0] for moment in noted.evidence)
+                call, last = calls[row["call_id"]], {moment[0] for moment in noted.evidence[-1:]}
                 if noted.state == FactState.REFUSED and noted.source == "typed":
-                    found.setdefault(row["call_id"], set()).update(turns)
-        return found
+                    call.taken_back |= turns
+                elif noted.state == FactState.VAGUE:
+                    call.vague |= last
+                elif noted.source == "caller-said":
+                    call.vague -= last  # the model thought again, and took the same turn for an answer
 
     def _said(self, call: _Call, typable: frozenset[str]) -> Iterator[Insight | str]:
         """Each thing the caller said, or why it is no insight.
@@ -172,16 +179,21 @@ class OwnCalls:
             typable: fields into which they may have typed what they say.
         """
         about: dict[int, list[str]] = {}
-        withheld = set(call.taken_back)
+        withheld, vague = set(call.taken_back), set(call.vague)
         for fact in call.facts:
             for moment in fact.evidence:
                 if fact.state.given:
                     about.setdefault(moment.turn, []).append(fact.field)
                 elif fact.state is FactState.REFUSED:
                     withheld.add(moment.turn)
+                else:
+                    vague.add(moment.turn)
         for turn in call.turns:
             if turn.turn in withheld:
                 yield "withheld"
+            elif turn.turn in vague:
+                # whatever else it answers: the words stand or go whole
+                yield "vague"
             else:
                 yield self._made(call, str(turn.turn), turn.text, about.get(turn.turn, []), turn.start_ms / 1000)
         for fact in call.facts:
@@ -203,6 +215,18 @@ class OwnCalls:
             tags=sorted(fields),
         )
         return made if made is not None else "empty"
+
+
+async def strangers(database: Database, query: str) -> tuple[str, ...]:
+    """Names in a query that no call has had for its agent so far.
+
+    Raises:
+        InputError: it names nobody.
+    """
+    names = _parsed(query)
+    found = await database.rows(select(Call.agent_name).where(Call.agent_name.in_(names)).distinct())
+    known = {row["agent_name"] for row in found}
+    return tuple(name for name in names if name not in known)
 
 
 def _typable(agent_source: str) -> frozenset[str]:

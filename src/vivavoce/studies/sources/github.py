@@ -13,7 +13,7 @@ import msgspec
 from vivavoce.errors import InputError, VivaError
 from vivavoce.panel.insights import Insight
 from vivavoce.studies.port import Page
-from vivavoce.studies.sources.address import check_encrypted
+from vivavoce.studies.sources.address import check_encrypted, check_sendable
 from vivavoce.studies.sources.answers import UNREADABLE, Answer, read_items
 from vivavoce.studies.sources.columns import EARLIEST, LATEST
 from vivavoce.studies.sources.errors import SourceError
@@ -92,7 +92,7 @@ class GitHub:
     Args:
         token: of anybody, with no rights at all, for thirty searches a minute in place of ten; empty for none.
     Raises:
-        SettingsError: the token would go unencrypted.
+        SettingsError: the token would go unencrypted, or cannot be sent.
     """
 
     name = NAME
@@ -108,6 +108,7 @@ class GitHub:
     ) -> None:
         if token:
             check_encrypted(NAME, base_url, SETTING)
+            check_sendable(NAME, token, SETTING)
         headers = _HEADERS | ({"authorization": f"Bearer {token}"} if token else {})
         self._client = Client(NAME, base_url, headers=headers, judge=_judge, setting=SETTING, clock=clock, pause=pause)
         self._pseudonym = pseudonym

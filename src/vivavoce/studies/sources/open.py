@@ -92,7 +92,9 @@ def parse(text: str) -> Wanted:
     """
     name, colon, query = text.partition(":")
     name, query = name.strip().lower(), query.strip()
-    if not colon or name not in _MAKERS:
+    if not colon and name in _MAKERS:
+        raise InputError(f"want a colon and what to look for behind it, as in {name}:QUERY, got the source alone")
+    if name not in _MAKERS:
         hint = did_you_mean(name, list(_MAKERS))
         known = f"; {hint}" if hint else f"; sources are {', '.join(_MAKERS)}"
         raise InputError(f"want SOURCE:QUERY, got {name[:40]!r} as the source{known}")

@@ -17,7 +17,7 @@ import msgspec
 from vivavoce.errors import InputError
 from vivavoce.panel.insights import Insight
 from vivavoce.studies.port import Page
-from vivavoce.studies.sources.address import check_encrypted
+from vivavoce.studies.sources.address import check_encrypted, check_sendable
 from vivavoce.studies.sources.answers import UNREADABLE, Answer, changed, read_items
 from vivavoce.studies.sources.columns import moment
 from vivavoce.studies.sources.errors import SourceError
@@ -150,6 +150,7 @@ class ProductHunt:
         pause: Pause = asyncio.sleep,
     ) -> None:
         check_encrypted(self.name, base_url, SETTING)
+        check_sendable(self.name, token, SETTING)
         header = {"authorization": f"Bearer {token}"}
         self._client = Client(
             self.name, base_url, headers=header, judge=_judge, setting=SETTING, clock=clock, pause=pause

@@ -19,7 +19,7 @@ from vivavoce import __version__
 from vivavoce.errors import InputError
 from vivavoce.panel.insights import Insight
 from vivavoce.studies.port import Page
-from vivavoce.studies.sources.address import check_encrypted
+from vivavoce.studies.sources.address import check_encrypted, check_sendable
 from vivavoce.studies.sources.answers import Answer, changed, read_items
 from vivavoce.studies.sources.bearer import Bearer
 from vivavoce.studies.sources.errors import SourceError
@@ -64,7 +64,7 @@ class Reddit:
         client: id and secret of a registered app, as `id:secret`.
         username: of whoever runs this, for the user agent: Reddit wants to know whom to ask.
     Raises:
-        SettingsError: the credential would go unencrypted.
+        SettingsError: the credential would go unencrypted, or cannot be sent.
     """
 
     name = "reddit"
@@ -82,6 +82,8 @@ class Reddit:
     ) -> None:
         for url in (base_url, token_url):
             check_encrypted(self.name, url, SETTING)
+        check_sendable(self.name, client, SETTING)
+        check_sendable(self.name, username, "reddit_username")
         contact = f" (by /u/{username})" if username else ""
         agent = {"user-agent": f"python:vivavoce:v{__version__}{contact}"}
         login = {"authorization": "Basic " + base64.b64encode(client.encode()).decode()}

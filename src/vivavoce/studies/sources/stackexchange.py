@@ -11,7 +11,7 @@ import msgspec
 from vivavoce.errors import InputError, VivaError
 from vivavoce.panel.insights import Insight
 from vivavoce.studies.port import Page
-from vivavoce.studies.sources.address import check_encrypted
+from vivavoce.studies.sources.address import check_encrypted, check_sendable
 from vivavoce.studies.sources.answers import UNREADABLE, Answer, changed, read_items
 from vivavoce.studies.sources.errors import SourceError
 from vivavoce.studies.sources.http import Client, Clock, Pause
@@ -107,6 +107,7 @@ class StackExchange:
     ) -> None:
         if key:
             check_encrypted(NAME, base_url, SETTING)
+            check_sendable(NAME, key, SETTING)
         self._client = Client(NAME, base_url, judge=_judge, setting=SETTING, clock=clock, pause=pause)
         self._pseudonym = pseudonym
         self._key = key

@@ -34,6 +34,17 @@ def upgrade() -> None:
     op.create_index("ix_surveys_opened_at", "surveys", ["opened_at"])
     op.create_index("ix_surveys_erase_at", "surveys", ["erase_at"])
     op.create_table(
+        "survey_calls",
+        sa.Column("survey_id", sa.Text(), nullable=False),
+        sa.Column("call_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["survey_id"], ["surveys.id"], name="fk_survey_calls_survey_id_surveys", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name="fk_survey_calls_call_id_calls", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("survey_id", "call_id", name="pk_survey_calls"),
+    )
+    op.create_index("ix_survey_calls_call_id", "survey_calls", ["call_id"])
+    op.create_table(
         "survey_links",
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("survey_id", sa.Text(), nullable=False),
@@ -65,4 +76,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("survey_answers")
     op.drop_table("survey_links")
+    op.drop_table("survey_calls")
     op.drop_table("surveys")
