@@ -169,7 +169,7 @@ class MemorySocket:
     def leave(self) -> None:
         self._inbox.put_nowait(None)
 
-    async def until(self, wanted: Any, *, within_s: float = 5.0) -> None:
+    async def until(self, wanted: Any, *, within_s: float = 30.0) -> None:
         """Wait until `wanted(socket)` holds."""
         async with asyncio.timeout(within_s), self._news:
             await self._news.wait_for(lambda: wanted(self))
