@@ -84,7 +84,7 @@ class RecordingOutlet:
             self.told.append(what)
             self._news.notify_all()
 
-    async def until(self, wanted: Callable[[list[str]], bool], *, within_s: float = 5.0) -> None:
+    async def until(self, wanted: Callable[[list[str]], bool], *, within_s: float = 30.0) -> None:
         """Wait until this holds of what was told."""
         async with asyncio.timeout(within_s), self._news:
             await self._news.wait_for(lambda: wanted(self.told))
