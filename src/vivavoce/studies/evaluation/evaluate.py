@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from vivavoce.panel.reading import NICHES, READER
+from vivavoce.studies.embedding.remembered import Remembered
 from vivavoce.studies.evaluation import labelled
 from vivavoce.studies.evaluation.measures import Evaluation
-from vivavoce.studies.evaluation.themes import Remembered, measure_groups, measure_richness
+from vivavoce.studies.evaluation.themes import measure_groups, measure_richness
 from vivavoce.studies.evaluation.words import measure_words
 from vivavoce.studies.port import Embedder
 

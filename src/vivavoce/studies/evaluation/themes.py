@@ -16,7 +16,6 @@ from vivavoce.panel.clusters import clusters
 from vivavoce.panel.insights import Insight
 from vivavoce.panel.personas import PanelSpec
 from vivavoce.panel.reading import Reader
-from vivavoce.panel.vectors import Vectors
 from vivavoce.studies.embedding.senses import sense_of
 from vivavoce.studies.evaluation.labelled import Labelled
 from vivavoce.studies.evaluation.measures import Measure
@@ -33,27 +32,6 @@ PANELS = 12
 MOST_REVIEWS = 200
 """Of an app, that samples are taken from."""
 SEATS = 20
-
-
-class Remembered:
-    """An embedder that is asked for each text once."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._known: dict[str, Vectors] = {}
-        self.name = embedder.name
-        self.size = embedder.size
-        self.weak = embedder.weak
-        self.sense = embedder.sense
-
-    async def embed(self, texts: Sequence[str]) -> Vectors:
-        new = sorted(set(texts) - self._known.keys())
-        if new:
-            self._known |= dict(zip(new, await self._embedder.embed(new), strict=True))
-        return np.stack([self._known[text] for text in texts]) if texts else np.zeros((0, self.size), np.float32)
-
-    async def close(self) -> None:
-        await self._embedder.close()
 
 
 async def measure_groups(rows: Sequence[Labelled], embedder: Embedder, seed: int) -> list[Measure]:
