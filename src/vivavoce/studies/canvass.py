@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -21,6 +20,7 @@ from vivavoce.store.studies import KeptBallot, StoredStudy, Studies
 from vivavoce.studies.asks import Ask, blocks, costs, same_twice
 from vivavoce.studies.embedding.remembered import Remembered
 from vivavoce.studies.port import Embedder, Respondent
+from vivavoce.studies.respondents.asking import side_by_side
 from vivavoce.studies.respondents.llm import Answers, LlmRespondent
 from vivavoce.studies.respondents.reasoner import ReasonerRespondent
 
@@ -133,7 +133,7 @@ class Canvass:
             # one after the other: it thinks in this process, and knows a member again whom it has just thought through
             await self._keep(respondent, [(ask, await self._answer(respondent, ask)) for ask in asks])
             return []
-        said = await _side_by_side([self._one(respondent, ask) for ask in asks])
+        said = await side_by_side(self._one(respondent, ask) for ask in asks)
         silent = [ask for ask, ballot in zip(asks, said, strict=True) if ballot.abstains in LATER]
         if len(silent) == len(asks):
             why = explained(said[0].abstains)
@@ -180,14 +180,3 @@ class Canvass:
         for respondent in self.respondents.values():
             await respondent.close()
         await self.embedder.close()
-
-
-async def _side_by_side(asked: Sequence[Coroutine[None, None, Ballot]]) -> list[Ballot]:
-    """All of them; when one raises, or this is cancelled, nobody is asked any further."""
-    tasks = [asyncio.ensure_future(each) for each in asked]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
