@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from vivavoce.panel.calibration.likeness import spearman
 from vivavoce.panel.outcome import Share
 
 DRAWS = 2_000
@@ -72,10 +73,10 @@ def rank(one: Mapping[str, float], other: Mapping[str, float]) -> float | None:
     """
     if len(one) < 3:
         return None
-    a, b = (_ranks(np.array([each[name] for name in one])) for each in (one, other))
+    a, b = (np.array([each[name] for name in one], np.float64) for each in (one, other))
     if np.ptp(a) == 0 or np.ptp(b) == 0:
         return None
-    return round(float(np.corrcoef(a, b)[0, 1]), 4)
+    return round(spearman(a, b), 4)
 
 
 def brier(chances: Mapping[str, float], truth: Mapping[str, float]) -> float:
@@ -104,10 +105,3 @@ def _winners(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     top = counts == counts.max(axis=1, keepdims=True)
     chances: NDArray[np.float64] = top / top.sum(axis=1, keepdims=True)
     return chances
-
-
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    below = (values[:, None] > values[None, :]).sum(axis=1)
-    level = (values[:, None] == values[None, :]).sum(axis=1)
-    ranks: NDArray[np.float64] = below + (level + 1) / 2
-    return ranks
