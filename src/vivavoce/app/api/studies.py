@@ -7,13 +7,14 @@ import time
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi import Path as InPath
 from fastapi.responses import StreamingResponse
 
-from vivavoce.app.api.access import Here, Principal, needs
+from vivavoce.app.api.access import Here
 from vivavoce.app.api.answers import GUARDED, accepted, refused
 from vivavoce.app.api.paging import After, Limit, cursor_to, place_of
+from vivavoce.app.api.study_access import Reader, Writer
 from vivavoce.app.api.study_views import StudyItem, StudyPage, StudyWanted
 from vivavoce.app.ballot_files import csv_of
 from vivavoce.app.respondents import Respondents
@@ -27,24 +28,6 @@ router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
 StudyId = Annotated[str, InPath(pattern=r"^[0-9a-f]{16}$")]
 HTML, CSV = "text/html", "text/csv"
 OPEN = HTTPException(409, "want a study that is done, got one that is open; its job says how far it is")
-
-
-async def _everywhere(who: Principal) -> Principal:
-    if who.agents:  # a panel may quote callers of any agent
-        raise HTTPException(403, "want a key for all agents, got one for some")
-    return who
-
-
-async def _reader(who: Annotated[Principal, Depends(needs("studies:read"))]) -> Principal:
-    return await _everywhere(who)
-
-
-async def _writer(who: Annotated[Principal, Depends(needs("studies:write"))]) -> Principal:
-    return await _everywhere(who)
-
-
-Reader = Annotated[Principal, Depends(_reader)]
-Writer = Annotated[Principal, Depends(_writer)]
 
 
 @router.post("", status_code=202, responses={**GUARDED, **refused(404, 409, 412, 413)})

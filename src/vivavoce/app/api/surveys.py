@@ -7,14 +7,15 @@ import time
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as InPath
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from vivavoce.app.api.access import Here, Principal, needs
+from vivavoce.app.api.access import Here
 from vivavoce.app.api.answers import GUARDED, as_whole, refused
 from vivavoce.app.api.meeting import known_base
 from vivavoce.app.api.paging import After, Limit, cursor_to, place_of
+from vivavoce.app.api.study_access import Reader, Writer
 from vivavoce.app.embedding.addresses import survey_page
 from vivavoce.app.services import Services
 from vivavoce.app.survey_files import WRITERS, FileKind
@@ -26,24 +27,6 @@ from vivavoce.studies.survey import BY_CHARS, MOST_DAYS, MOST_LINKS, MOST_QUOTA,
 
 router = APIRouter(prefix="/api/v1/surveys", tags=["surveys"])
 TYPES: dict[FileKind, str] = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
-
-
-async def _everywhere(who: Principal) -> Principal:
-    if who.agents:  # a study may rest on calls with any agent
-        raise HTTPException(403, "want a key for all agents, got one for some")
-    return who
-
-
-async def _reader(who: Annotated[Principal, Depends(needs("studies:read"))]) -> Principal:
-    return await _everywhere(who)
-
-
-async def _writer(who: Annotated[Principal, Depends(needs("studies:write"))]) -> Principal:
-    return await _everywhere(who)
-
-
-Reader = Annotated[Principal, Depends(_reader)]
-Writer = Annotated[Principal, Depends(_writer)]
 Whole = Annotated[int, BeforeValidator(as_whole)]
 SurveyId = Annotated[str, InPath(pattern=r"^[0-9a-f]{16}$")]
 
