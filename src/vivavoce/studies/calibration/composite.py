@@ -142,7 +142,7 @@ async def composite(folder: Path, embedder: Embedder, seed: int) -> Task:
             ),
         ),
         doubts=(
-            "Who simulates nothing and hands out the texts scores more than any panel can: a panel without a model "
+            "Who simulates nothing and hands out the texts scores more than our panel: a panel without a model "
             "only selects. The score measures how much was collected, not how well anybody is simulated.",
             "The score is whatever the cut makes it, and sentiment tells niches hardly apart.",
             "Few niches have pains on both sides; the others are scored on what is left of the parts.",
