@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from hashlib import sha256
 from ipaddress import ip_address
 
 _LATIN = r"A-Za-z0-9_À-ɏ"
@@ -82,6 +83,15 @@ _IBAN = re.compile(
     r"(?![A-Za-z0-9])"
 )
 """In small letters without gaps only: a word that follows would be taken along."""
+_WALLET = re.compile(
+    r"(?<![A-Za-z0-9])(?:0x[0-9a-fA-F]{40}|(?:bc1|BC1)[02-9ac-hj-np-zAC-HJ-NP-Z]{39,59}|[13][1-9A-HJ-NP-Za-km-z]{25,34})"
+    r"(?![A-Za-z0-9])"
+)
+"""Of Ethereum and of Bitcoin, in both of its forms."""
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_TAGGED = re.compile(r"(?<![\w.#])[\w.]{2,32}#\d{4}(?!\w)")
+_DISCORD = re.compile(r"\bdiscord\b", re.IGNORECASE)
+"""A name and four digits is a person there; elsewhere it is a repository and an issue."""
 _DIGITS = re.compile(
     r"(?<![A-Za-z0-9])(?<!\d[.,])(?:\+|00)?\(?\d(?:[ \u00a0()./\u2010-\u2013-]{0,3}\d){6,18}(?![A-Za-z0-9]|[.,]\d)"
 )
@@ -137,8 +147,8 @@ of "u/ann/u/bob/..." would take 2,700, and half a minute.
 
 def masked(text: str) -> str:
     """The text with e-mail addresses, phone numbers, handles and the like replaced by what they are: `[email]`,
-    `[phone]`, `[handle]`, `[link]`, `[key]`, `[card]`, `[iban]`, `[number]`, `[ip]`, `[address]`, `[name]`. Masked
-    again, it stays as it is.
+    `[phone]`, `[handle]`, `[link]`, `[key]`, `[card]`, `[iban]`, `[wallet]`, `[number]`, `[ip]`, `[address]`, `[name]`.
+    Masked again, it stays as it is.
 
     Invisible and full-width letters do not hide anything: where more is found without them, they are taken out, or made
     plain. Empty where there is no end to what is found.
@@ -186,6 +196,8 @@ def _masked(text: str) -> str:
     text = _HANDLE.sub("[handle]", text)
     text = _USER.sub("[handle]", text)
     text = _IBAN.sub(lambda found: "[iban]" if _is_iban(found[0]) else found[0], text)
+    text = _WALLET.sub(lambda found: "[wallet]" if _is_wallet(found[0]) else found[0], text)
+    text = _TAGGED.sub(_tagged, text)
     text = _IPV4.sub(_net, text)
     text = _IPV6.sub(_net, text)
     text = _DIGITS.sub(_number, text)
@@ -218,6 +230,11 @@ def _secret(found: re.Match[str]) -> str:
 def _bare_password(found: re.Match[str]) -> str:
     word, between, value = found.groups()
     return f"{word}{between}[key]{value[len(value.rstrip('.:!?')) :]}"
+
+
+def _tagged(found: re.Match[str]) -> str:
+    around = found.string[max(0, found.start() - 40) : found.end() + 40]
+    return "[handle]" if _DISCORD.search(around) else found[0]
 
 
 def _net(found: re.Match[str]) -> str:
@@ -269,3 +286,17 @@ def _is_iban(text: str) -> bool:
     if not 15 <= len(bare) <= 34:
         return False
     return int("".join(str(int(letter, 36)) for letter in bare[4:] + bare[:4])) % 97 == 1
+
+
+def _is_wallet(text: str) -> bool:
+    """The older addresses of Bitcoin end in a check of their own (Base58Check); the others have a form that nothing
+    else has.
+    """
+    if text.startswith(("0x", "bc1", "BC1")):
+        return True
+    number = 0
+    for letter in text:
+        number = 58 * number + _BASE58.index(letter)
+    whole = number.to_bytes(26, "big")  # 35 letters are less than 2 ** 206
+    inside, check = whole[1:-4], whole[-4:]
+    return not whole[0] and sha256(sha256(inside).digest()).digest()[:4] == check

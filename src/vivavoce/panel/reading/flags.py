@@ -62,6 +62,8 @@ _WRAP = re.compile(r"(?<!\n)\n(?!\n)")
 _SPACED = re.compile(r"\b(?:\w[ .\-_*]){5,}\w\b")
 _APART = re.compile(r"[ .\-_*]")
 _MIXED = re.compile(r"\b(?=\w*[a-zA-Z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])\w+")
+_LEET = re.compile(r"\b(?=\w*[a-z])(?=\w*[013457])[a-z013457]{4,}\b", re.IGNORECASE)
+_DIGITS = str.maketrans("013457", "oieast")
 _LOOKS = str.maketrans(
     "аеорсухіјѕһԁԛԝкмтвн" + "АЕОРСУХІЈЅВНКМТ" + "αορνικτυ", "aeopcyxijshdqwkmtbh" + "AEOPCYXIJSBHKMT" + "aopvikty"
 )
@@ -85,7 +87,8 @@ def addresses_a_model(text: str) -> bool:
     if _hides(text):
         return True
     plain = _plain(text)
-    ways = dict.fromkeys((plain, _WRAP.sub(" ", plain)))  # an order may be broken into lines, or be a line of its own
+    # an order may be broken into lines, be a line of its own, or have digits for letters
+    ways = dict.fromkeys((plain, _WRAP.sub(" ", plain), _LEET.sub(lambda word: word[0].translate(_DIGITS), plain)))
     return any(pattern.search(way) for way in ways for pattern in _ORDERS) or any(map(_is_text, _BLOB.findall(text)))
 
 
