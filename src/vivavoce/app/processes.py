@@ -15,6 +15,7 @@ from pathlib import Path
 
 from vivavoce.app import samples
 from vivavoce.errors import MissingError
+from vivavoce.local.starting import started
 
 READY_WITHIN_S = 60.0
 """For a server with its ears and mouth; a slow machine takes ten seconds."""
@@ -81,7 +82,7 @@ async def _folder() -> AsyncIterator[Path]:
 @asynccontextmanager
 async def _child(*args: str, env: dict[str, str], folder: Path, ready: re.Pattern[bytes]) -> AsyncIterator[str]:
     """A command of ours in another process; yields what it says when it is ready."""
-    child = await asyncio.create_subprocess_exec(
+    child = await started(
         sys.executable, "-m", "vivavoce", *args, env=env, cwd=folder,
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip

@@ -14,6 +14,7 @@ import structlog
 
 from vivavoce.app.settings import Settings
 from vivavoce.jobs.worker import STOP_WITHIN_S
+from vivavoce.local.starting import started
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +78,7 @@ async def _live(program: Sequence[str], line: bytes, stop_within_s: float) -> in
     """One worker from start to end; its exit code. It is told to stop when this is cancelled."""
     # a session of its own: Ctrl-C at a terminal goes to the server, which then tells its workers (uvloop takes no
     # `process_group`)
-    process = await asyncio.create_subprocess_exec(*program, stdin=asyncio.subprocess.PIPE, start_new_session=True)
+    process = await started(*program, stdin=asyncio.subprocess.PIPE, start_new_session=True)
     try:
         await _hand(process, line)
         return await process.wait()

@@ -21,6 +21,7 @@ from vivavoce.audio.resample import resample
 from vivavoce.errors import InputError, MissingError
 from vivavoce.guests.guest import VOICES
 from vivavoce.guests.wav import read_wav
+from vivavoce.local.starting import started
 
 LEVEL = 0.08
 """RMS of speech at the microphone, 0..1: a person a hand's breadth from a headset reads 0.06 to 0.1, well over the
@@ -72,7 +73,7 @@ class FliteVoice:
     async def _synthesise(self, line: str, folder: Path) -> Pcm16:
         said, sound = folder / "line.txt", folder / "line.wav"
         said.write_text(line, encoding="ascii")
-        process = await asyncio.create_subprocess_exec(
+        process = await started(
             self._program, "-voice", self.name, "-f", str(said), "-o", str(sound),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vivavoce.errors import VivaError
+from vivavoce.local.starting import started
 
 PROGRAMS = Path(__file__).parent / "workers"
 _HEAD = struct.Struct("<cI")
@@ -51,7 +52,7 @@ class Worker:
             WorkerGone: it did not start in time, said why it cannot (frame `N`), or said something else.
         """
         await self.kill()
-        self._process = await asyncio.create_subprocess_exec(
+        self._process = await started(
             sys.executable,
             "-I",
             str(self._path),

@@ -21,6 +21,7 @@ import numpy as np
 from vivavoce.audio.pcm import AGENT_HZ, Pcm16, from_bytes
 from vivavoce.errors import MissingError, VivaError
 from vivavoce.local.mouth.voices import Timbre, espeak_voices
+from vivavoce.local.starting import started
 from vivavoce.local.worker import PROGRAMS, Worker, WorkerGone
 
 WITHIN_S = 5.0
@@ -176,7 +177,7 @@ class Silence:
 
 async def _run(command: list[str], text: str) -> bytes:
     """Run a program to its end and return what it wrote. Raises SynthesisFailed."""
-    process = await asyncio.create_subprocess_exec(
+    process = await started(
         *command,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
