@@ -106,7 +106,7 @@ def test_sound_that_is_thrown_away_is_missed(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_results_that_are_lost_with_a_link_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Results, "for_link", lambda self, now, *, resumed: [])
-    monkeypatch.setattr(Results, "of", lambda self, name, args: None)
+    monkeypatch.setattr(Results, "asked_again", lambda self, name, args, now: None)
     outcomes = (outcome_of(draw(seed, 10.0, 5, ("drop_in_tool",))) for seed in range(40))
     assert any(outcome.answered_never or outcome.run_twice for outcome in outcomes)
 

@@ -76,6 +76,7 @@ class Errands:
             ev.ErrandReturned: self._returned,
             ev.ReplyArrived: self._spoken,
             ev.SoundJudged: self._sound_judged,
+            ev.Interrupted: self._interrupted,
             ev.TurnEnded: self._turn_ended,
             ev.SwitchesChanged: self._switched,
             ev.TakenOver: self._taken_over,
@@ -92,7 +93,7 @@ class Errands:
     def _called(self, event: ev.ToolCalled, now: float, out: Out) -> None:
         if event.link != self._link or self._told_twice(event):
             return
-        if event.name in self._tools and event.name not in self._off and self._asked_again(event, out):
+        if event.name in self._tools and event.name not in self._off and self._asked_again(event, now, out):
             return
         self._count += 1
         errand = Errand(self._count, event.link, event.id, event.name, event.args)
@@ -135,14 +136,14 @@ class Errands:
             del self._called_here[next(iter(self._called_here))]
         return repeated
 
-    def _asked_again(self, event: ev.ToolCalled, out: Out) -> bool:
+    def _asked_again(self, event: ev.ToolCalled, now: float, out: Out) -> bool:
         """Whether the very same was asked for over a link that is gone, and needs no second run."""
         for errand in self._in_flight.values():
             if errand.link != event.link and (errand.name, errand.args) == (event.name, event.args):
                 errand.link, errand.id = event.link, event.id
                 out.do(Remark("errand_kept", "running", event.link))
                 return True
-        if (response := self._results.of(event.name, event.args)) is None:
+        if (response := self._results.asked_again(event.name, event.args, now)) is None:
             return False
         out.do(Remark("errand_kept", "done", event.link))
         out.do(_answer(Errand(0, event.link, event.id, event.name, event.args), response))
@@ -232,9 +233,13 @@ class Errands:
         if event.link == self._link:
             self._results.not_spoken()
 
+    def _interrupted(self, event: ev.Interrupted, now: float, out: Out) -> None:
+        if event.link == self._link:
+            self._results.interrupted()
+
     def _turn_ended(self, event: ev.TurnEnded, now: float, out: Out) -> None:
         if event.link == self._link:
-            self._results.turn_ended()
+            self._results.turn_ended(now)
 
     def _handle_taken(self, signal: sig.HandleTaken, now: float, out: Out) -> None:
         self._results.handle_taken(signal.made_at)
