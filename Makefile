@@ -23,6 +23,9 @@ WEB_SOURCES := $(shell find $(WEB)/sdk/src $(WEB)/widget/src -type f 2>/dev/null
 FUZZ := $(notdir $(wildcard tests/fuzz/corpus/*))
 FUZZ_S := 60
 
+# Tests start some hundred processes: what one of them has compiled the next ones read, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup web package demo sdks storm test test-python test-web lint types fuzz bench bench-echo echo-rig three-ways screenshots image-check format docs constraints clean
 

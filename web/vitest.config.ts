@@ -13,7 +13,7 @@ const sheets: Plugin = {
 
 const BROWSER = {
   expect: {poll: {timeout: 30_000}},
-  // a server takes six seconds to come up on a quiet machine
+  // a server takes some seconds to come up, and more on a busy machine
   testTimeout: 180_000,
   hookTimeout: 180_000,
   retry: 0,

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from tests.calls.turned_loop import TurnedLoop
 from tests.gateway.peers import Scene, until
 from vivavoce.conversation import events as ev
 from vivavoce.conversation.log import encode_effects, encode_event
@@ -407,10 +408,18 @@ async def test_calls_do_not_notice_each_other() -> None:
     await good.end()
 
 
-async def test_a_silent_model_is_reminded_by_the_clock() -> None:
-    scene = await Scene(settings=ConversationSettings(answer_within_s=0.01)).join()
-    await until(lambda: sum("reason: nudge" in text for text in scene.link.texts) == 3)
-    await scene.end()
+def test_a_silent_model_is_reminded_by_the_clock() -> None:
+    async def wait() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, TurnedLoop), "the test turns the clock"
+        scene = await Scene(settings=ConversationSettings(answer_within_s=8.0)).join()
+        for reminded in range(4):
+            assert sum("reason: nudge" in text for text in scene.link.texts) == reminded
+            await loop.turn_to(8.0 * (reminded + 1) + 1)
+        await scene.end()
+
+    with asyncio.Runner(loop_factory=TurnedLoop) as runner:
+        runner.run(wait())
 
 
 async def test_stale_and_empty_frames_are_counted_and_left_out() -> None:

@@ -16,7 +16,14 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     return self_made(tmp_path_factory.mktemp("tls"))
 
 
-@pytest.fixture(scope="session", params=[*PYTHON, *JAVASCRIPT], ids=lambda sdk: sdk.name)
+@pytest.fixture(
+    scope="session",
+    params=[
+        # side by side, each process of tests would start every client
+        pytest.param(sdk, marks=pytest.mark.xdist_group(sdk.name), id=sdk.name)
+        for sdk in (*PYTHON, *JAVASCRIPT)
+    ],
+)
 def client(request: pytest.FixtureRequest, certificate: Certificate) -> Iterator[Client]:
     """Every SDK in turn; pytest runs all tests of one before the next starts."""
     yield from _running(request.param, certificate)

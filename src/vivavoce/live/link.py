@@ -10,6 +10,7 @@ import asyncio
 import logging
 import struct
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import picows
@@ -208,6 +209,12 @@ def _leave(transport: picows.WSTransport, code: picows.WSCloseCode) -> None:
     asyncio.get_running_loop().call_later(LEAVE_WITHIN_S, transport.disconnect, False)
 
 
+async def _ask_why(transport: picows.WSTransport) -> None:
+    """What the library found wrong is known from the close; asyncio complains of an error that nobody asks for."""
+    with suppress(Exception):
+        await transport.wait_disconnected()
+
+
 class _Listener(picows.WSListener):
     """Joins frames to messages and reads the close."""
 
@@ -216,6 +223,7 @@ class _Listener(picows.WSListener):
         self._message = bytearray()  # its frames so far
         self._open = True
         self._close = (1006, "")
+        self._asked: asyncio.Task[None] | None = None
 
     def on_ws_connected(self, transport: picows.WSTransport) -> None:
         self._link._connected(transport)
@@ -253,3 +261,4 @@ class _Listener(picows.WSListener):
 
     def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
         self._link._disconnected(*self._close)
+        self._asked = asyncio.create_task(_ask_why(transport))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -262,43 +264,51 @@ async def test_unknown_words_are_taught_with_sounds(paper: type[Paper], monkeypa
     assert ears.missing == ()
 
 
+@asynccontextmanager
+async def hearing(words: Iterable[str] = ()) -> AsyncIterator[Ears]:
+    """Ears with workers, which end with them also where a test fails."""
+    ears = await Ears.start(words)
+    try:
+        yield ears
+    finally:
+        await ears.close()
+
+
 @pytest.mark.slow
 async def test_the_recogniser_of_this_machine(answer: Pcm16) -> None:
     pytest.importorskip("pocketsphinx")
     said, pcm = "about forty percent margin", to_bytes(answer)
-    ears = await Ears.start(["What margin do you make with Qwyx?"])
-    assert ears.engine == "pocketsphinx"
-    beside = asyncio.create_task(ears.recognise(pcm, "b"))
-    async with ears.utterance("a") as utterance:
-        for at in range(0, len(pcm), 1024):
-            utterance.feed(pcm[at : at + 1024])
-        assert await utterance.finish() == said
-    assert await beside == said
-    assert await ears.recognise(bytes(64_000)) == ""
-    assert await ears.recognise(bytes(2)) == ""
-    await ears.close()
+    async with hearing(["What margin do you make with Qwyx?"]) as ears:
+        assert ears.engine == "pocketsphinx"
+        beside = asyncio.create_task(ears.recognise(pcm, "b"))
+        async with ears.utterance("a") as utterance:
+            for at in range(0, len(pcm), 1024):
+                utterance.feed(pcm[at : at + 1024])
+            assert await utterance.finish() == said
+        assert await beside == said
+        assert await ears.recognise(bytes(64_000)) == ""
+        assert await ears.recognise(bytes(2)) == ""
 
 
 @pytest.mark.slow
 async def test_a_worker_that_ends_or_hangs(answer: Pcm16, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pocketsphinx")
     pcm = to_bytes(answer)
-    ears = await Ears.start()
+    async with hearing() as ears:
 
-    def worker() -> int:
-        process = ears._listeners[0]._worker._process
-        assert process is not None
-        return process.pid
+        def worker() -> int:
+            process = ears._listeners[0]._worker._process
+            assert process is not None
+            return process.pid
 
-    os.kill(worker(), signal.SIGKILL)
-    assert await ears.recognise(pcm) == "about forty percent margin", "killed while idle: heard by the next one"
-    hasty = replace(POCKETSPHINX, finish_within_s=0.1, finish_within_per_s=0.0)
-    monkeypatch.setattr(ears._listeners[0], "_engine", hasty)
-    os.kill(worker(), signal.SIGSTOP)
-    async with ears.utterance() as utterance:
-        utterance.feed(pcm)
-        assert await utterance.finish() == ""
-    monkeypatch.undo()
-    assert await ears.recognise(pcm) == "about forty percent margin"
-    assert ears.failures == 2
-    await ears.close()
+        os.kill(worker(), signal.SIGKILL)
+        assert await ears.recognise(pcm) == "about forty percent margin", "killed while idle: heard by the next one"
+        hasty = replace(POCKETSPHINX, finish_within_s=0.1, finish_within_per_s=0.0)
+        monkeypatch.setattr(ears._listeners[0], "_engine", hasty)
+        os.kill(worker(), signal.SIGSTOP)
+        async with ears.utterance() as utterance:
+            utterance.feed(pcm)
+            assert await utterance.finish() == ""
+        monkeypatch.undo()
+        assert await ears.recognise(pcm) == "about forty percent margin"
+        assert ears.failures == 2

@@ -70,10 +70,12 @@ async def rude(server: Server) -> AsyncIterator[Rude]:
     client.message(setup=SETUP)
     head = await reader.readexactly(2)
     assert b"setupComplete" in await reader.readexactly(head[1])
-    yield client
-    writer.transport.abort()
-    with suppress(OSError):
-        await writer.wait_closed()
+    try:
+        yield client
+    finally:
+        writer.transport.abort()
+        with suppress(OSError):
+            await writer.wait_closed()
 
 
 async def gone(server: Server) -> None:
@@ -117,6 +119,16 @@ async def test_a_session_ends_though_its_peer_keeps_the_connection(
             await client.stop_reading()
         client.send(data, opcode, mask=mask)
         await gone(server)
+
+
+@pytest.mark.conformance("S51")
+async def test_a_goodbye_frees_the_session_though_tcp_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client's next connection may overtake its end of the last one: it says goodbye, and resumes."""
+    monkeypatch.setattr(front, "CLOSE_WITHIN_S", 3600)
+    async with serving() as server, rude(server) as client:
+        client.send(struct.pack("!H", 1000), Opcode.CLOSE)
+        await gone(server)
+        assert await client.reader.readuntil(struct.pack("!H", 1000)), "the goodbye is answered"
 
 
 async def test_half_a_hang_up_is_one() -> None:

@@ -121,11 +121,12 @@ async def test_a_session_lasts_over_its_connections() -> None:
 @pytest.mark.parametrize("compressed", [False, True])
 async def test_a_full_context_ends_a_session_that_is_not_compressed(compressed: bool) -> None:
     more: dict[str, Any] = {"contextWindowCompression": {"slidingWindow": {}}} if compressed else {}
-    mind = ScriptedMind({"go": [Say("Ok.")]})
+    long = "x" * 80_000
+    mind = ScriptedMind({long: [Say("Ok.")]})
     shared = parts(make_mind=mind, rules=Rules(session_limits=True))
     async with running(shared, setup(CASCADE, **more), ON_VERTEX) as desk:
         for count in (1, 2):
-            desk.write("x" * 80_000)
+            desk.write(long)
             await desk.turns(count)
         if compressed:
             desk.write("still here")

@@ -140,6 +140,10 @@ class FrontConnection(ServerConnection):
         if ends and self._cut is None:  # the library would wait for a peer that neither reads nor hangs up
             self._cut = self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)
             self._intake.go_on()  # its answer to the close stands behind what nobody reads any more
+        if self.protocol.close_rcvd is not None and self.protocol.close_sent is not None:
+            # The library would wait for the peer's end of TCP, and with it the session: a client that says goodbye and
+            # comes back at once would find its session taken. The server may hang up first (RFC 6455, 7.1.1).
+            self.transport.close()
 
     def process_event(self, event: Event) -> None:
         """Part of the library."""
