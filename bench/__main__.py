@@ -39,6 +39,7 @@ NAMES = (
     "clusters",
     "panels",
     "verdicts",
+    "surveys",
 )
 LONG = ("memory",)
 """Only when named: this one takes an hour."""

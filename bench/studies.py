@@ -40,10 +40,11 @@ from vivavoce.store.insights import Insights
 from vivavoce.store.panels import Panels
 from vivavoce.store.store import Store
 from vivavoce.store.studies import Studies
+from vivavoce.studies.beginning import begin
 from vivavoce.studies.drawing import drawn
 from vivavoce.studies.embedding.hashing import HashingEmbedder
 from vivavoce.studies.evidence import gather
-from vivavoce.studies.running import ask_for, begin, run_study
+from vivavoce.studies.running import ask_for, run_study
 
 LOOK_S = 0.05
 CORPUS = "bench"

@@ -5,6 +5,7 @@ Run: python -m bench verdicts
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeAlias
@@ -16,6 +17,7 @@ from bench.results import Row
 from vivavoce.panel.decision import EARLY, SURE
 from vivavoce.panel.overlap import effective_size
 from vivavoce.panel.posterior import PRIOR, best
+from vivavoce.panel.tally import BIASED
 
 SEED = 44
 WORLDS = 20_000
@@ -93,6 +95,20 @@ def needed_members(share: float, right: float) -> int:
     return 2_000
 
 
+def worst_by_lot(members: int) -> tuple[float, int]:
+    """How often who chooses by lot between two equals is told to find a winner, at worst of all panels of up to so many
+    members, and of how many that is. Exact.
+    """
+    worst = (0.0, 0)
+    for of in range(1, members + 1):
+        few = 0  # the most who may prefer the one of so many, for a winner
+        while 2 * few < of and sure(of - few, of, 0.0) >= BIASED:
+            few += 1
+        failed = 2 * sum(math.comb(of, each) for each in range(few)) / 2**of
+        worst = max(worst, (failed, of))
+    return worst
+
+
 def rows(*, brief: bool = False) -> list[Row]:
     worlds = 300 if brief else WORLDS
     found = []
@@ -124,6 +140,10 @@ def rows(*, brief: bool = False) -> list[Row]:
     for what, look, orders in looks:
         votes = by_lot(np.random.default_rng(SEED), worlds // 5, 200, orders)
         found.append(Row(what=f"winner where 200 choose by lot: {what}", value=round(100 * look(votes), 1), unit="%"))
+    failed, members = worst_by_lot(60 if brief else 1_000)
+    found.append(
+        Row(what=f"equals told apart by lot, at worst ({members} members)", value=round(100 * failed, 1), unit="%")
+    )
     for share in () if brief else (0.8, 0.7, 0.6, 0.55):
         found.append(
             Row(what=f"strangers for a right verdict in 8 of 10 panels, at {share:.0%} to {1 - share:.0%}",

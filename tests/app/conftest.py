@@ -113,3 +113,11 @@ async def receive_until(socket: ClientConnection, kind: type[wire.GatewayMessage
             if isinstance(seen[-1], kind):
                 return seen
     raise AssertionError(f"closed with {socket.close_code} before {kind.__name__}")
+
+
+async def receive_answered(socket: ClientConnection) -> list[wire.GatewayMessage]:
+    """Control messages up to and with the first fact that was answered; one that was asked for may come before."""
+    seen: list[wire.GatewayMessage] = []
+    while not (seen and isinstance(seen[-1], wire.Fact) and seen[-1].state == "answered"):
+        seen += await receive_until(socket, wire.Fact)
+    return seen

@@ -16,7 +16,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from tests.app.conftest import House, receive_until
+from tests.app.conftest import House, receive_answered, receive_until
 from tests.app.gateways import BreathyMouth
 from tests.conversation.talk import ROOT
 from tests.local.fakes import INSTANT, LoudDetector, ScriptedEars
@@ -81,7 +81,7 @@ async def hello(socket: ClientConnection) -> wire.Welcome:
 async def told(socket: ClientConnection) -> None:
     """Something is typed and understood."""
     await socket.send(wire.encode(wire.Typed(text=SAID)))
-    await receive_until(socket, wire.Fact)
+    await receive_answered(socket)
 
 
 async def closed(socket: ClientConnection) -> int:
@@ -140,7 +140,7 @@ async def test_a_call_outlives_a_server_that_is_started_again(street: Street) ->
         assert (stored.state, stored.owner, stored.epoch) == ("live", None, 1)
     async with street.house() as second, second.connect(welcome.resume) as socket:
         await socket.send(wire.encode(wire.Hello(mode="text")))
-        seen = await receive_until(socket, wire.Fact)
+        seen = await receive_answered(socket)
         again = next(message for message in seen if isinstance(message, wire.Welcome))
         assert (again.call, again.returned) == (call, True)
         assert again.resume.startswith(PREFIX)

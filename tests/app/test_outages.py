@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection
 
-from tests.app.conftest import House, open_house, receive_until
+from tests.app.conftest import House, open_house, receive_answered, receive_until
 from tests.postgres import Cluster
 from vivavoce.app import carrying
 from vivavoce.store.vault import Vault
@@ -30,7 +30,7 @@ async def talk(socket: ClientConnection, *, record: bool = True) -> None:
     if record:
         await socket.send(wire.encode(wire.Consent(decision="given")))
     await socket.send(wire.encode(wire.Typed(text=SAID)))
-    await receive_until(socket, wire.Fact)
+    await receive_answered(socket)
 
 
 async def leave(socket: ClientConnection) -> None:
@@ -69,7 +69,7 @@ async def test_a_call_goes_on_and_ends_while_postgres_is_away(cluster: Cluster, 
                 await receive_until(socket, wire.Caption)
                 await asyncio.to_thread(cluster.stop)
                 await socket.send(wire.encode(wire.Typed(text=SAID)))
-                await receive_until(socket, wire.Fact)
+                await receive_answered(socket)
                 await leave(socket)
             await asyncio.to_thread(cluster.start)
             await assert_filed(house, call)
@@ -86,7 +86,7 @@ async def test_a_call_goes_on_and_ends_while_the_file_is_locked(
             await receive_until(socket, wire.Caption)
             async with locked(tmp_path / "data/viva.db"):
                 await socket.send(wire.encode(wire.Typed(text=SAID)))
-                await receive_until(socket, wire.Fact)
+                await receive_answered(socket)
                 await leave(socket)
         await assert_filed(house, call)
 

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.app.conftest import House, receive_until
+from tests.app.conftest import House, receive_answered, receive_until
 from tests.gateway.peers import FakeSocket, until
 from vivavoce.app import carrying
 from vivavoce.app.agent_files import agents_in
@@ -52,7 +52,7 @@ async def test_a_call_from_booking_to_record(house: House) -> None:
         await receive_until(socket, wire.Caption)
         await socket.send(wire.encode(wire.Consent(decision="given")))
         await socket.send(wire.encode(wire.Typed(text="We lost two days of work on March 3rd 2026.")))
-        facts = await receive_until(socket, wire.Fact)
+        facts = await receive_answered(socket)
         assert isinstance(facts[-1], wire.Fact)
         await socket.send(wire.encode(wire.Leave()))
         await receive_until(socket, wire.Ended)
@@ -308,7 +308,7 @@ async def test_a_model_that_drops_is_resumed_and_the_talk_goes_on(house: House) 
         assert isinstance(seen[-1], wire.Notice)
         assert seen[-1].code == "reconnecting"
         await socket.send(wire.encode(wire.Typed(text="We lost two days of work on March 3rd 2026.")))
-        await receive_until(socket, wire.Fact)
+        await receive_answered(socket)
         await socket.send(wire.encode(wire.Leave()))
         await receive_until(socket, wire.Ended)
     await house.desk.finished(call)

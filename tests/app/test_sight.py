@@ -9,7 +9,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.app.conftest import House, Logged, receive_until
+from tests.app.conftest import House, Logged, receive_answered, receive_until
 from tests.gateway.peers import until
 from vivavoce.errors import StoreError
 from vivavoce.gateway.journal import StoreJournal
@@ -30,7 +30,7 @@ async def typed_call(house: House) -> str:
         await socket.send(wire.encode(wire.Hello(mode="text")))
         await receive_until(socket, wire.Caption)
         await socket.send(wire.encode(wire.Typed(text=f"We lost two days on March 3rd 2026 after {SAID}.")))
-        await receive_until(socket, wire.Fact)
+        await receive_answered(socket)
         await socket.send(wire.encode(wire.Leave()))
         await receive_until(socket, wire.Ended)
     await house.desk.finished(call)

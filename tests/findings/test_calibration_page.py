@@ -7,9 +7,9 @@ import pytest
 from vivavoce.findings.calibration_page import charts_of, render_calibration
 from vivavoce.findings.calibration_pdf import typeset_calibration
 from vivavoce.findings.charts import drawn
-from vivavoce.panel.calibration.chances import Bin, Coverage
+from vivavoce.panel.calibration.chances import Band, Bin, Coverage
 from vivavoce.panel.outcome import Share
-from vivavoce.studies.calibration.outcome import Calibration, Column, Goal, Row, Task, exactly
+from vivavoce.studies.calibration.outcome import Calibration, Column, Goal, Row, Task, exactly, other
 
 TASK = Task(
     name="made-up",
@@ -25,12 +25,21 @@ TASK = Task(
         Row(who="we (ours)", role="model", figures={"right": Share(0.7, 0.6, 0.8), "gain": Share(0.2, 0.1, 0.3)}),
         Row(who="people", role="people", figures={"right": exactly(0.9)}),
         Row(who="without it", role="ablation", figures={"right": Share(0.6, 0.5, 0.7), "lost": Share(0.1, 0, 0.2)}),
+        Row(who="garden", role="niche", figures={"right": exactly(0.7)}, floor=exactly(0.41), ceiling=exactly(0.83)),
+        other("ECE", exactly(0.01), floor=exactly(0.0), drawn="deals"),
     ),
     reliability=(Bin(0.55, 0.5, 10), Bin(0.7, 0.72, 10)),
-    coverage=(Coverage(sure=0.5, answers=1.0, right=Share(0.6, 0.5, 0.7), clear=Share(0.7, 0.6, 0.8)),),
-    figures={"ECE": exactly(0.01)},
+    coverage=(
+        Coverage(
+            sure=0.5,
+            answers=1.0,
+            right=Share(0.6, 0.5, 0.7),
+            clear=Share(0.7, 0.6, 0.8),
+            band=Band(least=0.5, below=1.0, count=10, right=Share(0.6, 0.5, 0.7)),
+        ),
+    ),
     leaks={"texts on both sides": 0},
-    goals=(Goal(wanted="more", came="less", met=False),),
+    goals=(Goal(wanted="more", came="less", met=False), Goal(wanted="some", came="some", met=True, sure=False)),
     doubts=("It is made up.",),
 )
 FOUND = Calibration(
@@ -47,6 +56,11 @@ def test_the_page_shows_figures_floor_ceiling_and_doubts_and_escapes() -> None:
         "90.0",
         "It is made up.",
         "not reached",
+        "as a point value",
+        "floor: guess",
+        "41.0",
+        "83.0",
+        "ECE (drawn: deals)",
         "no file",
     ):
         assert said in html

@@ -61,7 +61,7 @@ def test_a_likely_verdict_has_beside_it_how_often_such_ones_were_right() -> None
     )
     whole = render_study(agrees)
     verdict = part(whole, "verdict")
-    held = "On headlines it had not seen, verdicts like this one were right 71 % of the time (66 to 75 %)."
+    held = "On headlines it had not seen, verdicts about as sure as this one were right 71 % of the time (66 to 75 %)."
     assert "Readers would likely click more on “told”." in verdict
     assert f"{NAME}: It asks no members, and is 82 % sure of itself. {held}" in verdict
     assert held in part(whole, "standings")

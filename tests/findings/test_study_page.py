@@ -17,7 +17,7 @@ from vivavoce.findings.study_report import figures, render_study
 from vivavoce.findings.study_report.listening import HEARD
 from vivavoce.findings.study_report.standing import MAPPED, mapped
 from vivavoce.panel.ballots import Ballot, Variant
-from vivavoce.panel.outcome import Decision, Share, Vote
+from vivavoce.panel.outcome import Claim, Decision, Share, Vote
 
 EVIL = '</style><script>alert(1)</script><img src=x onerror="alert(1)">{{ 7*7 }}'
 
@@ -63,6 +63,66 @@ def decided(found: StudyRecord, **more: object) -> StudyRecord:
     first = msgspec.structs.replace(first, decision=Decision(**more), validated=validated)  # type: ignore[arg-type]
     result = msgspec.structs.replace(found.result, comparisons=(first, *rest))
     return msgspec.structs.replace(found, result=result)
+
+
+def test_a_member_without_an_answer_is_counted_at_the_head() -> None:
+    """Two of three prefer it: a reader wants to know what the third did."""
+    found = record()
+    first, *rest = found.result.comparisons
+    votes = (*first.votes[:-1], Vote(persona=first.votes[-1].persona, asked=1, abstained=1))
+    first = msgspec.structs.replace(first, votes=votes, abstained={"no-evidence": 1})
+    result = msgspec.structs.replace(found.result, comparisons=(first, *rest))
+    said = part(render_study(msgspec.structs.replace(found, result=result)), "verdict")
+    assert "2 of 3 members prefer “reminds”" in said
+    assert "1 of 3 gives no answer: nothing that was said bears on it." in said
+    assert "gives no answer" not in part(render_study(found), "verdict")
+
+
+def test_where_nobody_answers_there_are_no_marks() -> None:
+    found = record()
+    first, *rest = found.result.comparisons
+    votes = tuple(Vote(persona=each.persona, asked=1, abstained=1) for each in first.votes)
+    first = msgspec.structs.replace(first, votes=votes, abstained={"not-english": 3}, effective_size=0.0)
+    assert found.result.discussion is not None
+    talk = msgspec.structs.replace(found.result.discussion, moves=())
+    result = msgspec.structs.replace(found.result, comparisons=(first, *rest), discussion=talk)
+    page = render_study(msgspec.structs.replace(found, result=result, ballots=()))
+    assert "None of 3 members gives an answer: a variant is not in English" in part(page, "verdict")
+    assert "independent people" not in part(page, "verdict")
+    assert "No member gave an answer." in part(page, "standings")
+    assert "<td" not in page.partition('id="standings"')[2].partition("</section>")[0]
+    assert "so there was nothing to discuss" in part(page, "discussion")
+
+
+def test_a_claim_without_evidence_leads_to_what_comes_nearest() -> None:
+    found = record()
+    near = sorted(found.insights)[:2]
+    claim = Claim(text="They fear it.", verdict="no-evidence", score=5.5, people=2, nearest=tuple(near))
+    result = msgspec.structs.replace(found.result, claims=(claim,))
+    page = render_study(msgspec.structs.replace(found, result=result))
+    said = part(page, "claims")
+    assert (
+        "no evidence · 2 people say something of it, too few to count · nearest to it, and counted on neither" in said
+    )
+    claims = page.partition('id="claims"')[2].partition("</section>")[0]
+    assert all(f'href="#i-{id_}"' in claims and f'id="i-{id_}"' in page for id_ in near)
+
+
+def test_what_is_written_from_right_to_left_turns_nothing_round() -> None:
+    """A name in a sentence of ours is isolated, or the bracket behind it would stand before it."""
+    variants = (Variant(id="a", text="تقترح مطابقة لكل سطر في البنك"), STUDY.variants[1])
+    study = msgspec.structs.replace(STUDY, variants=variants, currency="ريال")
+    page = render_study(record(study=study))
+    assert "“\u2068تقترح مطابقة لكل سطر في …\u2069”" in part(page, "verdict")
+    assert "\u20689 ريال\u2069" in page
+    assert "\u2068" not in render_study(record()), "and what is written as ours is left alone"
+
+
+def test_the_words_of_the_verdict_are_explained_beside_it() -> None:
+    said = part(render_study(record()), "verdict")
+    assert "It is settled when one is more than 95 % sure" in said
+    both = part(render_study(record(models=True)), "verdict")
+    assert "“worth” is how many people who have nothing to do with each other would tell as much" in both
 
 
 def test_the_verdict_comes_first_and_says_what_would_settle_it() -> None:
@@ -217,7 +277,7 @@ def test_what_people_said_stands_beside_what_was_predicted() -> None:
     assert page.index('id="doubts"') < page.index('id="people"') < page.index('id="standings"')
     assert "88 %" in people
     assert f"{OURS} named “reminds”, as people do not" in people
-    assert "no prediction can be expected to do better" in people
+    assert "As many other people, asked instead, would name the same one" in people
     assert "Reason 1 of my own" not in page, "their words are not ours to show"
     nobody = render_study(asked_of_people(record(), ""))
     assert "nobody's answers count yet" in part(nobody, "verdict").replace("&#39;", "'")

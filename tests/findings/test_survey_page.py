@@ -41,6 +41,15 @@ def test_six_variants_a_choice_and_four_prices() -> None:
     assert all("required" in found for found in radios)
 
 
+def test_a_long_text_is_cut_beside_its_questions_and_opens_there() -> None:
+    long = tuple(msgspec.structs.replace(each, text=each.text + " And more of it." * 20) for each in SIX[:2])
+    page = asked(msgspec.structs.replace(STUDY, variants=(*long, SIX[2])))
+    assert len(page.of("details")) == len(page.of("summary")) == 2, "without a script, and short ones stand there whole"
+    assert "open" not in page.of("details")[0]
+    alone = asked(msgspec.structs.replace(STUDY, variants=long[:1], claims=(), prices=None))
+    assert alone.of("details") == [], "one stands right above its questions"
+
+
 def test_the_priced_variant_is_named_as_it_is_shown() -> None:
     text = render_questions(FORM, ("automatic", "approves"), trap="trap")
     assert "What is the most you would pay for option B?" in text, "the first variant of the study is priced"

@@ -54,6 +54,15 @@ def test_a_complaint_bears_out_a_claim_that_it_hurts() -> None:
     assert found.opposing == ()
 
 
+def test_where_there_is_no_evidence_it_says_what_comes_nearest() -> None:
+    insights = said(ELSE, SLOWER, SLOWER, QUICK, people=("a", "b", "b", "c"))
+    found = weigh(SLOW, insights)
+    assert (found.verdict, found.people) == ("no-evidence", 2)
+    assert [insights[id_].text for id_ in found.nearest] == [SLOWER, QUICK], "one of each person, the nearest first"
+    assert weigh(SLOW, said(*[SLOWER] * 4, ELSE)).nearest == ()
+    assert weigh(SLOW, said("zz")).nearest == ()
+
+
 def test_praise_of_the_same_contradicts_it() -> None:
     found = weigh(SLOW, said(*[QUICK] * 4))
     assert found.verdict == "contradicted"
@@ -101,6 +110,24 @@ def test_in_a_large_corpus_a_few_come_near_by_chance() -> None:
     many = [f"{ELSE} number {at}" for at in range(1_500)]
     assert weigh(SLOW, said(*[SLOWER] * 5, *many)).verdict == "no-evidence"
     assert weigh(SLOW, said(*[SLOWER] * 12, *many)).verdict == "supported"
+
+
+def test_who_writes_more_comes_near_by_chance_more_often() -> None:
+    """Eight people say something, and forty others write as much as it takes to be near eight times by chance."""
+    many = [f"{ELSE} number {at}" for at in range(4_000)]
+    few_wrote, one_each = ([f"p{at // 100}" for at in range(4_000)], [f"q{at}" for at in range(4_000)])
+    heard = [SLOWER] * 8
+    mine = [f"s{at}" for at in range(8)]
+    for people in (few_wrote, one_each):
+        assert weigh(SLOW, said(*heard, *many, people=[*mine, *people])).verdict == "no-evidence"
+    alone = weigh(SLOW, said(*heard, *many[:40], people=[*mine, *one_each[:40]]))
+    assert alone.verdict == "supported", "forty people of one text each stray hardly ever"
+
+
+def test_one_person_strays_once_however_much_they_write() -> None:
+    many = [f"{ELSE} number {at}" for at in range(4_000)]
+    people = [*(f"s{at}" for at in range(4)), *["one"] * 4_000]
+    assert weigh(SLOW, said(*[SLOWER] * 4, *many, people=people)).verdict == "supported"
 
 
 def test_who_wishes_for_it_lacks_it() -> None:

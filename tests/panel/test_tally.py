@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import random
 from typing import get_args
 
@@ -14,6 +15,7 @@ from vivavoce.errors import InputError
 from vivavoce.panel.doubts import DOUBTS
 from vivavoce.panel.intervals import share_of
 from vivavoce.panel.outcome import Comparison, Decision, Share
+from vivavoce.panel.overlap import effective_size
 from vivavoce.panel.study import Repeats
 from vivavoce.panel.tally import compared, finds_no_winner
 
@@ -228,6 +230,24 @@ def test_a_respondent_that_finds_a_winner_between_equals_is_found_out() -> None:
     assert finds_no_winner(asked(SAME, 10, lambda member, order: {"a": 0.5, "b": 0.5})) is True
     assert finds_no_winner(asked(SAME, 10, lambda member, order: {})) is None
     assert finds_no_winner([]) is None
+
+
+@pytest.mark.parametrize("members", [7, 32, 46, 56])
+def test_who_chooses_by_lot_seldom_finds_a_winner_between_equals(members: int) -> None:
+    few = next(
+        few
+        for few in range(members)
+        if finds_no_winner(asked(SAME, members, people("a" * (members - few) + "b" * few), "once"))
+    )
+    assert 2 * sum(math.comb(members, each) for each in range(few)) / 2**members < 0.05
+    assert few >= 1, "and whom all agree on is found"
+
+
+def test_who_flips_counts_as_the_independent_members_they_are_worth() -> None:
+    turning = asked(TWO, 40, lambda member, order: word("a" if member % 4 else order[0], order))
+    strangers, alike = (compared(TWO, turning, rho=rho).flip_rate for rho in (0.0, 0.3))
+    assert strangers == share_of(0.25, 40)
+    assert alike == share_of(0.25, effective_size(40, 0.3))
 
 
 def test_a_decision_is_the_same_again() -> None:

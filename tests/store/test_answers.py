@@ -6,31 +6,22 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.store.corpora import NOW, insight, some_call
-from tests.store.test_panels import SAID, panel
+from tests.store.corpora import NOW
+from tests.store.panelled import store_of_panels
 from vivavoce.errors import StaleError
 from vivavoce.store import Store
 from vivavoce.store.answers import PanelAnswers
 from vivavoce.store.erasing import Erasing
 from vivavoce.store.folders import Folders
-from vivavoce.store.insights import Insights
 from vivavoce.store.models import Answer
-from vivavoce.store.panels import Panels
 
 WHOSE = {"persona": "p01", "respondent": "openai/m"}
 
 
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[Store]:
-    store = await Store.open(database_url)
-    await some_call(store, "c1")
-    insights = Insights(store.database)
-    await insights.create("invoicing", now=NOW)
-    await insights.add("invoicing", [SAID, insight(2)], now=NOW)
-    for id_, evidence in (("of the call", SAID.id), ("of others", insight(2).id)):
-        await Panels(store.database).save(panel(id_, evidence), "invoicing", now=NOW)
-    yield store
-    await store.close()
+    async with store_of_panels(database_url) as store:
+        yield store
 
 
 def answers(store: Store, panel_id: str) -> PanelAnswers:

@@ -189,6 +189,6 @@ async def test_what_is_over_is_swept(store: Store) -> None:
     key, _ = await Keys(store.database).add("me", scopes=["*"], now=NOW)
     await Sessions(store.database, "").begin(key.id, NOW)
     swept = await sweep_leftovers(store.database, now=NOW + KEEP_S + 60)
-    assert swept == {"tickets": 1, "sessions": 1, "deliveries": 0, "survey_answers": 0}
+    assert swept == {"tickets": 1, "sessions": 1, "deliveries": 0, "survey_answers": 0, "studies": 0}
     left = await store.database.rows(select(Ticket.hash))
     assert [row["hash"] for row in left] == [hash_of(fresh)]

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from tests.store.corpora import NOW, insight, some_call
+from tests.store.panelled import SAID, panel
 from vivavoce.errors import NotHereError, StaleError
 from vivavoce.panel.insights import Reading
-from vivavoce.panel.personas import Panel, PanelSpec, Persona, Point, Priors, Quote
 from vivavoce.store import RowsRefused, Store
 from vivavoce.store import panels as module
 from vivavoce.store.erasing import Erasing
@@ -18,8 +18,6 @@ from vivavoce.store.folders import Folders
 from vivavoce.store.insights import Insights
 from vivavoce.store.models import PanelCall
 from vivavoce.store.panels import Panels, StoredPanel
-
-SAID = insight(1, source="calls", group="c1", text="I pay my people late because of it.")
 
 
 @pytest.fixture
@@ -36,36 +34,6 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 @pytest.fixture
 def panels(store: Store) -> Panels:
     return Panels(store.database)
-
-
-def panel(id_: str, *evidence: str, quote: str = "") -> Panel:
-    point = Point(text="late money", origin="real", weight=1.0, evidence=evidence)
-    persona = Persona(
-        id="p01",
-        name="Ada",
-        archetype="keeper",
-        niche="none",
-        summary="",
-        frustrations=(point,),
-        goals=(point,),
-        quotes=(Quote(text=SAID.text, insight=quote, source="calls"),) if quote else (),
-        richness=0.5,
-        temperature=0.3,
-        bias="status-quo",
-        priors=Priors(loss=2.25, switching=1.0, price=1.0, style={"numbers": 0.1}),
-    )
-    return Panel(
-        id=id_,
-        seed=7,
-        evidence_hash="e",
-        spec=PanelSpec(size=3, audience="founders"),
-        personas=(persona,),
-        insights=10,
-        people=9,
-        effective_size=1 / 3,
-        overlap=0.1 + 0.2,
-        warnings=("thin",),
-    )
 
 
 async def test_a_panel_comes_back_byte_for_byte(panels: Panels) -> None:

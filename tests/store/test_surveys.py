@@ -21,7 +21,8 @@ from vivavoce.store.erasing import Erasing
 from vivavoce.store.folders import Folders
 from vivavoce.store.models import Corpus, Panel, PanelCall, Study, SurveyAnswer, SurveyLink
 from vivavoce.store.models import Survey as SurveyRow
-from vivavoce.store.surveys import WITHDRAWN_S, Door, NewAnswer, StoredSurvey, Surveys
+from vivavoce.store.survey_answers import NewAnswer
+from vivavoce.store.surveys import WITHDRAWN_S, Door, StoredSurvey, Surveys
 
 NOW = 1_750_000_123.0
 DAY_S = 86_400.0
@@ -134,6 +135,32 @@ async def test_a_quota_is_kept_however_many_come_at_once(surveys: Surveys) -> No
     came = await asyncio.gather(*(surveys.answer(door, f"code {at}", fresh, now=NOW) for at in range(9)))
     assert sorted(came) == ["full"] * 5 + ["kept"] * 4, "one more than was wanted, for they were at it"
     assert [each.flags for each in await surveys.answers(SURVEY.id)] == [(), (), (), ("late",)]
+
+
+async def test_several_servers_over_one_database_keep_one_quota_and_use_a_link_once(
+    store: Store, surveys: Surveys, database_url: str
+) -> None:
+    """They close at once, too: each answer is either kept and counted, or its sender is told."""
+    await surveys.open(msgspec.structs.replace(SURVEY, quota=8))
+    (link,) = await surveys.open(msgspec.structs.replace(SURVEY, id="1" * 16, links=1))
+    others = [await Store.open(database_url) for _ in range(2)]
+    servers = [surveys, *(Surveys(each.database) for each in others)]
+    doors = [(await door_of(each, SURVEY.id), await door_of(each, link)) for each in servers]
+    fresh = new()._replace(flags=())
+    came = await asyncio.gather(
+        *(servers[at % 3].answer(doors[at % 3][0], f"code {at // 2}", fresh, now=NOW) for at in range(30)),
+        *(servers[at % 3].answer(doors[at % 3][1], f"own {at}", fresh, now=NOW) for at in range(6)),
+        servers[1].begin(SURVEY.id),
+        servers[2].begin(SURVEY.id),
+    )
+    answers = await surveys.answers(SURVEY.id)
+    assert [each.number for each in answers] == list(range(1, 10)), "the quota and one who was at it, each once"
+    assert came[:30].count("kept") >= 9, "sent twice is kept once, and told so twice"
+    assert set(came[:30]) == {"kept", "full"}
+    assert sorted(map(str, came[30:36])) == ["kept", *["used"] * 5]
+    assert sorted(came[36:], key=str) == [0, 1]
+    for each in others:
+        await each.close()
 
 
 async def test_a_tenth_more_than_the_quota_is_let_in(surveys: Surveys) -> None:

@@ -19,12 +19,13 @@ from vivavoce.store import Store
 from vivavoce.store.insights import Insights
 from vivavoce.store.panels import Panels
 from vivavoce.store.studies import StoredStudy, Studies
+from vivavoce.studies.beginning import begin
 from vivavoce.studies.embedding.hashing import HashingEmbedder
 from vivavoce.studies.port import Embedder, Respondent
-from vivavoce.studies.respondents.llm import Answers, LlmRespondent
+from vivavoce.studies.respondents.llm import THERE, Answers, LlmRespondent
 from vivavoce.studies.respondents.reasoner import ReasonerRespondent
 from vivavoce.studies.respondents.service import Ask, Said, Silence
-from vivavoce.studies.running import Studying, begin
+from vivavoce.studies.running import Studying
 
 Point = Callable[[str], None]
 _VARIANT = re.compile(r"\[begin variant (\w) [^\]]*\]\n(.*?)\n\[end variant", re.DOTALL)
@@ -48,11 +49,22 @@ class Mouth:
         self.asked: Counter[bytes] = Counter()
         self.silent: list[str] = []
         """Why there is no answer to the next questions, one each, the last one first; an answer where it is empty."""
+        self.fails_at = ""
+        """Words of a member at which its service fails each time; of a prompt that has them there is no answer."""
+        self.probed = 0
+        """How often it was asked whether it is there at all."""
 
     async def say(self, ask: Ask) -> Said | Silence:
-        self.asked[msgspec.json.encode([ask.rules, ask.turns])] += 1
+        if ask == THERE:
+            self.probed += 1
+        else:
+            self.asked[msgspec.json.encode([ask.rules, ask.turns])] += 1
         if self.silent and (why := self.silent.pop()):
             return Silence(why)
+        if ask == THERE:
+            return Said(text='{"there": true}', tokens_in=100, tokens_out=20)
+        if self.fails_at and self.fails_at in ask.turns[0]:
+            return Silence("unreachable")
         shown = dict(_VARIANT.findall(ask.turns[0]))
         best = max(shown, key=lambda label: shown[label].count(self.likes))
         prefers = best if shown[best].count(self.likes) else "none"

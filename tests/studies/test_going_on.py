@@ -149,7 +149,7 @@ async def test_an_outage_takes_no_vote_away(surgery: Surgery) -> None:
     done = await surgery.studies.get(study.id)
     assert (done.state, done.asked, done.abstained) == ("done", 18, 0)
     other = await surgery.begin("openai:m", seed=5)
-    mouth.silent = ["unreachable"] * 8 + [""] + ["unreachable"] * 7
+    mouth.silent = ["unreachable"] * 9 + [""] + ["unreachable"] * 7
     with pytest.raises(StepFailed, match="openai/m answers nobody"):
         await surgery.do(other.id)
     stopped = await surgery.studies.get(other.id)

@@ -23,7 +23,8 @@ from vivavoce.store.models import Study as StudyRow
 from vivavoce.store.panels import Panels
 from vivavoce.store.studies import Studies
 from vivavoce.studies import canvass
-from vivavoce.studies.running import STUDY, ask_for, begin, run_study
+from vivavoce.studies.beginning import begin
+from vivavoce.studies.running import STUDY, ask_for, run_study
 
 EVERYTHING = offers(
     claims=("Invoices are paid late.",),
@@ -270,11 +271,11 @@ async def test_a_study_that_is_deleted_while_it_is_concluded_is_not_told_as_done
         await surgery.do(study.id)
 
     async def going(self: Studies, study_id: str, *args: Any, **more: Any) -> bool:
-        await self._database.run(update(StudyRow).where(StudyRow.id == study_id).values(state="done"))
+        await self._database.run(update(StudyRow).where(StudyRow.id == study_id).values(state="erasing"))
         return await finish(self, study_id, *args, **more)
 
     monkeypatch.setattr(Studies, "finish", going)
-    with pytest.raises(StepFailed, match="got one that was deleted meanwhile"):
+    with pytest.raises(StepFailed, match="want the id of a study"):
         await surgery.do((await surgery.begin(seed=2)).id)
     assert [type_ for type_, _ in surgery.announced] == ["study.failed", "study.failed"]
 

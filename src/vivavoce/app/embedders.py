@@ -26,6 +26,7 @@ def embedder_named(name: str, settings: Settings) -> Embedder:
     if not key and url.rstrip("/") == OPENAI_URL:
         raise MissingError(
             "embedder_openai_key is not set",
-            remedy="Make a key at platform.openai.com and set it, or name your own server in embedder_openai_url",
+            remedy="Make a key at platform.openai.com and set VIVA_EMBEDDER_OPENAI_KEY to it, or name your own server "
+            "in embedder_openai_url",
         )
     return open_embedder(name, key=key, base_url=url, senses=senses(Path(settings.data_dir)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -14,8 +15,10 @@ from vivavoce.store.insight_rows import Read
 
 _READ = tuple(name for name in Reading.__struct_fields__ if name != "insight")
 COLUMNS = (*Insight.__struct_fields__, *_READ, "same_as", "collected_at")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet would run. People's words are not to be run by whoever looks at them."""
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\n]))(?=[=+\-@＝＋－＠\t])")
+"""Where a spreadsheet would begin to run a cell. Where people write decimals with a comma it parts cells at semicolons,
+also within the words of one. People's words are not to be run by whoever looks at them.
+"""
 
 
 class Target(Protocol):
@@ -66,4 +69,7 @@ def cell(value: Any) -> Any:
     """What stands in a table for a value: lists in one cell, and nothing that a spreadsheet would run."""
     if isinstance(value, (list, tuple)):
         value = ";".join(map(str, value))
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    # a carriage return alone is not put in quotes, and ends a row
+    return _FORMULA.sub("'", value.replace("\r\n", "\n").replace("\r", "\n"))

@@ -13,7 +13,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vivavoce.agents import AgentFileError
 from vivavoce.app.services import Services
-from vivavoce.errors import BusyError, InputError, LimitError, LinkError, NotHereError, StaleError, StoreError
+from vivavoce.errors import (
+    BusyError,
+    InputError,
+    LimitError,
+    LinkError,
+    MissingError,
+    NotHereError,
+    StaleError,
+    StoreError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -124,6 +133,11 @@ def _count(request: Request, why: str) -> None:
     services.metrics.refused.labels(why).inc()
 
 
+async def missing(_: Request, error: MissingError) -> JSONResponse:
+    """To ask again is no use until whoever runs the server does what the remedy says."""
+    return JSONResponse({"error": str(error), "remedy": error.remedy}, status_code=501)
+
+
 async def no_model(_: Request, error: LinkError) -> JSONResponse:
     """The service's own wording stays in the log."""
     told = {"error": str(error), "remedy": error.remedy}
@@ -143,6 +157,7 @@ _HANDLERS = {
     BusyError: busy,
     LimitError: too_often,
     LinkError: no_model,
+    MissingError: missing,
 }
 
 

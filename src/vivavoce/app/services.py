@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from vivavoce.app.agent_shelf import AgentShelf
 from vivavoce.app.built import BuiltFiles
 from vivavoce.app.desk import Desk
+from vivavoce.app.drawing import Drawing
 from vivavoce.app.filing import open_store
 from vivavoce.app.keyring import Keyring
 from vivavoce.app.leases import Leases
@@ -70,8 +72,7 @@ class Services:
     readings: Readings
     traces: Traces | None
     built: BuiltFiles
-    drawing: asyncio.Lock
-    """Held while a page with charts is made, which is a process of seconds: whoever waits holds no thread meanwhile."""
+    drawing: Drawing
 
 
 @asynccontextmanager
@@ -88,59 +89,28 @@ async def open_services(
     """
     check_canceller(settings)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings))
-        vault = Vault.of(settings.secret_key, settings.data_dir)
-        writer = await stack.enter_async_context(EventWriter(store))
-        model = await stack.enter_async_context(open_model(settings, words=words, tell=tell))
-        switches = Switches(SwitchRows(store.database))
-        await stack.enter_async_context(switches.watching())
-        prices = parse_prices(settings.token_prices)
-        spending = Spending(store.database, prices)
-        leases = Leases(Ownership(store.database))
-        writer.on_taken.append(leases.lose)
-        await stack.enter_async_context(leases.renewing())
-        desk = Desk(settings, store, writer, model, open_prompts(settings), switches, spending, vault, leases)
-        stack.push_async_callback(desk.close)
-        metrics = Metrics(prices)
-        await stack.enter_async_context(loop_lag(metrics))
-        desk.watchers.append(lambda _, spec: Meter(metrics, spec.name))
-        desk.on_refused.append(lambda why: metrics.refused.labels(why).inc())
-        if (traces := open_traces(settings.otlp_endpoint)) is not None:
-            stack.push_async_callback(asyncio.to_thread, traces.close)
-            desk.watchers.append(traces.watch)
-        agents = Agents(store.database)
+        kept = await _open_kept(stack, settings)
+        store, prices, jobs = kept.store, parse_prices(settings.token_prices), Ledger(kept.store.database)
+        desk = await _open_desk(stack, settings, kept, prices, words=words, tell=tell)
+        metrics, traces = await _open_watchers(stack, settings, desk, prices)
+        announcer = await _open_announcer(stack, settings, kept, jobs, desk)
+        _ask_for_reports(desk, jobs)
+        agents, reports = Agents(store.database), Reports(store.database)
         folders = Folders.of(settings.data_dir)
-        reports = Reports(store.database)
         keyring = Keyring(store.database, settings.api_key)
         stack.push_async_callback(keyring.close)
-        jobs = Ledger(store.database)
-        announcer = open_announcer(settings, store, vault, jobs)
-        stack.push_async_callback(announcer.close)
-        desk.on_began.append(announcer.began)
-        desk.on_ended.append(announcer.ended)
-
-        async def ask_for_report(call_id: str) -> None:
-            await jobs.enqueue("report", call_id=call_id, key=f"report-{call_id}")
-
-        desk.on_ended.append(ask_for_report)
-        await announcer.resume()
-        orphans = Orphans(
-            store,
-            folders.recordings,
-            return_within_s=settings.return_within_s,
-            on_filed=desk.on_ended,
-        )
+        orphans = Orphans(store, folders.recordings, return_within_s=settings.return_within_s, on_filed=desk.on_ended)
         await stack.enter_async_context(orphans.filing())
         yield Services(
             settings=settings,
             store=store,
-            vault=vault,
-            writer=writer,
+            vault=kept.vault,
+            writer=kept.writer,
             desk=desk,
             folders=folders,
             calls=Calls(store.database),
             logs=Logs(store.database),
-            people=People(store.database, vault),
+            people=People(store.database, kept.vault),
             erasing=Erasing(store.database, folders),
             reports=reports,
             sounds=Sounds(folders, reports),
@@ -153,8 +123,80 @@ async def open_services(
             tickets=Tickets(store.database),
             limits=Limits(settings, Seats(desk.is_running), Windows()),
             metrics=metrics,
-            readings=Readings(metrics, desk, store.database, writer, settings.data_dir),
+            readings=Readings(metrics, desk, store.database, kept.writer, settings.data_dir),
             traces=traces,
             built=BuiltFiles(),
-            drawing=asyncio.Lock(),
+            drawing=Drawing(),
         )
+
+
+class _Kept(NamedTuple):
+    """What outlives the process."""
+
+    store: Store
+    vault: Vault
+    writer: EventWriter
+
+
+async def _open_kept(stack: AsyncExitStack, settings: Settings) -> _Kept:
+    store = await stack.enter_async_context(open_store(settings))
+    vault = Vault.of(settings.secret_key, settings.data_dir)
+    return _Kept(store, vault, await stack.enter_async_context(EventWriter(store)))
+
+
+async def _open_desk(
+    stack: AsyncExitStack,
+    settings: Settings,
+    kept: _Kept,
+    prices: dict[str, float],
+    *,
+    words: tuple[str, ...],
+    tell: Callable[[str], None],
+) -> Desk:
+    """Where calls are carried: with the live model, the switches, and the leases that say whose a call is."""
+    database = kept.store.database
+    model = await stack.enter_async_context(open_model(settings, words=words, tell=tell))
+    switches = Switches(SwitchRows(database))
+    await stack.enter_async_context(switches.watching())
+    leases = Leases(Ownership(database))
+    kept.writer.on_taken.append(leases.lose)
+    await stack.enter_async_context(leases.renewing())
+    spending = Spending(database, prices)
+    desk = Desk(
+        settings, kept.store, kept.writer, model, open_prompts(settings), switches, spending, kept.vault, leases
+    )
+    stack.push_async_callback(desk.close)
+    return desk
+
+
+async def _open_watchers(
+    stack: AsyncExitStack, settings: Settings, desk: Desk, prices: dict[str, float]
+) -> tuple[Metrics, Traces | None]:
+    """Who looks on at calls, and counts."""
+    metrics = Metrics(prices)
+    await stack.enter_async_context(loop_lag(metrics))
+    desk.watchers.append(lambda _, spec: Meter(metrics, spec.name))
+    desk.on_refused.append(lambda why: metrics.refused.labels(why).inc())
+    if (traces := open_traces(settings.otlp_endpoint)) is not None:
+        stack.push_async_callback(asyncio.to_thread, traces.close)
+        desk.watchers.append(traces.watch)
+    return metrics, traces
+
+
+async def _open_announcer(
+    stack: AsyncExitStack, settings: Settings, kept: _Kept, jobs: Ledger, desk: Desk
+) -> Announcer:
+    """Who tells webhooks of calls; what was not told before the last stop is told now."""
+    announcer = open_announcer(settings, kept.store, kept.vault, jobs)
+    stack.push_async_callback(announcer.close)
+    desk.on_began.append(announcer.began)
+    desk.on_ended.append(announcer.ended)
+    await announcer.resume()
+    return announcer
+
+
+def _ask_for_reports(desk: Desk, jobs: Ledger) -> None:
+    async def ask(call_id: str) -> None:
+        await jobs.enqueue("report", call_id=call_id, key=f"report-{call_id}")
+
+    desk.on_ended.append(ask)

@@ -24,9 +24,10 @@ from vivavoce.store.calls import CallFilter, Calls
 from vivavoce.store.insights import Insights
 from vivavoce.store.store import Store
 from vivavoce.store.vault import Vault
+from vivavoce.studies.beginning import begin
 from vivavoce.studies.drawing import drawn
 from vivavoce.studies.port import Embedder
-from vivavoce.studies.running import begin, run_study
+from vivavoce.studies.running import run_study
 from vivavoce.studies.sources.open import open_source
 
 BOOKKEEPERS = EXAMPLES / "insights" / "bookkeeping.csv"

@@ -21,9 +21,9 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
     it: Task
     counted: str
-    main: tuple[list[str], list[list[str]]]
-    more: list[tuple[str, tuple[list[str], list[list[str]]]]]
-    figures: list[tuple[str, str]]
+    main: list[tables.Grid]
+    """Who was measured; empty or one."""
+    more: list[tables.Grid]
     charts: list[tuple[str, Any]]
     """What it says, and the drawing."""
 
@@ -141,19 +141,8 @@ def covered(points: Sequence[Coverage]) -> Chart:
 
 
 def _shown(task: Task) -> Shown:
-    more = [
-        (says, table)
-        for says, role in (("Changed, one at a time", "ablation"), ("By niche", "niche"))
-        if (table := tables.beside(task, role))[1]
-    ]
-    return Shown(
-        it=task,
-        counted=tables.counted(task),
-        main=tables.main(task),
-        more=more,
-        figures=[(name, tables.shown(share, "plain")) for name, share in task.figures.items()],
-        charts=_drawn(task),
-    )
+    grids = tables.grids(task)
+    return Shown(it=task, counted=tables.counted(task), main=grids[:1], more=grids[1:], charts=_drawn(task))
 
 
 def _drawn(task: Task) -> list[tuple[str, Any]]:

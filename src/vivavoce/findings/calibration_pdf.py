@@ -32,7 +32,7 @@ def typeset_calibration(found: Calibration) -> bytes:
                 "task": task.name,
                 "wanted": goal.wanted,
                 "came": goal.came,
-                "word": "reached" if goal.met else "not reached",
+                "word": goal.word,
             }
             for task in found.tasks
             for goal in task.goals
@@ -48,21 +48,14 @@ def typeset_calibration(found: Calibration) -> bytes:
 
 
 def _task(task: Task) -> dict[str, Any]:
-    shown = [("Who was measured", tables.main(task))]
-    shown += [
-        (says, table)
-        for says, role in (("Changed, one at a time", "ablation"), ("By niche", "niche"))
-        if (table := tables.beside(task, role))[1]
-    ]
     return {
         "asks": task.asks[:1].upper() + task.asks[1:],
         "about": f"{task.name}: {tables.counted(task)}. Split: {task.split}. Interval: {task.interval}.",
-        "tables": [{"says": says, "head": head, "rows": rows} for says, (head, rows) in shown],
+        "tables": [{"says": each.says, "head": each.head, "rows": each.rows} for each in tables.grids(task)],
         # the typesetter knows no "sans-serif"
         "charts": [
             {"says": says, "svg": drawn(each).replace('font-family="sans-serif"', 'font-family="DejaVu Sans"')}
             for says, each in charts_of(task)
         ],
-        "figures": [f"{name}: {tables.shown(share, 'plain')}" for name, share in task.figures.items()],
         "doubts": list(task.doubts),
     }

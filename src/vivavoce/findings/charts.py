@@ -280,7 +280,8 @@ def _voices(field: str, rows: Sequence[Mapping[str, Any]]) -> Chart:
 
 def _prices(currency: str) -> Chart:
     title = f"price, {label(currency)}" if currency else "price"
-    return {"field": "price", "type": "quantitative", "title": title, "scale": {"zero": False, "nice": True}}
+    return {"field": "price", "type": "quantitative", "title": title, "scale": {"zero": False, "nice": True},
+            "axis": {"labelOverlap": "greedy", "labelSeparation": 4}}  # fmt: skip
 
 
 def _shares(title: str) -> Chart:

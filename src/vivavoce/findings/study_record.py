@@ -77,7 +77,7 @@ async def _surveyed(surveys: Surveys, survey: StoredSurvey) -> Surveyed:
 
 
 def _cited(result: Result) -> set[str]:
-    claims = [(*each.supporting, *each.opposing) for each in result.claims]
+    claims = [(*each.supporting, *each.opposing, *each.nearest) for each in result.claims]
     hypotheses = [each.evidence for each in result.hypotheses]
     segments = [each.evidence for each in result.segments]
     return {id_ for ids in (*claims, *hypotheses, *segments) for id_ in ids} | {lead.insight for lead in result.leads}

@@ -39,6 +39,8 @@ FOUR_ASKED = (
     "expensive, but you would still think about it",
     "too expensive to think about",
 )
+TWO_LINES = 80
+"""Characters; at 390 pixels a line has some forty-five."""
 Told = Literal[
     "closed", "over", "full", "used", "nobody", "stale", "elsewhere", "often", "busy", "erased", "no-code", "withdrawn",
 ]  # fmt: skip
@@ -69,6 +71,11 @@ class Option(msgspec.Struct, frozen=True):
     label: str
     text: str
     price: str
+
+    @property
+    def long(self) -> bool:
+        """Whether it fills more than two lines of a phone: then it is cut beside its questions, and opens there."""
+        return len(self.text) > TWO_LINES or "\n" in self.text
 
 
 def render_consent(form: Form, *, erase_at: float, personal: bool) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,6 +59,8 @@ SUPPORTED, CONTRADICTED = 7.0, 4.0
 NEITHER = 5.5
 CITED = 20
 """Insights named on either side, the nearest. Whoever wants all asks the corpus."""
+NEAREST = 2
+"""Insights shown where there is no evidence."""
 AT_ONCE = 2_000
 """Insights that are compared together, some 6 MB of MiniLM's vectors."""
 WANTS = frozenset(["want", "wants", "wanted", "need", "needs", "needed", "wish", "wishes", "wished"])
@@ -105,7 +109,7 @@ def weighed(
     """
     used = [insights[id_] for id_ in sorted(insights) if id_ in readings and not LEFT_OUT & {*readings[id_].flags}]
     near = _near([insight.text for insight in used], claims, Near(vectors), sense.bears)
-    needed = _needed(len({person_of(insight) for insight in used}))
+    needed = _needed(Counter(map(person_of, used)).values())
     found = []
     for at, claim in enumerate(claims):
         side, negated = _side(claim, _read(claim)), _negated(words(claim))
@@ -115,7 +119,10 @@ def weighed(
             agrees = _agrees(claim, side, negated, insight, readings[insight.id])
             if agrees:
                 voices.append(_Voice(insight.id, person_of(insight), agrees * sense.same(cosine)))
-        found.append(_claim(claim, voices, needed))
+        one = _claim(claim, voices, needed)
+        if one.verdict == "no-evidence":
+            one = msgspec.structs.replace(one, nearest=_nearest(claim, used, Near(vectors)))
+        found.append(one)
     return tuple(found)
 
 
@@ -129,10 +136,27 @@ def _near(said: Sequence[str], claims: Sequence[str], near: Near, least: float) 
     return [sorted(rows, key=lambda row: (-row[1], row[0]))[:MOST_READ] for rows in found]
 
 
-def _needed(people: int) -> int:
-    """How many must speak of it: more than come near by chance in all but one of some hundreds of claims."""
-    stray = STRAY * people
-    return max(LEAST_PEOPLE, math.ceil(stray + 3 * math.sqrt(stray)))
+def _nearest(claim: str, used: Sequence[Insight], near: Near) -> tuple[str, ...]:
+    """Ids of what comes nearest, one of each person; nothing that has nothing of it."""
+    best: list[tuple[float, int]] = []
+    for start in range(0, len(used), AT_ONCE):
+        cosines = near.cosines([insight.text for insight in used[start : start + AT_ONCE]], [claim])[:, 0]
+        best += [(-float(cosines[row]), start + int(row)) for row in np.flatnonzero(cosines > 0)]
+    people: dict[str, str] = {}
+    for _, row in sorted(best):
+        people.setdefault(person_of(used[row]), used[row].id)
+        if len(people) == NEAREST:
+            break
+    return tuple(people.values())
+
+
+def _needed(texts_each: Iterable[int]) -> int:
+    """How many people must speak of it: more than come near by chance in all but one of some hundreds of claims. Who
+    writes more comes near more often.
+    """
+    strays = [1 - (1 - STRAY) ** count for count in texts_each]
+    spread = math.sqrt(math.fsum(stray * (1 - stray) for stray in strays))
+    return max(LEAST_PEOPLE, math.ceil(math.fsum(strays) + 3 * spread))
 
 
 def _claim(text: str, voices: Sequence[_Voice], needed: int) -> Claim:

@@ -13,19 +13,20 @@ Z = 1.959964
 """Standard deviations to either side that hold 95 % of a normal."""
 
 
-def wilson(right: float, of: float) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927); from nothing nothing is known.
+def wilson(right: float, of: float, z: float = Z) -> tuple[float, float]:
+    """Interval of a share, 95 % without `z` (Wilson 1927); from nothing nothing is known.
 
     Args:
         right: of `of`; neither need be whole where people count as the independent ones they are worth.
+        z: standard deviations to either side.
     """
     if of <= 0:
         return 0.0, 1.0
     share = right / of
     # not divided by `of`, whose square may be nothing
-    scale = of + Z * Z
-    middle = (right + Z * Z / 2) / scale
-    half = Z * math.sqrt(max(0.0, right * (1.0 - share)) + Z * Z / 4) / scale
+    scale = of + z * z
+    middle = (right + z * z / 2) / scale
+    half = z * math.sqrt(max(0.0, right * (1.0 - share)) + z * z / 4) / scale
     # rounding must not push the share itself out
     return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
 

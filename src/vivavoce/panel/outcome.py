@@ -107,6 +107,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     opposing: tuple[str, ...] = ()
     people: int = 0
     """Different people behind both."""
+    nearest: tuple[str, ...] = ()
+    """Ids of what comes nearest, of different people, where there is no evidence: a reader may see in it what we do
+    not."""
 
 
 class PricePoint(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,9 +31,10 @@ LEAST_PREFER = 0.5
 """Share of those who answer that must prefer something: the verdict is about most people, not about those who care.
 All three not tuned.
 """
-BIASED = 0.975
-"""From here on a winner between equals is no chance: who chooses by lot gets there in fewer than one of 20 tests, and
-seven who agree do. Tighter than a verdict: a test that often fails honest respondents would be left out.
+BIASED = 0.98
+"""From here on a winner between equals is no chance: who chooses by lot gets there in 4.5 of 100 tests at most (exact,
+for panels of up to 1,000: `python -m bench verdicts`), and seven who agree do. Tighter than a verdict: a test that
+often fails honest respondents would be left out.
 """
 LOWEST, HIGHEST = 1.0, 10.0
 """Marks."""
@@ -104,7 +105,7 @@ def compared(
         ),
         votes=cast,
         effective_size=round(worth, 2),
-        flip_rate=share_of(flips / of, of) if of else None,
+        flip_rate=share_of(flips / of, effective_size(of, rho)) if of else None,
         asked=len(ballots),
         abstained=dict(sorted(Counter(ballot.abstains for ballot in ballots if ballot.abstains).items())),
         null=null,

@@ -1,9 +1,9 @@
 """Erasing: one call, or everything of a person, from every table and every folder.
 
 The order makes a death between any two steps harmless. First the row says that it is being erased: nobody is shown it
-any more, and whoever comes by goes on (`resume`, which the retention job calls). Then the files go, then the row with
-all that hangs off it, and then the files once more, for whoever was just writing one. What is left for last is what
-leads to the rest.
+any more, and whoever comes by goes on (`resume`, which the retention job calls). Then the files go, then what panels
+that quote the call were answered, a piece at a time (`pieces`), then the row with all that hangs off it, and then the
+files once more, for whoever was just writing one. What is left for last is what leads to the rest.
 
 A call that is live is not torn away from under its caller: it stays until it has ended. What of a person can go goes at
 once, their reference first; the rest goes when `resume` finds the call over.
@@ -14,6 +14,8 @@ What remains is the receipt: how many rows and files went, under an id that lead
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -33,6 +35,7 @@ from vivavoce.store.models import (
     Insight,
     Job,
     JobEvent,
+    Panel,
     PanelCall,
     Person,
     Reading,
@@ -43,6 +46,7 @@ from vivavoce.store.models import (
 )
 from vivavoce.store.panels import of_call as panels_of_call
 from vivavoce.store.people import ERASING
+from vivavoce.store.pieces import empty_panels
 from vivavoce.store.receipts import Receipt
 from vivavoce.store.surveys import of_call as surveys_of_call
 
@@ -88,7 +92,7 @@ class Erasing:
             await self._database.settle()  # the first time may have died before it
             return await self._receipt(person_id)
         async with self._database.begin() as connection:
-            await self._add(connection, person_id, now, {})
+            await self._add(person_id, now, connection, {})
         while True:
             live = False
             for row in await self._database.rows(select(Call.id).where(Call.person_id == person_id)):
@@ -133,16 +137,18 @@ class Erasing:
                 raise BusyError("want a call that has ended, got a live one")
             return
         removed = await asyncio.to_thread(self._folders.remove_call, call_id)
+        await empty_panels(self._database, panels_of_call(call_id), partial(self._add, receipt_id, now))
         async with self._database.begin() as connection:
             # written to first, which holds back whoever erases it as well: counted once
             held = update(Call).where(Call.id == call_id, Call.state == "erasing").values(state="erasing")
             if (await connection.execute(held)).rowcount:
                 rows = await _count(connection, call_id)
-                for table, gone in (("panels", panels_of_call(call_id)), ("surveys", surveys_of_call(call_id))):
+                quoting = delete(Panel).where(panels_of_call(call_id))
+                for table, gone in (("panels", quoting), ("surveys", surveys_of_call(call_id))):
                     if went := (await connection.execute(gone)).rowcount:
                         rows[table] = went
                 await connection.execute(delete(Call).where(Call.id == call_id))
-                await self._add(connection, receipt_id, now, rows, removed, done=receipt_id == call_id)
+                await self._add(receipt_id, now, connection, rows, removed, done=receipt_id == call_id)
         await self._add_files(receipt_id, now, await asyncio.to_thread(self._folders.remove_call, call_id))
 
     async def _erase_row(self, person_id: str, now: float) -> bool:
@@ -154,20 +160,20 @@ class Erasing:
             if (await connection.execute(select(Call.id).where(Call.person_id == person_id).limit(1))).first():
                 return False
             went = (await connection.execute(delete(Person).where(Person.id == person_id))).rowcount
-            await self._add(connection, person_id, now, {"people": went}, done=True)
+            await self._add(person_id, now, connection, {"people": went}, done=True)
         return True
 
     async def _add_files(self, receipt_id: str, now: float, removed: Removed) -> None:
         if removed != NOTHING:
             async with self._database.begin() as connection:
-                await self._add(connection, receipt_id, now, {}, removed)
+                await self._add(receipt_id, now, connection, {}, removed)
 
     async def _add(
         self,
-        connection: AsyncConnection,
         receipt_id: str,
         now: float,
-        rows: dict[str, int],
+        connection: AsyncConnection,
+        rows: Mapping[str, int],
         removed: Removed = NOTHING,
         *,
         done: bool = False,

@@ -18,6 +18,7 @@ from vivavoce.store.models import Corpus, Harvest, Panel
 from vivavoce.store.models import Insight as InsightRow
 from vivavoce.store.models import Reading as ReadingRow
 from vivavoce.store.panels import drawn_from
+from vivavoce.store.pieces import delete_by_pieces, empty_panels
 
 PIECE = 1_000
 """Insights read, deleted or changed at a time: some 500 kB, and well within what a statement may take."""
@@ -93,15 +94,8 @@ class Insights:
         await self.corpus(corpus)
         # first, so that a harvest under way keeps nothing any more
         await self._database.run(update(Harvest).where(Harvest.corpus == corpus).values(state="done"))
-        went = 0
-        while True:  # a piece at a time: one statement over a hundred thousand would hold all writers up
-            some = select(InsightRow.id).where(InsightRow.corpus == corpus).limit(PIECE)
-            gone = await self._database.run(
-                delete(InsightRow).where(InsightRow.corpus == corpus, InsightRow.id.in_(some))
-            )
-            went += gone
-            if gone < PIECE:
-                break
+        await empty_panels(self._database, Panel.corpus == corpus)
+        went = await delete_by_pieces(self._database, InsightRow, InsightRow.corpus == corpus, InsightRow.id)
         await self._database.run(delete(Corpus).where(Corpus.name == corpus))
         await self._database.settle()
         return went
@@ -156,11 +150,12 @@ class Insights:
             NotHereError: there is no such insight.
         """
         found = await self.get(corpus, insight_id)
+        drawn = drawn_from(corpus, insight_id, found.collected_at)
+        await empty_panels(self._database, drawn)
         async with self._database.begin() as connection:
             one = (InsightRow.corpus == corpus, InsightRow.id == insight_id)
             # before its panels: whoever is just saving one holds it, and is then found
             await connection.execute(delete(InsightRow).where(*one))
-            drawn = drawn_from(corpus, insight_id, found.collected_at)
             went = (await connection.execute(delete(Panel).where(drawn))).rowcount
         await self._database.settle()
         return went

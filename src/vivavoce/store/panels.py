@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Delete, Select, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vivavoce.errors import NotHereError, StaleError
@@ -15,6 +15,7 @@ from vivavoce.store.database import Database, table_of
 from vivavoce.store.models import Call, PanelCall
 from vivavoce.store.models import Insight as InsightRow
 from vivavoce.store.models import Panel as PanelRow
+from vivavoce.store.pieces import empty_panels
 
 PIECE = 500
 """Ids asked for at a time."""
@@ -127,7 +128,8 @@ class Panels:
         return msgspec.convert(found, list[StoredPanel])
 
     async def delete(self, panel_id: str) -> bool:
-        """False when there is none."""
+        """With its studies; False when there is none."""
+        await empty_panels(self._database, PanelRow.id == panel_id)
         return bool(await self._database.run(delete(PanelRow).where(PanelRow.id == panel_id)))
 
 
@@ -143,6 +145,6 @@ def drawn_from(corpus: str, insight_id: str, collected_at: float) -> ColumnEleme
     return and_(PanelRow.corpus == corpus, since)
 
 
-def of_call(call_id: str) -> Delete:
-    """Deletes the panels that rest on a call: they quote it, and no row of theirs hangs off it by itself."""
-    return delete(PanelRow).where(PanelRow.id.in_(select(PanelCall.panel_id).where(PanelCall.call_id == call_id)))
+def of_call(call_id: str) -> ColumnElement[bool]:
+    """Panels that rest on a call: they quote it, and no row of theirs hangs off it by itself."""
+    return PanelRow.id.in_(select(PanelCall.panel_id).where(PanelCall.call_id == call_id))

@@ -27,8 +27,21 @@ from vivavoce.errors import StoreError
 from vivavoce.store.database import Database, table_of
 from vivavoce.store.erasing import Erasing
 from vivavoce.store.folders import NOTHING, Folders, Removed, remove
-from vivavoce.store.models import Base, Call, Event, Fact, Insight, PanelCall, Recording, Report, SurveyCall, Turn
+from vivavoce.store.models import (
+    Base,
+    Call,
+    Event,
+    Fact,
+    Insight,
+    Panel,
+    PanelCall,
+    Recording,
+    Report,
+    SurveyCall,
+    Turn,
+)
 from vivavoce.store.panels import of_call as panels_of_call
+from vivavoce.store.pieces import empty_panels
 from vivavoce.store.surveys import of_call as surveys_of_call
 
 DAY_S = 86_400.0
@@ -114,13 +127,15 @@ class Retention:
         removed = await asyncio.to_thread(self._folders.remove_reports, call_id, names)
         if sound:
             removed += await asyncio.to_thread(self._folders.remove_recording, call_id)
+        else:
+            await empty_panels(self._database, panels_of_call(call_id))
         async with self._database.begin() as connection:
             await connection.execute(delete(Report).where(Report.call_id == call_id, which))
             for model in _PARTS[part]:
                 table = table_of(model)
                 await connection.execute(delete(table).where(table.c.call_id == call_id))
             if not sound:  # after the insights: whoever saves a panel holds those
-                await connection.execute(panels_of_call(call_id))
+                await connection.execute(delete(Panel).where(panels_of_call(call_id)))
                 await connection.execute(surveys_of_call(call_id))
         return removed
 

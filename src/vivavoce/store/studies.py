@@ -2,6 +2,8 @@
 
 A ballot is kept once: whoever asks again after a death finds its number taken, and nothing is written. So two workers
 that both believe to be at it lose nothing; but each asks, and asking may cost: it is handed to one job at a time.
+
+A study that is being deleted is shown to nobody from the first moment on: of its ballots, more are gone by the minute.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 import msgspec
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 
 from vivavoce.errors import NotHereError, StaleError
 from vivavoce.panel.ballots import Ballot
@@ -23,6 +25,7 @@ from vivavoce.store.database import Database, RowsRefused, table_of
 from vivavoce.store.models import Ballot as BallotRow
 from vivavoce.store.models import Panel as PanelRow
 from vivavoce.store.models import Study as StudyRow
+from vivavoce.store.pieces import ERASING, empty_studies
 
 PIECE = 500
 """Ballots read at a time, some 3 MB."""
@@ -32,6 +35,7 @@ State: TypeAlias = Literal["open", "done"]
 """ "open" while there may be more: a study whose job failed or was cancelled stays open, and is gone on with."""
 Usage: TypeAlias = dict[str, dict[str, int]]
 """By respondent, what it took: answers, tokens_in, tokens_out, ..."""
+_SHOWN = StudyRow.state != ERASING
 _WITHOUT_RESULT = tuple(column for column in table_of(StudyRow).columns if column.name not in ("result", "key"))
 
 
@@ -93,7 +97,7 @@ class Studies:
             NotHereError: there is no such panel.
         """
         key = digest(panel_id, spec, seed, tuple(respondents), embedder)
-        open_ = select(StudyRow.id).where(StudyRow.key == key, StudyRow.state == "open").limit(1)
+        same = select(*_WITHOUT_RESULT).where(StudyRow.key == key, StudyRow.state == "open")
         row = StoredStudy(
             id=secrets.token_hex(8),
             panel_id=panel_id,
@@ -107,23 +111,25 @@ class Studies:
             made_at=now,
         )
         values = msgspec.structs.asdict(row) | {"key": key, "spec": msgspec.json.encode(spec).decode()}
-        try:
-            async with self._database.begin() as connection:
-                found = (await connection.execute(open_)).scalar()
-                if found is None:
-                    await connection.execute(table_of(StudyRow).insert().values(values))
-        except RowsRefused:
-            if await self._database.rows(select(PanelRow.id).where(PanelRow.id == panel_id)):
-                raise
-            raise NotHereError(f"want the id of a panel, got {panel_id[:64]!a}") from None
-        return row if found is None else await self.get(found)
+        # of two at once the index lets one in, and the other finds it
+        insert = self._database.insert(StudyRow).values(values).on_conflict_do_nothing()
+        while True:
+            try:
+                if await self._database.run(insert):
+                    return row
+            except RowsRefused:
+                if await self._database.rows(select(PanelRow.id).where(PanelRow.id == panel_id)):
+                    raise
+                raise NotHereError(f"want the id of a panel, got {panel_id[:64]!a}") from None
+            if found := await self._database.rows(same):  # else it has just ended, and this one is anew
+                return _stored(found[0])
 
     async def get(self, study_id: str) -> StoredStudy:
         """
         Raises:
             NotHereError: there is none, or it went with a call that its panel quoted.
         """
-        found = await self._database.rows(select(*_WITHOUT_RESULT).where(StudyRow.id == study_id))
+        found = await self._database.rows(select(*_WITHOUT_RESULT).where(StudyRow.id == study_id, _SHOWN))
         if not found:
             raise NotHereError(f"want the id of a study, got {study_id[:64]!a}")
         return _stored(found[0])
@@ -134,7 +140,7 @@ class Studies:
         Raises:
             NotHereError: there is no such study.
         """
-        found = await self._database.rows(select(StudyRow.result).where(StudyRow.id == study_id))
+        found = await self._database.rows(select(StudyRow.result).where(StudyRow.id == study_id, _SHOWN))
         if not found:
             raise NotHereError(f"want the id of a study, got {study_id[:64]!a}")
         body = found[0]["result"]
@@ -148,7 +154,7 @@ class Studies:
         Args:
             after: `made_at` and `id` of the last one of the page before.
         """
-        query = select(*_WITHOUT_RESULT)
+        query = select(*_WITHOUT_RESULT).where(_SHOWN)
         if panel_id is not None:
             query = query.where(StudyRow.panel_id == panel_id)
         if after is not None:
@@ -159,20 +165,13 @@ class Studies:
 
     async def delete(self, study_id: str) -> bool:
         """With its ballots; False when there is none."""
-        # first, so that a job under way keeps nothing any more
-        if not await self._database.run(update(StudyRow).where(StudyRow.id == study_id).values(state="done")):
-            return False
-        ours = BallotRow.study_id == study_id
-        while True:  # a piece at a time: one statement over a hundred thousand would hold all writers up
-            some = select(BallotRow.number).where(ours).limit(PIECE)
-            if await self._database.run(delete(BallotRow).where(ours, BallotRow.number.in_(some))) < PIECE:
-                break
+        await empty_studies(self._database, StudyRow.id == study_id)
         return bool(await self._database.run(delete(StudyRow).where(StudyRow.id == study_id)))
 
     async def hand_to(self, study_id: str, job: str, *, before: str | None) -> bool:
         """Have another job go on with an open study; False when it is not `before`'s any more."""
-        whose = (StudyRow.id == study_id, StudyRow.state == "open", StudyRow.job.is_not_distinct_from(before))
-        return bool(await self._database.run(update(StudyRow).where(*whose).values(job=job, problem="")))
+        handed = update(StudyRow).where(*_open_of(study_id, before)).values(job=job, problem="")
+        return bool(await self._database.run(handed))
 
     async def keep(self, study_id: str, ballots: Sequence[KeptBallot], usage: Mapping[str, Mapping[str, int]]) -> int:
         """Keep ballots that are not there yet, and add to what they took; how many were new.
@@ -232,8 +231,9 @@ class Studies:
         Args:
             after: number of the last one seen.
         """
+        shown = exists().where(StudyRow.id == study_id, _SHOWN)
         query = select(BallotRow.number, BallotRow.part, BallotRow.body).where(
-            BallotRow.study_id == study_id, BallotRow.number > after
+            BallotRow.study_id == study_id, BallotRow.number > after, shown
         )
         if part is not None:
             query = query.where(BallotRow.part == part)
@@ -243,22 +243,37 @@ class Studies:
         ]
 
     async def iterate(self, study_id: str, *, part: Part | None = None) -> AsyncIterator[list[KeptBallot]]:
-        """All ballots by their number, a piece at a time."""
+        """All ballots by their number, a piece at a time.
+
+        Raises:
+            NotHereError: after those that were found: the study was deleted, and there may have been more.
+        """
         after = -1
-        while piece := await self.ballots(study_id, part=part, after=after):
+        while piece := await self.ballots(study_id, part=part, limit=PIECE, after=after):
             yield piece
             after = piece[-1].number
+        if not await self._database.rows(select(StudyRow.id).where(StudyRow.id == study_id, _SHOWN)):
+            raise NotHereError("want a study that stays, got one that was deleted meanwhile")
 
-    async def finish(self, study_id: str, result: Result, *, now: float) -> bool:
-        """Write what came of an open study; False when it is over already, or was deleted."""
+    async def finish(self, study_id: str, result: Result, *, job: str | None, now: float) -> bool:
+        """Write what came of an open study; False when it is over already, was deleted, or somebody else is at it."""
         body = msgspec.json.encode(result).decode()
-        ended = update(StudyRow).where(StudyRow.id == study_id, StudyRow.state == "open")
-        return bool(await self._database.run(ended.values(state="done", result=body, ended_at=now, problem="")))
+        ended = {"state": "done", "result": body, "ended_at": now, "problem": ""}
+        return bool(await self._database.run(update(StudyRow).where(*_open_of(study_id, job)).values(ended)))
 
     async def stop(self, study_id: str, problem: str, *, job: str | None) -> None:
         """Write down why an open study does not go on for now, unless somebody else is at it."""
-        ours = (StudyRow.id == study_id, StudyRow.state == "open", StudyRow.job.is_not_distinct_from(job))
-        await self._database.run(update(StudyRow).where(*ours).values(problem=problem))
+        await self._database.run(update(StudyRow).where(*_open_of(study_id, job)).values(problem=problem))
+
+    async def finish_deleting(self) -> int:
+        """Delete what somebody began to delete and did not come to the end of; how many studies."""
+        query = select(StudyRow.id).where(StudyRow.state == ERASING)
+        return sum([await self.delete(row["id"]) for row in await self._database.rows(query)])
+
+
+def _open_of(study_id: str, job: str | None) -> tuple[ColumnElement[bool], ...]:
+    """A study that is open, and nobody else's."""
+    return StudyRow.id == study_id, StudyRow.state == "open", StudyRow.job.is_not_distinct_from(job)
 
 
 def _stored(row: dict[str, Any]) -> StoredStudy:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple
 
 import msgspec
-from sqlalchemy import Delete, Select, and_, delete, func, literal, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Delete, and_, delete, literal, or_, select, update
 
 from vivavoce.errors import NotHereError, StaleError
-from vivavoce.panel.survey.checks import counted
-from vivavoce.panel.survey.form import Form, Opinion, PersonAnswer
+from vivavoce.panel.survey.form import Form, PersonAnswer
 from vivavoce.panel.survey.prediction import Prediction
 from vivavoce.store.database import Database, RowsRefused, table_of
 from vivavoce.store.keys import hash_of
@@ -22,17 +18,11 @@ from vivavoce.store.models import Study as StudyRow
 from vivavoce.store.models import Survey as SurveyRow
 from vivavoce.store.models import SurveyAnswer as AnswerRow
 from vivavoce.store.models import SurveyLink as LinkRow
+from vivavoce.store.survey_answers import HOUR_S, NewAnswer, Taken, answer_of, keep, recorded, towards
 
-HOUR_S = 3600.0
 WITHDRAWN_S = 25 * HOUR_S
 """How long the code of a deleted answer is known still, from the hour it was deleted in: a page may be sent again for a
 day after it was opened, and would be a new answer then.
-"""
-LATE = 0.1
-"""So much more than its quota, and one answer at least, a survey takes of those who were at it. Not tuned."""
-Taken: TypeAlias = Literal["kept", "used", "full", "withdrawn"]
-"""What became of an answer: it is there; its link was used for another one; enough have answered; whoever gave it has
-deleted it.
 """
 
 
@@ -68,16 +58,6 @@ class Door(NamedTuple):
     link: str | None
     """Hash of a link of one person's own; None for everybody's."""
     used: bool
-
-
-class NewAnswer(NamedTuple):
-    """An answer as it comes."""
-
-    opinion: Opinion
-    took_s: float
-    flags: tuple[str, ...]
-    suspect: bool
-    """Whether it is left out of the score, and so of the quota."""
 
 
 class Surveys:
@@ -155,7 +135,7 @@ class Surveys:
 
     async def counted(self, survey_id: str) -> int:
         """Answers towards the quota."""
-        return int((await self._database.rows(_towards(survey_id)))[0]["number"])
+        return int((await self._database.rows(towards(survey_id)))[0]["number"])
 
     async def begin(self, survey_id: str) -> int:
         """Somebody agreed to answer; the how manieth they are, from 0, which says in which order they see variants.
@@ -180,51 +160,20 @@ class Surveys:
         Raises:
             NotHereError: the survey is not there any more.
         """
-        quota = door.survey.quota
         async with self._database.begin() as connection:
-            # the row of the survey first: of two at once the second sees what the first has kept
-            mine = update(SurveyRow).where(SurveyRow.id == door.survey.id).values(answered=SurveyRow.answered)
-            last = (await connection.execute(mine.returning(SurveyRow.answered))).scalar()
-            if last is None:
-                raise NotHereError("want a survey that stays, got one that was deleted meanwhile")
-            known = select(AnswerRow.body).where(AnswerRow.receipt == hash_of(receipt))
-            if (body := (await connection.execute(known)).scalar()) is not None:
-                return "kept" if body else "withdrawn"
-            before = (await connection.execute(_towards(door.survey.id))).scalar_one()
-            if before >= quota + max(1, int(quota * LATE)):
-                return "full"
-            if door.link is not None:
-                use = update(LinkRow).where(LinkRow.hash == door.link, LinkRow.used.is_(False)).values(used=True)
-                if not (await connection.execute(use)).rowcount:
-                    return "used"
-            late = before >= quota and "late" not in answer.flags
-            await connection.execute(update(SurveyRow).where(SurveyRow.id == door.survey.id).values(answered=last + 1))
-            row = {
-                "survey_id": door.survey.id,
-                "number": last + 1,
-                "receipt": hash_of(receipt),
-                "answered_at": now - now % HOUR_S,
-                "took_s": round(answer.took_s, 1),
-                "flags": [*answer.flags, *(["late"] if late else [])],
-                "suspect": answer.suspect,
-                "body": msgspec.json.encode(answer.opinion).decode(),
-            }
-            await connection.execute(table_of(AnswerRow).insert().values(row))
-            if not answer.suspect and before + 1 >= quota:
-                await _mark_suspects(connection, door.survey.id)
-        return "kept"
+            return await keep(connection, door.survey.id, door.survey.quota, door.link, receipt, answer, now=now)
 
     async def known(self, receipt: str) -> PersonAnswer | Literal["withdrawn"] | None:
         """The answer of a code, or that it was deleted; None where there is none (any more)."""
-        found = await self._database.rows(_answers().where(AnswerRow.receipt == hash_of(receipt)))
+        found = await self._database.rows(recorded().where(AnswerRow.receipt == hash_of(receipt)))
         if not found:
             return None
-        return _answer(found[0]) if found[0]["body"] else "withdrawn"
+        return answer_of(found[0]) if found[0]["body"] else "withdrawn"
 
     async def answers(self, survey_id: str) -> list[PersonAnswer]:
         """All answers by number, those that are left out of the score among them."""
-        query = _answers().where(AnswerRow.survey_id == survey_id, AnswerRow.body != "").order_by(AnswerRow.number)
-        return [_answer(row) for row in await self._database.rows(query)]
+        query = recorded().where(AnswerRow.survey_id == survey_id, AnswerRow.body != "").order_by(AnswerRow.number)
+        return [answer_of(row) for row in await self._database.rows(query)]
 
     async def forget(self, receipt: str, *, now: float) -> bool:
         """Delete the answer of a code; False when there is none. For a day the hash of the code stays, so that the same
@@ -274,39 +223,9 @@ def of_call(call_id: str) -> Delete:
     return delete(SurveyRow).where(SurveyRow.id.in_(select(SurveyCall.survey_id).where(SurveyCall.call_id == call_id)))
 
 
-def _towards(survey_id: str) -> Select[Any]:
-    query = select(func.count().label("number")).select_from(table_of(AnswerRow))
-    return query.where(AnswerRow.survey_id == survey_id, AnswerRow.suspect.is_(False))
-
-
-async def _mark_suspects(connection: AsyncConnection, survey_id: str) -> None:
-    """Take from the quota what only shows among all the others: the same text of many."""
-    query = _answers().where(AnswerRow.survey_id == survey_id, AnswerRow.body != "")
-    rows = [dict(row) for row in (await connection.execute(query)).mappings()]
-    found = await asyncio.to_thread(_suspects, rows)  # of ten thousand it takes half a second
-    if found:
-        mine = update(AnswerRow).where(AnswerRow.survey_id == survey_id, AnswerRow.number.in_(found))
-        await connection.execute(mine.values(suspect=True))
-
-
-def _suspects(rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Numbers of the answers that the score leaves out."""
-    answers = [_answer(row) for row in rows]
-    return sorted({each.number for each in answers} - {each.number for each in counted(answers)})
-
-
-def _answers() -> Select[Any]:
-    return select(*(table_of(AnswerRow).c[name] for name in ("number", "answered_at", "took_s", "flags", "body")))
-
-
 def _survey(row: dict[str, Any]) -> StoredSurvey:
     parts = {
         "form": msgspec.json.decode(row["form"], type=Form),
         "prediction": msgspec.json.decode(row["prediction"], type=Prediction),
     }
     return msgspec.convert({**row, **parts}, StoredSurvey)
-
-
-def _answer(row: dict[str, Any]) -> PersonAnswer:
-    opinion = msgspec.json.decode(row.pop("body"), type=Opinion)
-    return msgspec.convert({**row, "opinion": opinion}, PersonAnswer)

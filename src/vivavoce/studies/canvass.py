@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
-from vivavoce.errors import InputError, MissingError
+from vivavoce.errors import MissingError, StoreError
 from vivavoce.panel.abstentions import explained
 from vivavoce.panel.ballots import Ballot, Sheet
 from vivavoce.panel.decision import enough
@@ -29,6 +29,11 @@ TOGETHER = {True: 8, False: 100}
 asks a model for no more than these. Not tuned."""
 LATER = frozenset({"rate-limited", "unreachable", "no-access", "no-model"})
 """No answer, because there was nobody to ask: no vote, and not kept. Asked again, until it goes for all of a round."""
+FAILED, FAILING = "unreachable", "failing"
+"""What is no answer either may be the fault of a member's own words: a service that fails at them each time, and
+answers others. They are left out with the second of these reasons after so many tries:"""
+MOST_TRIES = 3
+"""Each is four requests within 13 s already. Not tuned."""
 
 
 class Openers(Protocol):
@@ -64,12 +69,17 @@ class Canvass:
         """Whether what the reasoner compares is embedded."""
         self._counted: dict[str, dict[str, int]] = {}
         """Of each model's usage what is kept already."""
+        self._heard: dict[int, Ballot] = {}
+        """What was said and is not kept yet, by number: nobody is asked for it again."""
+        self._failed: Counter[int] = Counter()
+        """How often a service failed that answered others, by number."""
 
     @classmethod
     async def open(cls, database: Database, study: StoredStudy, panel: Panel, openers: Openers) -> Canvass:
         """
         Raises:
-            InputError, MissingError: a respondent, or the embedder, is not to be had; or others have begun.
+            InputError, MissingError: a respondent, or the embedder, is not to be had; or others have begun. The message
+                names what was asked for and settings, and quotes nobody.
         """
         found = cls(database, study, panel, Remembered(openers.embedder(study.embedder)))
         answers = PanelAnswers(database, panel.id)
@@ -95,7 +105,9 @@ class Canvass:
         """Ballots of others would pass for asked, and not be counted."""
         strange = sorted(begun - {respondent.name for respondent in self.respondents.values()})
         if strange:
-            raise InputError(f"begun with {', '.join(strange)}, not to be had here any more; delete it and begin anew")
+            raise MissingError(
+                f"begun with {', '.join(strange)}, not to be had here any more", remedy="Delete it and begin anew"
+            )
 
     async def some(self) -> bool:
         """Ask some of those who are left, and keep what they say; False when nobody is left.
@@ -103,7 +115,7 @@ class Canvass:
         Raises:
             MissingError: the respondent has not got what it needs, or its service answers nobody.
             StaleError: the study is over, or it went with its panel.
-            StoreError: an answer cannot be kept.
+            StoreError: an answer cannot be kept. Asked again, this goes on with it, and nobody is asked twice.
         """
         while self._left:
             block = self._left[0]
@@ -116,40 +128,66 @@ class Canvass:
                 if await self._settled(name):
                     self._left = deque(each for each in self._left if each and each[0].respondent != name)
                     continue
-            together = TOGETHER[costs(name)]
-            silent = await self._ask(name, block[:together])
-            block[:together] = []
-            block += silent  # behind those who were not asked yet
+            if costs(name):
+                await self._ask_together(self.respondents[name], block)
+            else:
+                await self._ask_in_turn(self.respondents[name], block)
             return True
         return False
 
-    async def _ask(self, name: str, asks: Sequence[Ask]) -> list[Ask]:
-        """Ask, and keep what is said; those that nobody was there for."""
-        respondent = self.respondents[name]
+    async def _ask_in_turn(self, respondent: Respondent, block: list[Ask]) -> None:
+        """One after the other: it thinks in this process, and knows a member again whom it has just thought through."""
         if isinstance(respondent, ReasonerRespondent) and not self._prepared:
             spec, self._prepared = self.study.spec, True
             await respondent.prepare(self.panel.personas, [spec.question, same_twice(spec)])
-        if not costs(name):
-            # one after the other: it thinks in this process, and knows a member again whom it has just thought through
-            await self._keep(respondent, [(ask, await self._answer(respondent, ask)) for ask in asks])
-            return []
-        said = await side_by_side(self._one(respondent, ask) for ask in asks)
-        silent = [ask for ask, ballot in zip(asks, said, strict=True) if ballot.abstains in LATER]
-        if len(silent) == len(asks):
-            why = explained(said[0].abstains)
-            raise MissingError(f"{respondent.name} answers nobody: {why}", remedy="Mend it, and run the study again")
-        return silent
+        asks = block[: TOGETHER[False]]
+        await self._keep(respondent, [(ask, await self._answer(respondent, ask)) for ask in asks])
+        del block[: len(asks)]
 
-    async def _one(self, respondent: Respondent, ask: Ask) -> Ballot:
-        """A ballot, kept as it comes where anybody was there to be asked."""
-        ballot = await self._answer(respondent, ask)
-        if ballot.abstains not in LATER:
+    async def _ask_together(self, respondent: Respondent, block: list[Ask]) -> None:
+        """Whoever nobody was there for stays, behind those who were not asked yet."""
+        asks, before = block[: TOGETHER[True]], _answers(respondent)
+        silent: list[tuple[Ask, Ballot]] = []
+        for ask, said in zip(asks, await side_by_side(self._one(respondent, ask, block) for ask in asks), strict=True):
+            if isinstance(said, StoreError):
+                raise said
+            if said.abstains in LATER:
+                silent.append((ask, said))
+        serves = _answers(respondent) > before
+        if len(silent) == len(asks):
+            serves = await _serves_others(respondent, [said.abstains for _, said in silent])
+        for ask, said in silent:
+            block.remove(ask)
+            block.append(ask)
+            self._failed[ask.number] += serves and said.abstains == FAILED
+            if self._failed[ask.number] >= MOST_TRIES:
+                self._heard[ask.number] = msgspec.structs.replace(said, abstains=FAILING)
+
+    async def _one(self, respondent: Respondent, ask: Ask, block: list[Ask]) -> Ballot | StoreError:
+        """A ballot, kept as it comes and taken out of the block, where anybody was there to be asked. Where it cannot
+        be kept, why: it is not raised, for others who are being asked this moment are heard to the end.
+        """
+        try:
+            ballot = self._heard.get(ask.number) or await self._answer(respondent, ask)
+            if ballot.abstains in LATER:
+                return ballot
+            self._heard[ask.number] = ballot
             await self._keep(respondent, [(ask, ballot)])
+        except StoreError as error:
+            return error
+        del self._heard[ask.number]
+        block.remove(ask)
         return ballot
 
     async def _keep(self, respondent: Respondent, said: Sequence[tuple[Ask, Ballot]]) -> None:
         ballots = [KeptBallot(number=ask.number, part=ask.part, ballot=ballot) for ask, ballot in said]
-        await self._studies.keep(self.study.id, ballots, self._usage(respondent))
+        usage = self._usage(respondent)
+        try:
+            await self._studies.keep(self.study.id, ballots, usage)
+        except StoreError:
+            for name, counts in usage.items():  # the next one says it
+                self._counted[name] = {each: count - counts[each] for each, count in self._counted[name].items()}
+            raise
 
     async def _answer(self, respondent: Respondent, ask: Ask) -> Ballot:
         question = same_twice(self.study.spec) if ask.part == "null" else self.study.spec.question
@@ -180,3 +218,21 @@ class Canvass:
         for respondent in self.respondents.values():
             await respondent.close()
         await self.embedder.close()
+
+
+def _answers(respondent: Respondent) -> int:
+    """How often its service has said anything."""
+    return respondent.usage.answers if isinstance(respondent, LlmRespondent) else 0
+
+
+async def _serves_others(respondent: Respondent, whys: Sequence[str]) -> bool:
+    """Whether a service that answered nobody of a round fails at these alone.
+
+    Raises:
+        MissingError: it answers nobody else either.
+    """
+    if {*whys} == {FAILED} and isinstance(respondent, LlmRespondent) and await respondent.serves():
+        return True
+    raise MissingError(
+        f"{respondent.name} answers nobody: {explained(whys[0])}", remedy="Mend it, and run the study again"
+    )

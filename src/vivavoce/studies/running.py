@@ -9,43 +9,40 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from vivavoce.errors import BusyError, InputError, MissingError, StaleError
+from vivavoce.errors import BusyError, InputError, MissingError, NotHereError, StaleError, VivaError
 from vivavoce.jobs.kinds import Job, StepFailed
 from vivavoce.jobs.ledger import Ledger
 from vivavoce.jobs.port import OVER
-from vivavoce.panel.outcome import Result
-from vivavoce.panel.personas import Panel
-from vivavoce.panel.sense import SENSES
-from vivavoce.panel.study import Study
-from vivavoce.panel.studying import checked
 from vivavoce.store.database import Database
 from vivavoce.store.panels import Panels
 from vivavoce.store.studies import StoredStudy, Studies
-from vivavoce.studies.asks import blocks, within_budget
 from vivavoce.studies.canvass import Canvass, Openers
 from vivavoce.studies.concluding import conclude
-from vivavoce.studies.embedding.senses import asked_as, sense_of
-from vivavoce.studies.respondents.llm import AnswersInMemory
-from vivavoce.studies.respondents.open import REASONER
 from vivavoce.studies.sources.errors import SourceError
 
 STUDY = "study"
 """The kind of job."""
 STEP_S = 5.0
 """For so long a step asks; after it a job that was cancelled stops, and the engine remembers the step."""
-MOST_RESPONDENTS = 5
-MOST_SEED = 2**63 - 1
-"""What a database takes."""
 ASKING = 0.9
 """Of a study's progress; the rest is what is made of the ballots. Not tuned."""
 HERE = "here-"
 """How the id of a job begins that no ledger knows."""
 TAKEN = "want an open study that nobody else asks for, got one that is over or was just asked for"
+
+
+class NotToBeHadError(VivaError):
+    """Whom or what a study was begun with cannot be opened here. The message is about names and settings."""
+
+
+ENDS = (MissingError, NotHereError, NotToBeHadError, SourceError, StaleError)
+"""What nobody need try again at once, said in words that are ours whole. What another InputError says may quote a
+variant or a member: it stays with whoever does the step, who tells its kind alone."""
 
 Announce: TypeAlias = Callable[[Literal["study.done", "study.failed"], dict[str, Any]], Awaitable[None]]
 Tell: TypeAlias = Callable[[str, float], None]
@@ -110,14 +107,15 @@ class Studying:
         try:
             while told.next == "more":
                 told = msgspec.convert(await job.step("ask", self._ask, job, study_id, opened), Outcome)
+            if told.next == "end":
+                told = msgspec.convert(await job.step("conclude", self._conclude, job, study_id, opened), Outcome)
             if told.next == "lost":
                 return told.so_far
-            if told.next == "end":
-                told = msgspec.convert(await job.step("conclude", self._conclude, study_id, opened), Outcome)
             if told.next == "stop":
                 raise StepFailed(told.problem)
         except StepFailed as error:
-            await job.step("put down", self._put_down, job, study_id, str(error))
+            if not await job.step("put down", self._put_down, job, study_id, str(error)):
+                return told.so_far
             await job.step("announce", self._announce, "study.failed", {"study": study_id, **told.so_far})
             raise
         finally:
@@ -134,8 +132,8 @@ class Studying:
             study = await self._studies.get(study_id)
             if study.job == job.id and study.state == "done":
                 return _told(study, "end")
-            if study.job == job.id and not opened:
-                opened.append(await self._open(study))
+            if study.job == job.id:
+                await self._open(study, opened)
             while self._clock() - began < STEP_S:
                 if study.job != job.id:
                     return _told(study, "lost")
@@ -144,88 +142,43 @@ class Studying:
                 await job.progress(ASKING * min(1.0, study.asked / max(1, study.wanted)), f"{study.asked} ballots")
                 if not more:
                     return _told(study, "end")
-        except (InputError, MissingError, SourceError, StaleError) as error:
+        except ENDS as error:
             return Outcome(next="stop", problem=str(error))
         return _told(study, "more")
 
-    async def _open(self, study: StoredStudy) -> Canvass:
-        panel = await Panels(self._database).get(study.panel_id)
-        return await Canvass.open(self._database, study, panel, self._openers)
+    async def _open(self, study: StoredStudy, opened: list[Canvass]) -> Canvass:
+        """What earlier steps of this worker have opened, or now."""
+        if not opened:
+            panel = await Panels(self._database).get(study.panel_id)
+            try:
+                opened.append(await Canvass.open(self._database, study, panel, self._openers))
+            except InputError as error:
+                raise NotToBeHadError(str(error)) from None
+        return opened[0]
 
-    async def _conclude(self, study_id: str, opened: list[Canvass]) -> Outcome:
+    async def _conclude(self, job: Job, study_id: str, opened: list[Canvass]) -> Outcome:
         """What comes of the ballots, written where it is not there yet."""
         try:
             study = await self._studies.get(study_id)
-            result = await self._studies.result(study_id)
-            if result is None:
-                if not opened:
-                    opened.append(await self._open(study))
-                result = await conclude(self._database, study, opened[0])
-                if not await self._studies.finish(study_id, result, now=self._now()):
-                    result = await self._ended(study_id)
-        except (InputError, MissingError, SourceError, StaleError) as error:
+            if study.job == job.id and study.state == "open":
+                result = await conclude(self._database, study, await self._open(study, opened))
+                await self._studies.finish(study_id, result, job=job.id, now=self._now())
+                study = await self._studies.get(study_id)  # deleted, or another's, by the time it was made
+            written = await self._studies.result(study_id)
+        except ENDS as error:
             return Outcome(next="stop", problem=str(error))
-        verdicts = {each.respondent: each.decision.word for each in result.comparisons}
+        if study.job != job.id or written is None:
+            return _told(study, "lost")
+        verdicts = {each.respondent: each.decision.word for each in written.comparisons}
         return msgspec.structs.replace(_told(study, "end"), verdicts=verdicts)
 
-    async def _ended(self, study_id: str) -> Result:
-        """What somebody else wrote of a study that was open a moment ago.
-
-        Raises:
-            NotHereError, StaleError: it was deleted, or is just being.
-        """
-        result = await self._studies.result(study_id)
-        if result is None:
-            raise StaleError("want a study that stays, got one that was deleted meanwhile")
-        return result
-
-    async def _put_down(self, job: Job, study_id: str, problem: str) -> None:
+    async def _put_down(self, job: Job, study_id: str, problem: str) -> bool:
+        """Say why it stops; False where another job is at it, and nothing stops."""
         await self._studies.stop(study_id, problem, job=job.id)
-
-
-async def begin(
-    database: Database,
-    spec: Study,
-    panel_id: str,
-    openers: Openers,
-    *,
-    seed: int | None,
-    respondents: Sequence[str] = (),
-    embedder: str = "",
-    now: float,
-) -> StoredStudy:
-    """Begin a study of a panel, or go on with the same one that is still open.
-
-    Args:
-        seed: None for the panel's own.
-        respondents: none for the reasoner.
-        embedder: empty for what the panel was drawn with.
-    Raises:
-        NotHereError: there is no such panel.
-        InputError: no such study (`studying.checked`), too many ballots that cost something, a respondent twice or one
-            that there is not, or an embedder that the reasoner knows nothing of.
-        MissingError: a respondent or the embedder wants something that is not here.
-    """
-    names = tuple(respondents) or (REASONER,)
-    if len(set(names)) < len(names) or len(names) > MOST_RESPONDENTS:
-        raise InputError(f"want 1 to {MOST_RESPONDENTS} different respondents, got {len(names)}")
-    spec = checked(spec)
-    panel = await Panels(database).get(panel_id)
-    seed = panel.seed if seed is None else seed
-    if not 0 <= seed <= MOST_SEED:
-        raise InputError(f"want a seed from 0 to {MOST_SEED}, got another number")
-    embedder = embedder or _embedder_of(panel)
-    await _can_be_had(names, embedder, openers)
-    wanted = within_budget(spec, blocks(spec, len(panel.personas), names, seed))
-    return await Studies(database).begin(
-        spec,
-        panel_id,
-        seed=seed,
-        respondents=names,
-        embedder=embedder,
-        wanted=wanted,
-        now=now,
-    )
+        try:
+            return (await self._studies.get(study_id)).job == job.id
+        except NotHereError:
+            return True
 
 
 async def ask_for(database: Database, ledger: Ledger, study: StoredStudy) -> str:
@@ -280,32 +233,13 @@ class _Here:
         self._tell = tell
 
     async def step(self, _name: str, function: Callable[..., Awaitable[Any]], /, *args: Any) -> Any:
-        return msgspec.to_builtins(await function(*args))
+        try:
+            return msgspec.to_builtins(await function(*args))
+        except InputError as error:  # whoever reads it is who asked
+            raise StepFailed(str(error)) from None
 
     async def progress(self, fraction: float, note: str = "") -> None:
         self._tell(note, fraction)
-
-
-async def _can_be_had(respondents: Sequence[str], embedder: str, openers: Openers) -> None:
-    """Whoever is not to be had is known before anything is written down."""
-    measure = openers.embedder(embedder)
-    try:
-        sense_of(measure)
-        known: set[str] = set()
-        for name in respondents:
-            respondent = openers.respondent(name, measure, AnswersInMemory())
-            await respondent.close()
-            if respondent.name in known:  # it would have two votes
-                raise InputError(f"want different respondents, got {respondent.name!a} under two names")
-            known.add(respondent.name)
-    finally:
-        await measure.close()
-
-
-def _embedder_of(panel: Panel) -> str:
-    """What a panel was drawn with; one that no version has any more gives way to the first."""
-    known = panel.embedder in SENSES or panel.embedder.startswith("openai:")
-    return asked_as(panel.embedder if known else next(iter(SENSES)))
 
 
 def _told(study: StoredStudy, what: Literal["more", "end", "lost"]) -> Outcome:

@@ -23,7 +23,8 @@ from vivavoce.panel.survey.prediction import predicted
 from vivavoce.panel.survey.reading import Problems, read
 from vivavoce.store.database import Database
 from vivavoce.store.studies import Studies
-from vivavoce.store.surveys import Door, NewAnswer, StoredSurvey, Surveys
+from vivavoce.store.survey_answers import NewAnswer
+from vivavoce.store.surveys import Door, StoredSurvey, Surveys
 from vivavoce.store.vault import Vault
 
 DAY_S = 86_400.0

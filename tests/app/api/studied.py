@@ -8,7 +8,7 @@ import msgspec
 
 from tests.panel.panels import study as offers
 from tests.store.corpora import insight
-from tests.store.test_panels import panel
+from tests.store.panelled import panel
 from vivavoce.app.respondents import Respondents
 from vivavoce.app.services import Services
 from vivavoce.app.settings import Settings
@@ -16,7 +16,8 @@ from vivavoce.panel.archetypes import ARCHETYPES
 from vivavoce.store.database import Database
 from vivavoce.store.insights import Insights
 from vivavoce.store.panels import Panels
-from vivavoce.studies.running import begin, run_study
+from vivavoce.studies.beginning import begin
+from vivavoce.studies.running import run_study
 
 PANEL = "c0ffee00c0ffee00"
 

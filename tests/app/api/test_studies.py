@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import importlib.util
 import io
+import json
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -12,7 +16,9 @@ from sqlalchemy import update
 from tests.app.api.conftest import Home
 from tests.app.api.studied import PANEL, studied
 from tests.panel.panels import study as offers
-from vivavoce.app.api import studies
+from vivavoce.app.api import make_routes, study_papers
+from vivavoce.app.drawing import MOST_WAITING, Drawing
+from vivavoce.findings.charts import chart
 from vivavoce.panel.ballots import Answer, Ballot
 from vivavoce.store.models import Job
 from vivavoce.store.studies import KeptBallot, Studies
@@ -68,7 +74,7 @@ async def test_what_cannot_be_asked(home: Home) -> None:
         ({"study": SPEC | {"prices": {"points": [3, 2, 1]}}}, 400, "want"),
         ({"respondents": ["reasoner", "reasoner"]}, 400, "want 1 to 5 different respondents"),
         ({"respondents": ["oracle"]}, 400, 'want "reasoner"'),
-        ({"respondents": ["openai:m"]}, 503, "respondent_openai_key is not set"),
+        ({"respondents": ["openai:m"]}, 501, "respondent_openai_key is not set"),
     ]
     for more, status, error in refusals:
         answer = await home.ask("POST", STUDIES, json=wanted(**more))
@@ -99,7 +105,7 @@ async def test_what_came_of_it(home: Home) -> None:
     assert report.headers["content-type"].startswith("text/html")
     assert report.headers["content-security-policy"] == "frame-ancestors 'none'"
     assert "It reminds your customers by itself." in report.text
-    for part in ("result", "report"):
+    for part in ("result", "report", "report.pdf", "charts", "charts/appeal-1"):
         answer = await home.ask("GET", f"{STUDIES}/{open_}/{part}")
         assert (answer.status_code, "got one that is open" in answer.json()["error"]) == (409, True)
     assert (await home.ask("POST", f"{STUDIES}/{study}/run")).status_code == 409
@@ -107,7 +113,7 @@ async def test_what_came_of_it(home: Home) -> None:
 
 async def test_who_waits_for_a_report_holds_no_thread(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Six of them held all there were, and everything else that wants a thread waited too."""
-    monkeypatch.setattr(studies, "_page", lambda _: "a page")
+    monkeypatch.setattr(study_papers, "_page", lambda _: "a page")
     path = f"{STUDIES}/{home.names['study_id']}"
     async with home.here.drawing:
         readers = [asyncio.create_task(home.ask("GET", f"{path}/report")) for _ in range(8)]
@@ -115,6 +121,108 @@ async def test_who_waits_for_a_report_holds_no_thread(home: Home, monkeypatch: p
             assert (await home.ask("GET", f"{path}/result")).status_code == 200, "somebody else is answered meanwhile"
         assert not any(reader.done() for reader in readers)
     assert {(await reader).text for reader in readers} == {"a page"}
+
+
+async def test_a_crowd_of_readers_is_sent_away(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study_papers, "_page", lambda _: "a page")
+    path = f"{STUDIES}/{home.names['study_id']}/report"
+    async with home.here.drawing:
+        readers = [asyncio.create_task(home.ask("GET", path)) for _ in range(MOST_WAITING + 1)]
+        # all of them have been at the door once somebody was turned away there
+        done, waiting = await asyncio.wait(readers, timeout=30, return_when=asyncio.FIRST_COMPLETED)
+        (refused,) = (task.result() for task in done)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
+        assert refused.json()["error"] == "want a turn to have something drawn, got 8 who wait already"
+    assert {(await task).status_code for task in waiting} == {200}
+
+
+async def test_who_goes_away_while_waiting_leaves_the_place_to_others() -> None:
+    turns = Drawing(most_waiting=1)
+
+    async def wait() -> None:
+        async with turns:
+            pass
+
+    async with turns:
+        gone = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        next_ = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        assert not next_.done(), "it waits, where a place that is never free again would have sent it away"
+    await next_
+
+
+async def test_on_paper(home: Home) -> None:
+    pytest.importorskip("typst")
+    path = f"{STUDIES}/{home.names['study_id']}/report.pdf"
+    paper = await home.ask("GET", path)
+    assert (paper.status_code, paper.headers["content-type"]) == (200, "application/pdf")
+    assert paper.content.startswith(b"%PDF-")
+    assert paper.headers["content-disposition"] == f'inline; filename="{home.names["study_id"]}.pdf"'
+
+
+async def test_without_the_extra_it_says_what_to_install(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    monkeypatch.setattr(study_papers, "_charts", lambda _: {"appeal-1": BAR})
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    path = f"{STUDIES}/{home.names['study_id']}"
+    for part in ("report.pdf", "charts/appeal-1"):
+        answer = await home.ask("GET", f"{path}/{part}")
+        assert answer.status_code == 501, answer.text
+        assert answer.json()["remedy"] == "python -m pip install 'vivavoce[report]' installs it."
+    assert (await home.ask("GET", f"{path}/report")).status_code == 200, "the page needs none"
+
+
+BAR = chart("A bar", data=[{"x": 1}], mark="bar", encoding={"x": {"field": "x", "type": "quantitative"}})
+
+
+async def test_charts_one_by_one(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("vl_convert")
+    path = f"{STUDIES}/{home.names['study_id']}/charts"
+    assert (await home.ask("GET", path)).json() == {"charts": []}, "nobody gave an answer"
+    monkeypatch.setattr(study_papers, "_charts", lambda _: {"appeal-1": BAR})
+    assert (await home.ask("GET", path)).json() == {"charts": [{"name": "appeal-1", "says": "A bar"}]}
+    for kind, begins in (("image/svg+xml", b"<svg"), ("image/png", b"\x89PNG"), ("application/json", b"{")):
+        drawn = await home.ask("GET", f"{path}/appeal-1", headers={"Accept": kind})
+        assert drawn.headers["content-type"].startswith(kind)
+        assert drawn.content.startswith(begins)
+        assert drawn.headers["content-security-policy"].startswith("default-src 'none'")
+    assert drawn.json() == BAR
+    none = await home.ask("GET", f"{path}/appeal-9")
+    assert none.status_code == 404
+    assert none.json()["error"] == "want one of appeal-1 as a chart of this study, got appeal-9"
+
+
+async def test_a_client_can_be_made_from_the_document(home: Home) -> None:
+    """The document has what comes of a study, and its ballots, down to the last field."""
+    path = f"{STUDIES}/{home.names['study_id']}"
+    for part, name in (("result", "StudyResult"), ("ballots", "StudyBallotPage")):
+        came = (await home.ask("GET", f"{path}/{part}")).json()
+        assert set(untold(came, SCHEMAS[name])) == set()
+        assert set(untold({**came, "more": 1}, SCHEMAS[name])) == {"more"}
+    assert SCHEMAS["StudyVote"]["properties"]["flipped"] == {
+        "type": "boolean", "default": False, "description": "Its preference changed with the order."
+    }  # fmt: skip
+
+
+SCHEMAS = make_routes().openapi()["components"]["schemas"]
+
+
+def untold(value: Any, schema: dict[str, Any]) -> Iterator[str]:
+    """Fields that a schema does not have."""
+    schema = SCHEMAS[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    if "anyOf" in schema and value is not None:
+        schema = next(each for each in schema["anyOf"] if each.get("type") != "null")
+        yield from untold(value, schema)
+    elif isinstance(value, list):
+        for each in value:
+            yield from untold(each, schema["items"])
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            known = schema["properties"].get(name) if "properties" in schema else schema["additionalProperties"]
+            yield from [name] if known is None else untold(each, known)
 
 
 async def test_ballots_by_the_page_and_as_a_table(home: Home) -> None:
@@ -129,6 +237,8 @@ async def test_ballots_by_the_page_and_as_a_table(home: Home) -> None:
     rows = list(csv.DictReader(io.StringIO(table.text)))
     assert {row["part"] for row in rows} == {"main", "null"}
     assert {row["variant"] or row["abstains"] for row in rows} <= {"a", "b", "one", "other", "no-evidence"}
+    lines = await home.ask("GET", path, headers={"Accept": "application/x-ndjson"})
+    assert [json.loads(line)["number"] for line in lines.text.splitlines()] == list(range(3))
 
 
 async def test_deleted_for_good(home: Home) -> None:
@@ -147,6 +257,8 @@ async def test_who_may(home: Home) -> None:
     assert (await home.ask("DELETE", path, key=reads)).status_code == 403
     assert (await home.ask("GET", path, key=writes)).status_code == 403
     assert (await home.ask("GET", path, key="")).status_code == 401
+    for part in ("/report.pdf", "/charts", "/charts/appeal-1"):
+        assert (await home.ask("GET", f"{path}{part}", key=writes)).status_code == 403
     some = await home.key("studies:read", agents=["ada"])
     refused = await home.ask("GET", path, key=some)
     assert (refused.status_code, refused.json()["error"]) == (403, "want a key for all agents, got one for some")

@@ -22,7 +22,8 @@ from vivavoce.panel.survey import lines
 from vivavoce.store.database import table_of
 from vivavoce.store.models import Corpus, Panel
 from vivavoce.store.models import Study as StudyRow
-from vivavoce.store.surveys import NewAnswer, Surveys
+from vivavoce.store.survey_answers import NewAnswer
+from vivavoce.store.surveys import Surveys
 
 STUDY_ID = "ab" * 8
 PATH = "/api/v1/surveys"

@@ -7,7 +7,7 @@ from vivavoce.local.faults.library import names, scenario, source
 
 
 def test_the_list(shell: Shell) -> None:
-    told = shell("faults", "list").out
+    told = " ".join(shell("faults", "list").out.split())
     assert all(name in told and scenario(name).story in told for name in names())
     found = shell("faults", "list", "--json").document
     assert [each["name"] for each in found] == names()

@@ -117,7 +117,7 @@ def test_waited_for_and_looked_at(shell: Shell, said: Path, worker: None) -> Non
     lines = shell("insights", "list", "invoicing").out
     assert "[email]" in lines
     assert "someone@example.org" not in lines
-    assert len(lines.splitlines()) == 2 + 2, "the copy is left aside"
+    assert len([line for line in lines.splitlines()[2:] if line[0] != " "]) == 2, "the copy is left aside"
     shown = shell("insights", "show", "invoicing").out
     assert shown.startswith("invoicing: 3 insights, 1 of them copies, 0 read\n")
     assert "sources: file 2" in shown
@@ -255,9 +255,10 @@ def test_asked_wrongly(shell: Shell, args: tuple[str, ...], said_: str) -> None:
 
 def test_agents_that_no_call_has_are_named(shell: Shell) -> None:
     ran = shell("insights", "collect", "invoicing", "calls:founder-validation,nobody, nemo")
-    assert (ran.code, ran.err) == (0, "calls: there is no call of nobody, nemo yet\n")
+    assert ran.code == 0
+    assert ran.err.startswith("calls: there is no call of nobody, nemo yet\nno worker is running, so it waits")
     for query in ("calls:founder-validation", "calls:*"):
-        assert shell("insights", "collect", "invoicing", query).err == ""
+        assert "there is no call" not in shell("insights", "collect", "invoicing", query).err
 
 
 def test_a_niche_that_there_is_not_is_refused(shell: Shell) -> None:

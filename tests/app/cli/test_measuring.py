@@ -91,7 +91,7 @@ def test_what_the_package_has_is_shown_and_not_kept(shell: Shell, monkeypatch: p
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
-        (("personas", "build", "bookkeeping"), Exit.MISSING, "embedder_openai_key is not set"),
+        (("personas", "build", "bookkeeping"), Exit.MISSING, "set VIVA_EMBEDDER_OPENAI_KEY to it"),
         (("insights", "evaluate", "--data", "."), Exit.MISSING, "embedder_openai_key is not set"),
         (("insights", "measure", "--data", "."), Exit.MISSING, "embedder_openai_key is not set"),
     ],

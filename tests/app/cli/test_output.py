@@ -6,6 +6,7 @@ import io
 import sys
 
 import pytest
+from rich.cells import cell_len
 
 from vivavoce.app.cli import output
 
@@ -29,6 +30,21 @@ def test_a_table_in_a_pipe_is_as_wide_as_it_is(capsys: pytest.CaptureFixture[str
     _, _, first, second = capsys.readouterr().out.splitlines()
     assert first == "x" * 300
     assert second.split(maxsplit=1) == ["yes", "y, z"]
+
+
+def test_a_table_in_a_pipe_is_wrapped_between_words_and_cuts_none(capsys: pytest.CaptureFixture[str]) -> None:
+    link = "https://example.com/" + "x" * 60
+    output.table(["id", "text", "link"], [["a4480702f2627210", "many words " * 30, link]], empty="")
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= output.PIPED
+    assert len(lines) > 5
+    assert lines[2].startswith("a4480702f2627210 ")
+    assert lines[2].endswith(link)
+
+
+def test_a_table_of_wide_letters_is_as_wide_as_others(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table(["text", "link"], [["照合 " * 100, "支払" * 20]], empty="")
+    assert max(map(cell_len, capsys.readouterr().out.splitlines())) <= output.PIPED
 
 
 def test_square_brackets_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:

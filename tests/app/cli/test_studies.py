@@ -63,6 +63,7 @@ def test_a_study_is_asked_for_and_goes_on(shell: Shell, names: dict[str, str]) -
     assert (study["state"], study["seed"], ran.document["result"]) == ("open", 5, None)
     again = shell("study", "run", "study.yaml", PANEL, "--seed", "5", "--embedder", "hashing")
     assert again.out == f"study {study['id']}: open, 0 of 3 ballots; job {study['job']}\n"
+    assert "no worker is running, so it waits" in again.err
     shown = shell("jobs", "show", study["job"], "--json").document
     assert (shown["kind"], shown["state"]) == ("study", "waiting")
 
@@ -79,7 +80,9 @@ def test_whoever_waits_sees_what_came_of_it(
     ran = shell("study", "run", "study.yaml", PANEL, "--wait", "--out", "out/study.html", "--embedder", "hashing")
     assert ran.code == 0, ran.err
     assert "verdict of reasoner/2 (hashing/1, weak): undecided, not enough evidence" in ran.out
-    assert "doubt: " in ran.out
+    assert "None of 1 members gives an answer: nothing that was said bears on it." in ran.out
+    assert "1.0 to 10.0" not in ran.out, "where nobody answers there are no marks"
+    assert "It is settled when one is more than 95 % sure" in ran.out
     assert "It reminds your customers by itself." in Path("out/study.html").read_text()
 
 
@@ -129,7 +132,9 @@ def test_the_demo_is_about_what_the_founder_told(shell: Shell) -> None:
     stored(shell, lambda store: store.database.run(delete(Turn)))
     ran = shell("study", "demo", "--data", str(shell.data), "--embedder", "hashing", "--out", "demo.html")
     assert ran.code == 0, ran.err
-    for part in ("verdict of reasoner/2", "doubt: ", "evidence\n", "(file, person ", "would settle it", "demo.html"):
+    assert "“worth” is how many people who have nothing to do with each other would tell as much" in ran.out
+    parts = ("verdict of reasoner/2", "doubt: ", "nearest to “", "evidence\n", "(file, person ", "would settle it")
+    for part in (*parts, "demo.html"):
         assert part in ran.out
     assert Path("demo.html").read_text().startswith("<!doctype html>")
     assert CALL not in ran.out

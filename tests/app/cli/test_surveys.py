@@ -18,7 +18,8 @@ from tests.studies.test_survey import studied
 from vivavoce.app.cli.exits import Exit
 from vivavoce.panel.survey import lines
 from vivavoce.store.store import Store
-from vivavoce.store.surveys import NewAnswer, Surveys
+from vivavoce.store.survey_answers import NewAnswer
+from vivavoce.store.surveys import Surveys
 
 
 async def _study(data: Path) -> None:
@@ -70,7 +71,7 @@ def test_people_beside_the_prediction(asked: Shell) -> None:
         "1 could not choose",
         "all alike (floor)",
         "the longest text (floor)",
-        "people beside people: two halves of 17 name the same winner in 100% of draws",
+        "people beside people: 35 others would choose the same one most in 100% of draws",
     ):
         assert line in score.out, score.out
     assert asked("study", "survey", "score", survey, "--json").document["predictions"][0]["agrees"] is True

@@ -50,6 +50,19 @@ def test_pairs_are_as_sure_as_their_ends() -> None:
     assert (found.high - found.low) > 1.5 * (alone.high - alone.low)
 
 
+def test_ends_that_hang_together_are_drawn_together() -> None:
+    """Twenty things in ten pairs that are the same are worth ten."""
+    one, other = np.triu_indices(20, 1)
+    pairs = np.stack([one, other], axis=1)
+    worth = np.repeat(np.random.default_rng(2).random(10), 2)
+    values = (worth[one] + worth[other]) / 2
+    alone, together = mean_by_ends(values, pairs), mean_by_ends(values, pairs, np.repeat(np.arange(10), 2))
+    assert together.value == alone.value
+    assert (together.high - together.low) > 1.2 * (alone.high - alone.low)
+
+
 def test_of_nothing_there_is_no_mean() -> None:
     with pytest.raises(InputError, match="got none"):
         mean_by(np.zeros(0), np.zeros(0, np.intp))
+    with pytest.raises(InputError, match="got none"):
+        mean_by_ends(np.zeros(0), np.zeros((0, 2), np.intp))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -11,10 +12,11 @@ from numpy.typing import NDArray
 from vivavoce.errors import InputError
 from vivavoce.panel import headlines
 from vivavoce.panel.ballots import Variant
-from vivavoce.panel.headlines.model import MODEL, NEAR
+from vivavoce.panel.calibration.chances import LEAST_IN_BAND
+from vivavoce.panel.headlines.model import MODEL, NEAR, weighing
 from vivavoce.panel.headlines.saying import saying
 from vivavoce.panel.headlines.style import BLOCKS, STYLE, style
-from vivavoce.panel.outcome import Comparison
+from vivavoce.panel.outcome import Comparison, Share
 from vivavoce.panel.study import Study, TextKind
 from vivavoce.panel.vectors import unit
 
@@ -101,13 +103,37 @@ def test_it_names_a_winner_only_when_sure_and_says_how_often_that_was_right() ->
     assert (decision.word, decision.variant) == ("likely", "v1")
     assert decision.sure >= headlines.SURE
     assert decision.why == ("one-site", "style-only")
-    many = [each for each in MODEL.style.coverage if each.answers >= headlines.LEAST_ANSWERS]
-    assert decision.held_out == [each for each in many if each.sure <= decision.sure][-1].right
-    assert many[-1] != MODEL.style.coverage[-1], "of the highest bar too few pairs tell"
+    assert decision.held_out in {each.band.right for each in MODEL.style.coverage}
     third = headlines.compare(study(PLAIN, told, PLAIN + "!"), {}, "hashing/1").decision
     assert third.word in ("leans", "undecided"), "more than two at a time were never checked"
     close = headlines.compare(study(PLAIN, PLAIN.replace("now", "here")), {}, "hashing/1").decision
     assert (close.word, close.why) == ("undecided", ("unsure",))
+
+
+@pytest.mark.parametrize("near", [True, False])
+def test_how_often_it_was_right_is_told_of_those_about_as_sure(near: bool) -> None:
+    """Whoever only just passes the bar is not told of all who are surer than that."""
+    model = weighing(near)
+    for each, sure in ((each, each.sure + 0.001) for each in model.coverage):
+        assert headlines._held_out(model, sure) == each.band.right
+        assert each.band.least <= sure
+        assert sure < each.band.below
+        assert each.band.count >= LEAST_IN_BAND
+    just = next(each for each in model.coverage if each.sure == headlines.SURE)
+    assert just.band.right.value < just.right.value - 0.03
+    assert headlines._held_out(model, 0.49) is None
+
+
+def test_where_the_band_reaches_even_it_leans(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "She told the mayor what she found, and he says it happened to his mom"
+    even = [
+        msgspec.structs.replace(each, band=msgspec.structs.replace(each.band, right=Share(0.6, 0.49, 0.7)))
+        for each in MODEL.style.coverage
+    ]
+    doubted = msgspec.structs.replace(MODEL.style, coverage=tuple(even))
+    monkeypatch.setattr(headlines, "weighing", lambda _near: doubted)
+    decision = headlines.compare(study(PLAIN, told), {}, "hashing/1").decision
+    assert (decision.word, decision.held_out) == ("leans", Share(0.6, 0.49, 0.7))
 
 
 def test_reasons_are_the_largest_terms_and_speak() -> None:
@@ -129,9 +155,9 @@ def test_the_packaged_figures_are_whole_and_say_where_they_are_from() -> None:
     assert tuple(MODEL.full.weights) == (*STYLE, *NEAR)
     assert tuple(MODEL.style.weights) == STYLE
     assert {name for names in BLOCKS.values() for name in names} == set(STYLE)
-    for weighing in (MODEL.full, MODEL.style):
-        assert [each.sure for each in weighing.coverage] == sorted(each.sure for each in weighing.coverage)
-        assert any(each.sure == headlines.SURE for each in weighing.coverage)
+    for model in (MODEL.full, MODEL.style):
+        assert [each.sure for each in model.coverage] == sorted(each.sure for each in model.coverage)
+        assert any(each.sure == headlines.SURE for each in model.coverage)
     made = MODEL.provenance
     assert all((made.source, made.licence, made.file, made.sha256, made.split, made.date, made.command))
     assert made.rows > made.groups > 0

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from vivavoce.panel.survey.agreement import brier, error, halves, log_score, rank
+from vivavoce.panel.intervals import wilson
+from vivavoce.panel.survey.agreement import brier, error, log_score, others, rank
 
 
 def test_an_error_is_the_mean_over_variants_with_the_peoples_interval() -> None:
@@ -44,16 +46,63 @@ def test_scores_of_chances() -> None:
     assert log_score({"a": 0.0, "b": 1.0}, sure) == pytest.approx(-math.log(0.001), abs=1e-4)
 
 
-def test_halves_of_the_same_people() -> None:
-    clear, level = halves([95, 5]), halves([50, 50])
+WORLDS = [(0.5, 0.5), (0.8, 0.2), (0.97, 0.03), (0.4, 0.3, 0.3), (0.5, 0.1, 0.1, 0.1, 0.1, 0.1)]
+
+
+@pytest.mark.parametrize("people", [15, 120])
+@pytest.mark.parametrize("world", WORLDS, ids=str)
+def test_the_interval_of_an_error_holds_the_true_one(world: tuple[float, ...], people: int) -> None:
+    """Also of a prediction that is right, whose true error is 0: no survey shows one, for shares of people vary."""
+    chance = np.random.default_rng(5)
+    for wanted in (world, tuple(reversed(world)), (1 / len(world),) * len(world)):
+        true = float(np.abs(np.subtract(wanted, world)).mean())
+        expected = dict(zip("abcdef", wanted, strict=False))
+        held = 0
+        for row in chance.multinomial(people, world, size=200):
+            found = error(expected, dict(zip(expected, row.tolist(), strict=True)))
+            assert found is not None
+            assert 0 <= found.low <= found.value <= found.high <= 1
+            held += found.low - 1e-4 <= true <= found.high + 1e-4
+        assert held / 200 > 0.88, (wanted, held)  # Wilson's holds 9 of 10 where fifteen people are nearly of one mind
+
+
+def test_the_error_of_one_share_is_as_sure_as_the_share() -> None:
+    found = error({"a": 0.19, "b": 0.81}, {"a": 26, "b": 10})
+    assert found is not None
+    low, high = wilson(26, 36)
+    assert (found.value, found.low, found.high) == pytest.approx((26 / 36 - 0.19, low - 0.19, high - 0.19), abs=1e-4)
+    alone = error({"a": 1.0}, {"a": 7})
+    assert alone is not None
+    assert (alone.value, alone.low, alone.high) == (0.0, 0.0, 0.0)
+
+
+def test_other_people_are_what_a_prediction_stands_in_for() -> None:
+    clear, level = others([95, 5]), others([50, 50])
     assert clear is not None
     assert level is not None
-    assert (clear.people, clear.agree) == (50, 1.0)
-    assert level.agree < 0.15, "of 50 and 50 one half's winner is the other's loser, but where halves are level"
+    assert (clear.people, clear.agree) == (100, 1.0)
+    assert level.agree == pytest.approx(0.5, abs=0.02), "as chance would have it, and never below"
     assert level.error > clear.error
-    assert halves([95, 5]) == clear, "the same answers, the same figures"
-    assert halves([1, 0]) is None
-    assert halves([9]) is None
-    three = halves([3, 0, 0])
-    assert three is not None
-    assert (three.people, three.agree, three.error) == (1, 1.0, 0.0)
+    assert others([95, 5]) == clear, "the same answers, the same figures"
+    assert (others([0, 0]), others([9])) == (None, None)
+    one = others([1, 0, 0])
+    assert one is not None
+    assert 1 / 3 < one.agree < 0.6, "one person settles little"
+
+
+@pytest.mark.parametrize(("people", "variants"), [(10, 2), (40, 2), (40, 3), (200, 2)])
+def test_as_many_other_people_do_as_well_as_was_said_of_them(people: int, variants: int) -> None:
+    """Worlds as a tally expects them, two samples of each: what is said of the first comes true in the second."""
+    chance = np.random.default_rng(11)
+    said, agreed, off, were = [], [], [], []
+    for world in chance.dirichlet([3.0] * variants, size=600):
+        these, those = chance.multinomial(people, world, size=2)
+        found = others(these.tolist())
+        assert found is not None
+        said.append(found.agree)
+        off.append(found.error)
+        tops = [np.flatnonzero(each == each.max()) for each in (these, those)]
+        agreed.append(len(np.intersect1d(tops[0], tops[1])) / len(tops[0]) / len(tops[1]))
+        were.append(np.abs(these - those).mean() / people)
+    assert np.mean(said) == pytest.approx(np.mean(agreed), abs=0.045)
+    assert np.mean(off) == pytest.approx(np.mean(were), abs=0.01)

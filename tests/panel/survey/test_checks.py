@@ -57,6 +57,20 @@ def test_prices_that_contradict_each_other(four: tuple[float, float, float, floa
     assert seen(form, opinion(four=four), took_s=60.0, trap="") == flags
 
 
+def test_a_choice_against_mark_and_word_is_nobodys() -> None:
+    marks, words = {"approves": 2, "automatic": 9}, {"approves": "would_not", "automatic": "would"}
+    against = opinion("approves", appeal=marks, would=words)
+    assert seen(FORM, against, took_s=60.0, trap="") == ("choice-contradicts",)
+    assert counted(answered(against, flags=("choice-contradicts",))) == []
+    for meant in (
+        opinion("automatic", appeal=marks, would=words),
+        opinion("", appeal=marks, would=words),
+        opinion("approves", appeal={"approves": 9, "automatic": 2}, would=words),
+        opinion("approves", appeal=marks, would=words | {"approves": "might"}),
+    ):
+        assert seen(FORM, meant, took_s=60.0, trap="") == (), "a slip, or what one puts up with"
+
+
 def test_the_same_words_three_times_are_nobodys() -> None:
     def saying(*texts: str) -> list[Opinion]:
         return [opinion(why=text) for text in texts]

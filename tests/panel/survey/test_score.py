@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from tests.panel.survey.asked import FORM, STUDY, THREE, answered, guess, opinion, prediction
+from vivavoce.panel.outcome import Decision
 from vivavoce.panel.survey.form import Form
 from vivavoce.panel.survey.score import scored
 
@@ -25,14 +26,15 @@ def test_a_good_and_a_bad_guess() -> None:
     assert (score.people.decision.variant, score.people.votes) == ("approves", ())
     assert score.people.effective_size == 100, "each person counts as one"
     assert (good.agrees, bad.agrees) == (True, False)
+    assert good.agrees_sure is not None
     assert good.agrees_sure > 0.999
     assert good.error is not None
     assert bad.error is not None
     assert (good.error.value, bad.error.value) == (0.05, 0.5)
     assert [good.brier, bad.brier] == pytest.approx([0.01, 0.81])
     assert good.rank is None
-    assert score.halves is not None
-    assert score.halves.agree > 0.99
+    assert score.others is not None
+    assert score.others.agree > 0.99
 
 
 def test_floors_stand_beside_it() -> None:
@@ -101,10 +103,26 @@ def test_four_prices_leave_out_who_contradicts_themselves() -> None:
     assert score.counted == 5
 
 
+def test_who_gave_no_answer_predicted_nothing() -> None:
+    silent = msgspec.structs.replace(
+        guess("approves", 0.9),
+        leader="",
+        decision=Decision(word="undecided", why=("not-a-headline",)),
+        shares={},
+        best={},
+        appeal={},
+    )
+    score = scored(FORM, prediction(silent), answered(*map(opinion, people(15, 5))))
+    (beside,) = score.predictions
+    assert (beside.predicts, beside.leader, beside.agrees, beside.agrees_sure) == (False, "", None, None)
+    assert (beside.error, beside.brier, beside.log_score, beside.appeal_error) == (None, None, None, None)
+    assert [floor.predicts for floor in score.floors] == [True, True]
+
+
 def test_nobody_answered() -> None:
     score = scored(FORM, prediction(guess("approves", 0.9)), [])
     (beside,) = score.predictions
-    assert (score.people, score.shares, score.halves, score.points) == (None, {}, None, ())
+    assert (score.people, score.shares, score.others, score.points) == (None, {}, None, ())
     assert (beside.agrees, beside.error, beside.brier, beside.appeal_error) == (None, None, None, None)
 
 
@@ -118,4 +136,4 @@ def test_one_variant_has_marks_and_no_choice() -> None:
     score = scored(form, prediction(alone), answered(*[opinion("", form, appeal={"approves": 6})] * 3))
     (beside,) = score.predictions
     assert (beside.agrees, beside.error, beside.brier, beside.appeal_error) == (None, None, None, 2.0)
-    assert (score.undecided, score.halves) == (0, None)
+    assert (score.undecided, score.others) == (0, None)

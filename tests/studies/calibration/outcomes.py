@@ -10,7 +10,7 @@ import numpy as np
 
 from vivavoce.panel.sense import SENSES
 from vivavoce.panel.vectors import HASHED_SIZE, Vectors, hashed, unit
-from vivavoce.studies.calibration.cars import ATTRIBUTES
+from vivavoce.studies.calibration.choices import ATTRIBUTES
 
 
 class Letters:

@@ -13,24 +13,27 @@ import pytest
 from tests.studies.calibration import outcomes
 from vivavoce.errors import InputError, NotHereError
 from vivavoce.studies.calibration import Calibration, Task, calibrate, markdown
+from vivavoce.studies.calibration.outcome import VALUE
 
-upworthy, wishes, ideas, stories = (
-    import_module(f"vivavoce.studies.calibration.{name}") for name in ("upworthy", "wishes", "ideas", "stories")
+foretelling, wishes, ideas, raters, stories, cars, composite = (
+    import_module(f"vivavoce.studies.calibration.{name}")
+    for name in ("foretelling", "wishes", "ideas", "raters", "stories", "cars", "composite")
 )
 
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer draws: what is tested is who wins, and not how wide an interval is."""
-    for module in (upworthy, wishes):
-        monkeypatch.setattr(module, "FEWER", 20)
+    monkeypatch.setattr(wishes, "FEWER", 20)
     monkeypatch.setattr(wishes, "PANELS", 2)
-    monkeypatch.setattr(upworthy, "DEALS", 5)
-    monkeypatch.setattr(upworthy, "RIDGES", (30.0, 300.0, 3_000.0))
-    monkeypatch.setattr(upworthy, "OPAQUE_RIDGES", (300.0,))
+    monkeypatch.setattr(foretelling, "DEALS", 5)
+    monkeypatch.setattr(foretelling, "RIDGES", (30.0, 300.0, 3_000.0))
+    monkeypatch.setattr(foretelling, "OPAQUE_RIDGES", (300.0,))
     monkeypatch.setattr(ideas, "REPEATS", 3)
-    monkeypatch.setattr(ideas, "TRIES", 5)
-    monkeypatch.setattr(stories, "HALVINGS", 50)
+    monkeypatch.setattr(raters, "TRIES", 5)
+    monkeypatch.setattr(stories, "SURVEYS", 20)
+    monkeypatch.setattr(cars, "SLOPES", 10)
+    monkeypatch.setattr(composite, "SPLITS", 2)
 
 
 def run(folder: Path, *names: str, seed: int = 1) -> Calibration:
@@ -40,6 +43,7 @@ def run(folder: Path, *names: str, seed: int = 1) -> Calibration:
 def one(folder: Path, make: Callable[[Path], None], name: str) -> Task:
     make(folder)
     (task,) = run(folder, name).tasks
+    assert msgspec.json.decode(msgspec.json.encode(task), type=Task) == task, "it can be written as a document"
     return task
 
 
@@ -53,11 +57,10 @@ def test_headlines_where_a_question_costs_clicks(tmp_path: Path) -> None:
     assert value(task, "statements and style (ours)") > 0.9
     assert value(task, "random") == 0.5
     assert abs(value(task, "outcomes dealt out anew, ours") - 0.5) < 0.3
-    assert value(task, "clicks of the other half") > 0.8
+    assert value(task, "other half of the readers, on pairs clear in the first") > 0.8
     lost = {row.who: row.figures["lost"].value for row in task.rows if row.role == "ablation"}
     assert lost["without signs"] > 0.2, "the question mark is all there is"
     assert lost["without lists"] < 0.1
-    assert task.figures["identical headlines told apart"].value == 0
     assert task.leaks["headlines that say the same, across folds"] == 0
 
 
@@ -67,6 +70,9 @@ def test_ideas_where_length_is_all(tmp_path: Path) -> None:
     assert value(task, "random") == 0.5
     assert value(task, "30 people") >= value(task, "5 people")
     assert task.leaks["across folds"] == 0
+    assert value(task, "ours, fitted on the other source") > 0.8
+    whole = task.row("ai, over length, share").figures[VALUE]
+    assert whole.value == task.row("length, richness and ten statements (ours)").figures["ai, over length"].value
 
 
 def test_wishes_that_nobody_can_foretell(tmp_path: Path) -> None:
@@ -74,14 +80,20 @@ def test_wishes_that_nobody_can_foretell(tmp_path: Path) -> None:
     ours = task.row("20 people of the niche (ours)").figures["rank correlation"]
     assert ours.low < 0.1, "marks were dealt out by lot"
     assert {row.role for row in task.rows} >= {"control", "model", "people", "niche"}
-    assert len([row for row in task.rows if row.role == "niche"]) == 3
+    niches = [row for row in task.rows if row.role == "niche"]
+    assert len(niches) == 3
+    assert all(row.floor is not None and row.ceiling is not None for row in niches)
+    top = task.row(task.ceiling).figures
+    assert set(top) == {column.name for column in task.columns}, "each column has a ceiling"
 
 
 def test_cars_where_the_price_counts(tmp_path: Path) -> None:
     task = one(tmp_path, outcomes.cars, "cars")
     assert value(task, "cheapest") > value(task, "place in the list") + 0.1
     assert value(task, "all attributes and price, learned") > value(task, "all but the price, learned") + 0.1
-    assert task.figures["slope of ln price, fitted on all"].value == pytest.approx(2, abs=0.6)
+    slope = task.row("slope of ln price, fitted on all").figures[VALUE]
+    assert slope.low < slope.value < slope.high
+    assert slope.value == pytest.approx(2, abs=0.6)
 
 
 def test_models_that_play_people_nearly_as_they_are(tmp_path: Path) -> None:
@@ -111,6 +123,10 @@ def test_a_panel_beside_the_texts_it_was_drawn_from(tmp_path: Path) -> None:
         "no simulation, without pain",
     }
     assert all(share.low <= share.value <= share.high for row in task.rows for share in row.figures.values())
+    niches = [row for row in task.rows if row.role == "niche"]
+    assert all(row.floor is not None and row.floor.value < row.figures["score"].value for row in niches)
+    assert len({row.floor for row in niches}) == len(niches), "each niche has a floor of its own"
+    assert task.ceiling == ""
 
 
 def test_asserted_weights(tmp_path: Path) -> None:
@@ -118,7 +134,11 @@ def test_asserted_weights(tmp_path: Path) -> None:
     changed = {row.who: row.figures for row in task.rows if row.role == "ablation"}
     assert len(changed) == 6
     assert all("over as asserted" in figures for figures in changed.values())
-    assert not task.figures, "there are no headlines to try tastes on"
+    assert all(row.role != "other" for row in task.rows), "there are no headlines to try tastes on"
+    assert (
+        task.row("random").figures["over as asserted"].value
+        == -task.row("as asserted").figures[task.columns[0].name].value
+    )
 
 
 def test_the_same_seed_gives_the_same_figures(tmp_path: Path) -> None:
@@ -176,6 +196,15 @@ def test_headlines_that_nobody_tells_apart_are_too_few(tmp_path: Path) -> None:
         run(tmp_path, "upworthy")
 
 
+def test_ideas_that_nobody_tells_apart_are_no_pairs(tmp_path: Path) -> None:
+    outcomes.ideas(tmp_path)
+    path = tmp_path / "concept_idea_ratings.csv"
+    head, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([head, *(row.rsplit(",", 1)[0] + f",{1 + at % 2}" for at, row in enumerate(rows))]))
+    with pytest.raises(InputError, match="differ clearly"):
+        run(tmp_path, "ideas")
+
+
 def test_nothing_to_measure_on(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="something to measure on"):
         run(tmp_path)
@@ -185,10 +214,11 @@ def test_nothing_to_measure_on(tmp_path: Path) -> None:
         run(tmp_path / "nowhere")
 
 
-def test_every_row_of_the_tables_has_a_floor_and_a_ceiling(tmp_path: Path) -> None:
-    outcomes.stories(tmp_path)
-    text = markdown(run(tmp_path, "storytelling", seed=3))
-    rows = [line for line in text.splitlines() if line.startswith("| ") and "control" in line]
-    assert rows
-    assert all(row.split("|")[-3].strip() == "0.000" and row.split("|")[-2].strip() for row in rows)
-    assert "seed 3" in text
+def test_the_documentation_has_floor_and_ceiling_of_each_column_and_the_seed(tmp_path: Path) -> None:
+    outcomes.cars(tmp_path)
+    text = markdown(run(tmp_path, "cars", seed=3))
+    ends = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith(("| floor:", "| ceiling:"))]
+    assert len(ends) == 4, "of who was measured, and of what was changed"
+    assert all(cell.strip() for row in ends[:2] for at, cell in enumerate(row) if at != 1)
+    assert "not known" not in str(ends[:2])
+    assert "Seed 3" in text

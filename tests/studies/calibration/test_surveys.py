@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.panel.survey.asked import FORM, answered, opinion, prediction
@@ -13,7 +14,8 @@ from vivavoce.panel.outcome import Decision, Share
 from vivavoce.panel.survey.form import PersonAnswer
 from vivavoce.panel.survey.lines import SurveyLine, write
 from vivavoce.panel.survey.prediction import Predicted
-from vivavoce.studies.calibration.surveys import surveys
+from vivavoce.panel.survey.score import Score, scored
+from vivavoce.studies.calibration.surveys import _named, surveys
 
 PANEL = Predicted(
     respondent="reasoner/2",
@@ -43,26 +45,43 @@ def export(path: Path, *answers: Sequence[PersonAnswer]) -> Path:
 def test_a_panel_that_names_whom_people_choose_half_of_the_time(tmp_path: Path) -> None:
     right = answered(*[opinion("approves", why=f"Because of {at}.") for at in range(12)])
     wrong = answered(*[opinion("automatic", why=f"Because of {at}.") for at in range(12)])
-    task = surveys(export(tmp_path / "s.jsonl", right, wrong))
+    task = surveys(export(tmp_path / "s.jsonl", right, wrong), 9)
     agrees = task.row("reasoner/2").figures["names whom people choose"]
     assert (agrees.value, agrees.low, agrees.high) == (0.5, 0.0, 1.0)
     assert task.row("reasoner/2").role == "model"
     assert task.row("even").figures["names whom people choose"].value == 0.5
-    assert task.row("half of the people for the other half").figures["names whom people choose"].value == 1
+    assert task.row("as many other people").figures["names whom people choose"].value > 0.95
     assert task.counts["answers that count"] == 24
 
 
+def test_who_names_nobody_is_right_as_often_as_by_lot_and_gains_are_paired(tmp_path: Path) -> None:
+    silent = msgspec.structs.replace(PANEL, leader="")
+    right = answered(*[opinion("approves", why=f"Because of {at}.") for at in range(12)])
+    found = used(right, silent)
+    assert _named(found.predictions[0], found, 3) == pytest.approx(1 / 3)
+    assert _named(found.predictions[0], found, 1) is None, "there was nothing to choose from"
+    level = used(answered(opinion("approves", why="One."), opinion("automatic", why="Other.")), PANEL)
+    assert _named(level.predictions[0], level, 2) is None, "people are level"
+    task = surveys(export(tmp_path / "s.jsonl", right, right), 9)
+    gain = task.row("reasoner/2").figures["over even"]
+    assert (gain.value, gain.low, gain.high) == (0.5, 0.5, 0.5)
+
+
+def used(answers: Sequence[PersonAnswer], predicted: Predicted) -> Score:
+    return scored(FORM, prediction(predicted), answers)
+
+
 def test_one_survey_has_no_interval(tmp_path: Path) -> None:
-    task = surveys(export(tmp_path / "s.jsonl", answered(*[opinion(why=f"For {at}.") for at in range(12)])))
+    task = surveys(export(tmp_path / "s.jsonl", answered(*[opinion(why=f"For {at}.") for at in range(12)])), 9)
     share = task.row("reasoner/2").figures["names whom people choose"]
     assert share.value == share.low == share.high == 1
 
 
 def test_files_without_surveys_are_refused(tmp_path: Path) -> None:
     with pytest.raises(NotHereError, match=r"nowhere\.jsonl"):
-        surveys(tmp_path / "nowhere.jsonl")
+        surveys(tmp_path / "nowhere.jsonl", 9)
     with pytest.raises(InputError, match="without"):
-        surveys(export(tmp_path / "s.jsonl", []))
+        surveys(export(tmp_path / "s.jsonl", []), 9)
     (tmp_path / "b.jsonl").write_text("nonsense\n")
     with pytest.raises(InputError, match="line 1"):
-        surveys(tmp_path / "b.jsonl")
+        surveys(tmp_path / "b.jsonl", 9)

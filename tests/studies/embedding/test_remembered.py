@@ -1,35 +1,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from vivavoce.panel.sense import SENSES, Sense
+from tests.studies.embedding.counting import Counting
 from vivavoce.panel.vectors import hashed
 from vivavoce.studies.embedding import remembered as module
 from vivavoce.studies.embedding.remembered import Remembered
-from vivavoce.studies.port import Vectors
-
-
-class Counting:
-    name = "hashing/1"
-    size = 1024
-    weak = True
-    sense: Sense | None = SENSES[name]
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.closed = False
-
-    async def embed(self, texts: Sequence[str]) -> Vectors:
-        self.asked += texts
-        await asyncio.sleep(0)
-        return hashed(texts)
-
-    async def close(self) -> None:
-        self.closed = True
 
 
 async def test_no_text_is_embedded_twice_not_even_at_the_same_time() -> None:

@@ -8,34 +8,12 @@ import numpy as np
 import pytest
 
 from tests.panel.reasoner.samples import CHASES, OWNER, THEME, ballot, question, sheet
+from tests.studies.embedding.counting import Counting
 from vivavoce.errors import InputError, MissingError
-from vivavoce.panel.sense import SENSES, Sense
-from vivavoce.panel.vectors import hashed
 from vivavoce.studies.port import Respondent, Vectors
 from vivavoce.studies.respondents.reasoner import ReasonerRespondent
 
 ASKED = sheet(question(CHASES, THEME))
-
-
-class Counting:
-    """The hashing embedder, and what it was asked."""
-
-    name = "hashing/1"
-    size = 1024
-    weak = True
-    sense: Sense | None = SENSES[name]
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.closed = False
-
-    async def embed(self, texts: Sequence[str]) -> Vectors:
-        self.asked += texts
-        await asyncio.sleep(0)
-        return hashed(texts)
-
-    async def close(self) -> None:
-        self.closed = True
 
 
 async def test_the_ballot_is_the_reasoners_and_says_what_it_rests_on() -> None:

@@ -65,7 +65,7 @@ async def test_open_without_a_credential(name: str) -> None:
 def test_a_credential_that_is_not_there_is_asked_for(name: str, setting: str) -> None:
     with pytest.raises(MissingError, match=f"{setting} is not set") as raised:
         open_source(name, Settings(), hashed=hashed)
-    assert setting in raised.value.remedy
+    assert f"VIVA_{setting.upper()}" in raised.value.remedy
 
 
 def test_no_such_source() -> None:

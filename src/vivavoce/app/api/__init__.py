@@ -26,6 +26,7 @@ from vivavoce.app.api import (
     share,
     static,
     studies,
+    study_papers,
     survey_pages,
     surveys,
     switches,
@@ -39,8 +40,8 @@ from vivavoce.app.refusals import add_refusals
 from vivavoce.app.services import Services
 
 RESOURCES = (
-    health, metrics, agents, calls, call_parts, erasures, people, jobs, studies, surveys, tickets, keys, sessions,
-    switches, timeline, webhooks, static, card, oembed, embedding, share, survey_pages, pages,
+    health, metrics, agents, calls, call_parts, erasures, people, jobs, studies, study_papers, surveys, tickets, keys,
+    sessions, switches, timeline, webhooks, static, card, oembed, embedding, share, survey_pages, pages,
 )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ WHY = {
     421: "A server without keys was asked under a name that is not the loopback's.",
     422: "A part of the request does not hold; `problems` says which.",
     429: "Too often; Retry-After says when to come again.",
+    501: "This server lacks something, an extra or a key; `remedy` says what.",
     502: "The live model refused, and will refuse again.",
     503: "Not now: the server stops, is full, or its storage or live model does not answer.",
 }

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from vivavoce import __version__
 from vivavoce.app.api.access import SCOPE_OF
 from vivavoce.app.api.answers import EVERYWHERE
+from vivavoce.app.api.structs import schemas
 
 PATH = "/api/v1/openapi.json"
 ABOUT = """\
@@ -96,7 +97,9 @@ class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             document = super().openapi()
-            document.setdefault("components", {})["securitySchemes"] = SCHEMES
+            components = document.setdefault("components", {})
+            components["securitySchemes"] = SCHEMES
+            components.setdefault("schemas", {}).update(schemas())
             for operation in (each for path in document["paths"].values() for each in path.values()):
                 if (scope := self._scopes.get(operation["operationId"])) is not None:
                     operation["security"] = [{name: [scope]} for name in SCHEMES]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Query, Request, Response
@@ -14,41 +13,39 @@ from fastapi.responses import StreamingResponse
 from vivavoce.app.api.access import Here
 from vivavoce.app.api.answers import GUARDED, accepted, refused
 from vivavoce.app.api.paging import After, Limit, cursor_to, place_of
+from vivavoce.app.api.structs import BallotPage, schema_of
 from vivavoce.app.api.study_access import Reader, Writer
 from vivavoce.app.api.study_views import StudyItem, StudyPage, StudyWanted
-from vivavoce.app.ballot_files import csv_of
+from vivavoce.app.ballot_files import csv_of, jsonl_of
 from vivavoce.app.respondents import Respondents
 from vivavoce.app.services import Services
-from vivavoce.errors import BusyError, MissingError, NotHereError, StaleError
-from vivavoce.findings.study_record import StudyRecord, collect_study
+from vivavoce.errors import BusyError, NotHereError
+from vivavoce.panel.outcome import Result
 from vivavoce.store.studies import StoredStudy, Studies
-from vivavoce.studies.running import ask_for, begin
+from vivavoce.studies.beginning import begin
+from vivavoce.studies.running import ask_for
 
 router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
 StudyId = Annotated[str, InPath(pattern=r"^[0-9a-f]{16}$")]
-HTML, CSV = "text/html", "text/csv"
+JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
 OPEN = HTTPException(409, "want a study that is done, got one that is open; its job says how far it is")
 
 
-@router.post("", status_code=202, responses={**GUARDED, **refused(404, 409, 412, 413)})
+@router.post("", status_code=202, responses={**GUARDED, **refused(404, 409, 412, 413, 501)})
 async def begin_study(here: Here, _: Writer, wanted: StudyWanted, response: Response) -> StudyItem:
     """Have a panel asked; a job does it. The same study that stopped before its end goes on, and nobody is asked
     twice.
     """
-    openers = Respondents(here.settings)
-    try:
-        study = await begin(
-            here.store.database,
-            wanted.study.study(),
-            wanted.panel,
-            openers,
-            seed=wanted.seed,
-            respondents=wanted.respondents,
-            embedder=wanted.embedder,
-            now=time.time(),
-        )
-    except MissingError as error:  # a key, or weights, that this server has not got
-        raise HTTPException(503, str(error)) from None
+    study = await begin(
+        here.store.database,
+        wanted.study.study(),
+        wanted.panel,
+        Respondents(here.settings),
+        seed=wanted.seed,
+        respondents=wanted.respondents,
+        embedder=wanted.embedder,
+        now=time.time(),
+    )
     await _carry_on(here, study)
     response.headers["Location"] = f"/api/v1/studies/{study.id}"
     return StudyItem.of(await Studies(here.store.database).get(study.id))
@@ -89,7 +86,7 @@ async def go_on(here: Here, _: Writer, study_id: StudyId) -> StudyItem:
 
 @router.get(
     "/{study_id}/result",
-    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}, **GUARDED, **refused(404, 409)},
+    responses={200: {"content": {JSON: {"schema": schema_of(Result)}}}, **GUARDED, **refused(404, 409)},
     response_class=Response,
 )
 async def study_result(here: Here, _: Reader, study_id: StudyId) -> Response:
@@ -97,13 +94,19 @@ async def study_result(here: Here, _: Reader, study_id: StudyId) -> Response:
     result = await Studies(here.store.database).result(study_id)
     if result is None:
         raise OPEN
-    return Response(msgspec.json.encode(result), media_type="application/json")
+    return Response(msgspec.json.encode(result), media_type=JSON)
 
 
 @router.get(
     "/{study_id}/ballots",
     responses={
-        200: {"content": {"application/json": {"schema": {"type": "object"}}, CSV: {"schema": {"type": "string"}}}},
+        200: {
+            "content": {
+                JSON: {"schema": schema_of(BallotPage)},
+                CSV: {"schema": {"type": "string"}},
+                NDJSON: {"schema": {"type": "string"}},
+            }
+        },
         **GUARDED,
         **refused(404, 406),
     },
@@ -112,34 +115,20 @@ async def study_result(here: Here, _: Reader, study_id: StudyId) -> Response:
 async def study_ballots(
     here: Here, _: Reader, request: Request, study_id: StudyId, limit: Limit = 50, after: After = None
 ) -> Response:
-    """Ballots by their number: a page as JSON, or (`Accept: text/csv`) all of them as a table."""
+    """Ballots by their number: a page as JSON, or all of them as a table (`Accept: text/csv`) or as one document a line
+    (`Accept: application/x-ndjson`).
+    """
     studies = Studies(here.store.database)
     await studies.get(study_id)
-    if accepted(request, "application/json", CSV) == CSV:
-        named = {"Content-Disposition": f'attachment; filename="{study_id}.csv"'}
-        return StreamingResponse(csv_of(studies.iterate(study_id)), media_type=CSV, headers=named)
+    kind = accepted(request, JSON, CSV, NDJSON)
+    if kind != JSON:
+        lines, ending = (csv_of, "csv") if kind == CSV else (jsonl_of, "jsonl")
+        named = {"Content-Disposition": f'attachment; filename="{study_id}.{ending}"'}
+        return StreamingResponse(lines(studies.iterate(study_id)), media_type=kind, headers=named)
     place = place_of(after, int)
     found = await studies.ballots(study_id, limit=limit + 1, after=-1 if place is None else place)
-    next_ = cursor_to(found[limit - 1].number) if len(found) > limit else None
-    page: dict[str, Any] = {"ballots": found[:limit], "next": next_}
-    return Response(msgspec.json.encode(page), media_type="application/json")
-
-
-@router.get(
-    "/{study_id}/report",
-    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}, **GUARDED, **refused(404, 409)},
-    response_class=Response,
-)
-async def study_report(here: Here, _: Reader, study_id: StudyId) -> Response:
-    """The report page."""
-    try:
-        record = await collect_study(here.store.database, study_id)
-    except StaleError:
-        raise OPEN from None
-    async with here.drawing:
-        page = await asyncio.to_thread(_page, record)
-    # the page says itself what it may do; who frames it is for this header only
-    return Response(page, media_type=HTML, headers={"Content-Security-Policy": "frame-ancestors 'none'"})
+    page = BallotPage(ballots=found[:limit], next=cursor_to(found[limit - 1].number) if len(found) > limit else None)
+    return Response(msgspec.json.encode(page), media_type=JSON)
 
 
 @router.delete(
@@ -161,9 +150,3 @@ async def _carry_on(here: Services, study: StoredStudy) -> None:
         await ask_for(here.store.database, here.jobs, study)
     except BusyError as error:
         raise HTTPException(409, str(error)) from None
-
-
-def _page(record: StudyRecord) -> str:
-    from vivavoce.findings.study_report import render_study
-
-    return render_study(record)

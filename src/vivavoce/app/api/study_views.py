@@ -12,7 +12,7 @@ from vivavoce.panel.insights import MAX_TEXT_CHARS
 from vivavoce.panel.study import Repeats, Study, TextKind
 from vivavoce.panel.studying import ID_CHARS, MOST_ASKS, MOST_CLAIMS, MOST_HYPOTHESES, NAME_CHARS, SENTENCE_CHARS
 from vivavoce.store.studies import State, StoredStudy
-from vivavoce.studies.running import MOST_RESPONDENTS
+from vivavoce.studies.beginning import MOST_RESPONDENTS
 
 NO_NUL = r"^[^\x00]*$"
 """No database takes one."""

@@ -152,7 +152,7 @@ async def survey_answers(
 
 @router.get("/{survey_id}/score", responses={**GUARDED, **refused(404)})
 async def survey_score(here: Here, _: Reader, survey_id: SurveyId) -> dict[str, Any]:
-    """The prediction beside what people said, with what costs nothing (floors) and what nobody can beat (halves)."""
+    """The prediction beside what people said, what costs nothing (floors), and what other people would say (others)."""
     surveys = _surveys(here)
     survey = await surveys.get(survey_id)
     # ten thousand answers take a second, which no call should wait for

@@ -88,12 +88,13 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _show(found: Calibration) -> None:
+    from vivavoce.studies.calibration import tables
+
     for task in found.tasks:
         _show_task(task)
-    goals = [(goal.wanted, task.name, goal.came, goal.met) for task in found.tasks for goal in task.goals]
-    if goals:
+    if goals := tables.goals(found):
         output.say("")
-        output.table(["number set before", "task", "came", "reached"], goals, empty="")
+        output.table(["number set before", "task", "came", ""], goals, empty="")
     output.say(f"\nvivavoce {found.version}, {found.embedder}, seed {found.seed}, {found.machine}")
     for name, why in found.not_run.items():
         output.say(f"{name} was not run: {why}")
@@ -102,9 +103,10 @@ def _show(found: Calibration) -> None:
 def _show_task(task: Task) -> None:
     from vivavoce.studies.calibration import tables
 
-    output.say(f"\n{task.name}: {task.asks} ({tables.counted(task)}; {task.split}; {task.seconds:.0f} s)")
-    for head, rows in (tables.main(task), tables.beside(task, "ablation"), tables.beside(task, "niche")):
-        if rows:
-            output.table(head, rows, empty="")
+    output.say(f"\n{task.name}: {task.asks} ({tables.counted(task)}; {task.seconds:.0f} s)")
+    output.say(f"Split: {task.split}. Interval, 95 %: {task.interval}.")
+    for grid in tables.grids(task):
+        output.say(f"\n{grid.says}:")
+        output.table(grid.head, grid.rows, empty="")
     for each in task.doubts:
         output.say(f"- {each}")

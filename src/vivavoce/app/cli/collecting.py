@@ -44,6 +44,7 @@ def collect(
 
     A worker does it: that of `viva serve`, one of `viva worker`, or, with --wait where there is none, one for as long.
     """
+    from vivavoce.jobs.ledger import Ledger
     from vivavoce.studies.sources.open import parse
 
     wanted = [_here(parse(text)) for text in sources]
@@ -51,7 +52,10 @@ def collect(
 
     async def work(store: Store) -> list[StoredHarvest]:
         harvests = await _asked(store, corpus, wanted, limit)
-        return await _waited(settings, store, harvests) if wait else harvests
+        if wait:
+            return await _waited(settings, store, harvests)
+        await say_if_nobody_works(Ledger(store.database))
+        return harvests
 
     found = with_store(settings, work, must_exist=False)
     if as_json:
@@ -135,6 +139,12 @@ async def _waited(settings: Settings, store: Store, harvests: list[StoredHarvest
         somebody.cancel()
         await asyncio.gather(somebody, return_exceptions=True)
     return harvests
+
+
+async def say_if_nobody_works(ledger: Ledger) -> None:
+    """Beside a job that was just asked for: it would wait for ever, and look as if it were under way."""
+    if not await ledger.workers():
+        output.note("no worker is running, so it waits: `viva worker` starts one; the same again with --wait does, too")
 
 
 async def somebody_works(settings: Settings, ledger: Ledger) -> None:

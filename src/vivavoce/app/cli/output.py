@@ -19,6 +19,13 @@ from vivavoce.errors import InputError, StoreError
 _UNPRINTABLE = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 """What moves a terminal's cursor, or does worse: what callers said is printed too."""
 
+PIPED = 120
+"""Columns of a table in a pipe: what a pager, an editor and a chat show without cutting."""
+GAP = 3
+"""Columns between two of a table."""
+SLIM = 8
+"""Nothing is won by making a narrower one narrower still."""
+
 Tell = Callable[[str, float | None], None]
 """Is told what is being done, and how much of it is done, from 0 to 1, where that is known."""
 
@@ -67,7 +74,8 @@ def new_file(path: Path, body: bytes, *, called: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
-    """Rows as wide as the terminal; in a pipe as wide as they are, without colour.
+    """Rows as wide as the terminal; in a pipe of `PIPED` columns, without colour, and wider only where words would have
+    to be cut: whoever looks for an id or a link finds it whole.
 
     Args:
         empty: what is said, beside the result, when there are none.
@@ -80,13 +88,39 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: st
     if not rows:
         note(empty)
         return
-    console = Console() if sys.stdout.isatty() else Console(width=10_000, no_color=True)
-    shown = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for row in rows:
-        shown.add_row(*(Text(printable(_shown(value))) for value in row))
+    told = [[printable(_shown(value)) for value in row] for row in rows]
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    piped = not sys.stdout.isatty()
+    widths = _widths(columns, told) if piped else [None] * len(columns)
+    for name, width in zip(columns, widths, strict=True):
+        shown.add_column(name, width=width)
+    for row in told:
+        shown.add_row(*map(Text, row))
+    console = Console(width=10_000, no_color=True) if piped else Console()
     with console.capture() as capture:
         console.print(shown)
     typer.echo("\n".join(line.rstrip() for line in capture.get().rstrip("\n").split("\n")))
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """How wide columns are in a pipe: as their longest lines where there is room, else the widest give way first, none
+    below its longest word or below `SLIM`.
+    """
+    from rich.cells import cell_len
+
+    cells = list(zip(columns, *rows, strict=True))
+    widths = [max(cell_len(line) for text in column for line in text.split("\n")) for column in cells]
+    least = [
+        max(min(width, SLIM), *(cell_len(word) for text in column for word in text.split()), 0)
+        for width, column in zip(widths, cells, strict=True)
+    ]
+    room = PIPED - GAP * (len(columns) - 1)
+    while sum(widths) > room:
+        able = [width if width > low else 0 for width, low in zip(widths, least, strict=True)]
+        if not any(able):
+            break
+        widths[able.index(max(able))] -= 1
+    return widths
 
 
 def moment(at: float | None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vivavoce.app.cli import output, surveys
+from vivavoce.app.cli.collecting import say_if_nobody_works
 from vivavoce.app.cli.exits import Exit
 from vivavoce.app.cli.group import Group
 from vivavoce.app.cli.options import AsJson, Config, Data, Yes, confirm, file, folder
@@ -72,6 +73,7 @@ def run(
     A worker does it: that of `viva serve`, one of `viva worker`, or, with --wait where there is none, one for as long.
     """
     from vivavoce.app.study_files import read_study
+    from vivavoce.jobs.ledger import Ledger
 
     spec, settings, papers = read_study(path), settings_of(data, config), Papers(out, pdf)
 
@@ -79,6 +81,8 @@ def run(
         study = await asked(settings, store, spec, panel_id, seed=seed, respondents=with_ or (), embedder=embedder)
         if wait or papers:
             study = await waited(settings, store, study)
+        elif study.state == "open":
+            await say_if_nobody_works(Ledger(store.database))
         return study, await _record(store, study) if study.state == "done" else None
 
     study, record = with_store(settings, work)

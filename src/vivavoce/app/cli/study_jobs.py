@@ -32,7 +32,8 @@ async def asked(
     from vivavoce.app.respondents import Respondents
     from vivavoce.jobs.ledger import Ledger
     from vivavoce.store.studies import Studies
-    from vivavoce.studies.running import ask_for, begin
+    from vivavoce.studies.beginning import begin
+    from vivavoce.studies.running import ask_for
 
     openers = Respondents(settings)
     study = await begin(

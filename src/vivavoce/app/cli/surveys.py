@@ -19,7 +19,6 @@ from vivavoce.errors import InputError, NotHereError
 if TYPE_CHECKING:
     from vivavoce.app.settings import Settings
     from vivavoce.panel.survey.form import PersonAnswer
-    from vivavoce.panel.survey.score import Beside, Score
     from vivavoce.store.store import Store
     from vivavoce.store.surveys import StoredSurvey
 
@@ -152,7 +151,8 @@ def export(
 
 @app.command()
 def score(survey: SurveyId, as_json: AsJson = False, data: Data = None, config: Config = None) -> None:
-    """The prediction beside what people said, beside what costs nothing, and beside people themselves."""
+    """The prediction beside what people said, beside what costs nothing, and beside what other people would say."""
+    from vivavoce.app.cli import survey_scores
     from vivavoce.panel.survey.score import scored
 
     found, answers = with_store(settings_of(data, config), lambda store: _whole(store, survey))
@@ -160,7 +160,7 @@ def score(survey: SurveyId, as_json: AsJson = False, data: Data = None, config: 
     if as_json:
         output.document(result)
         return
-    _tell(found, result)
+    survey_scores.tell(found, result)
 
 
 @app.command()
@@ -218,94 +218,3 @@ def _end_of(text: str) -> float:
         return (datetime.fromisoformat(text) + timedelta(days=day_only)).astimezone().timestamp()
     except (ValueError, OverflowError):  # no day, or one beyond the calendar's last or first
         raise InputError(f"want a day such as 2027-01-31 as --until, got {text[:40]!a}") from None
-
-
-def _tell(survey: StoredSurvey, score: Score) -> None:
-    from vivavoce.panel.doubts import said
-    from vivavoce.panel.survey.checks import FLAGS, LEFT_OUT
-
-    left_out = score.answers - score.counted
-    output.say(f"{survey.form.study.ask}\n{score.answers} answers, {score.counted} counted, {left_out} left out")
-    for name, number in score.flags.items():
-        output.say(f"- {number} {FLAGS[name]}{'' if name in LEFT_OUT else ' (counted)'}")
-    if score.people is None:
-        output.say("nobody is counted yet")
-        return
-    rows = [
-        (
-            standing.variant,
-            _interval(score.shares.get(standing.variant)),
-            f"{standing.appeal.value:.1f}",
-            f"{standing.best:.0%}",
-            *(f"{each.shares.get(standing.variant, 0.0):.0%}" for each in survey.prediction.by),
-        )
-        for standing in score.people.standings
-    ]
-    predicted = [f"{each.respondent} predicted" for each in survey.prediction.by]
-    output.table(["variant", "people chose", "appeal", "most would", *predicted], rows, empty="")
-    output.say(f"{score.undecided} could not choose")
-    decision = score.people.decision
-    if decision.variant:
-        output.say(f"people: {decision.variant}, {decision.sure:.0%} sure")
-    else:
-        output.say(f"people: not settled; {'; '.join(map(said, decision.why))}")
-        for sentence in decision.settle:
-            output.say(f"- {sentence}")
-    if score.all_leader != score.people.leader:
-        output.say(f"- were nothing left out, {score.all_leader or 'nobody'} would lead")
-    table = [_row(each) for each in (*score.predictions, *score.floors)]
-    columns = ["prediction", "names", "agrees", "share off by", "rank", "Brier", "log", "appeal off by"]
-    output.say("")
-    output.table(columns, table, empty="")
-    if score.halves is not None:
-        output.say(
-            f"people beside people: two halves of {score.halves.people} name the same winner in "
-            f"{score.halves.agree:.0%} of draws, their shares are off by {score.halves.error:.1%}"
-        )
-    output.say("intervals are the people's: 95 %, by who happened to answer")
-    _tell_more(score)
-
-
-def _tell_more(score: Score) -> None:
-    if score.claims:
-        output.say("")
-        rows = [
-            (each.text[:80], each.agree, each.neither, each.disagree, each.unknown, each.score, each.predicted)
-            for each in score.claims
-        ]
-        output.table(["claim", "agree", "neither", "not", "unknown", "of 10", "predicted"], rows, empty="")
-    if score.points:
-        output.say("")
-        points = [(f"{each.price:g}", _interval(each.would), f"{each.revenue:g}") for each in score.points]
-        output.table(["price", "would pay it", "of one asked"], points, empty="")
-        if score.points_error is not None:
-            output.say(f"the prediction's shares are off by {score.points_error:.0%}")
-    if score.four is not None:
-        found = {
-            "not below": score.four.marginal_cheapness,
-            "best": score.four.optimal,
-            "neither cheap nor dear": score.four.indifference,
-            "not above": score.four.marginal_expensiveness,
-        }
-        told = ", ".join(f"{name} {'unknown' if price is None else f'{price:g}'}" for name, price in found.items())
-        output.say(f"prices: {told}; {score.four.left_out} contradicted themselves")
-
-
-def _row(each: Beside) -> tuple[object, ...]:
-    names = {"even": "all alike (floor)", "longest": "the longest text (floor)"}
-    return (
-        names.get(each.respondent, each.respondent),
-        each.leader,
-        each.agrees,
-        _interval(each.error),
-        each.rank,
-        each.brier,
-        each.log_score,
-        each.appeal_error,
-    )
-
-
-def _interval(share: object) -> str:
-    from vivavoce.panel.outcome import Share
-
-    return f"{share.value:.0%} [{share.low:.0%}, {share.high:.0%}]" if isinstance(share, Share) else ""

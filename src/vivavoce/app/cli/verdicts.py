@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vivavoce.panel.because import Because
     from vivavoce.panel.changes import Change
     from vivavoce.panel.insights import Insight
-    from vivavoce.panel.outcome import Comparison, Result
+    from vivavoce.panel.outcome import Claim, Comparison, Result
     from vivavoce.panel.personas import Panel
     from vivavoce.panel.study import Study
     from vivavoce.store.studies import StoredStudy
@@ -41,7 +41,7 @@ def tell_result(record: StudyRecord) -> None:
     for variant in study.variants:
         for each in reasons.get(variant.id, ()):
             _tell_reason(each, record.insights, len(panel.personas))
-    _tell_rest(result, study)
+    _tell_rest(result, study, record.insights)
     output.say(f"\nsame again: evidence {result.reproduction.evidence_hash}, study {result.reproduction.study_hash}, "
                f"seed {result.reproduction.seed}, {_versions(result)}")  # fmt: skip
 
@@ -76,11 +76,15 @@ def _tell_parting(result: Result, study: Study) -> None:
 
 
 def _tell_comparison(comparison: Comparison, panel: Panel) -> None:
+    from vivavoce.findings.study_report.words import SETTLED
+
     output.say(f"\nverdict of {comparison.respondent}: {_verdict(comparison)}")
     if comparison.votes:
         _tell_votes(comparison, panel)
     else:
         _tell_sum(comparison)
+    if comparison.decision.settle:
+        output.say(f"what would settle it? {SETTLED}")
     for step in comparison.decision.settle:
         output.say(f"  {step}")
 
@@ -104,6 +108,13 @@ def _tell_doubts(comparison: Comparison) -> None:
 
 
 def _tell_votes(comparison: Comparison, panel: Panel) -> None:
+    from vivavoce.findings.study_report.words import WORTH, silence
+
+    if unheard := silence(comparison):
+        output.say(unheard)
+    if not any(vote.appeal for vote in comparison.votes):
+        _tell_doubts(comparison)
+        return
     rows = [
         (
             each.variant,
@@ -115,11 +126,11 @@ def _tell_votes(comparison: Comparison, panel: Panel) -> None:
         for each in comparison.standings
     ]
     columns = ["variant", "prefer it", "appeal", "would", "might", "would not", "best, as the panel has it"]
-    output.table(columns, rows, empty="nobody answered")
+    output.table(columns, rows, empty="")
     preferring = sum(bool(vote.prefers) for vote in comparison.votes)
     output.say(
         f"doubt: {preferring} of {len(panel.personas)} members prefer one, and are worth "
-        f"{comparison.effective_size:.1f} independent people"
+        f"{comparison.effective_size:.1f} independent people. {WORTH}"
     )
     _tell_doubts(comparison)
     if comparison.flip_rate is not None and comparison.flip_rate.value:
@@ -145,9 +156,7 @@ def _tell_reason(reason: Because, insights: Mapping[str, Insight], members: int)
     output.say(f"{sign} {reason.variant}: {reason.text} ({len(reason.members)} of {members})")
     cited = insights.get(reason.evidence[0]) if reason.evidence and reason.quote else None
     if cited is not None:
-        quote = " ".join(reason.quote.split())
-        shown = quote if len(quote) <= QUOTE_CHARS else f"{quote[: QUOTE_CHARS - 1]}…"
-        output.say(f'    "{shown}" ({", ".join(_where(cited))})')
+        output.say(f'    "{_short(reason.quote)}" ({", ".join(_where(cited))})')
 
 
 def _where(insight: Insight) -> list[str]:
@@ -156,11 +165,9 @@ def _where(insight: Insight) -> list[str]:
     return [each for each in (*said, insight.url or f"insight {insight.id}") if each]
 
 
-def _tell_rest(result: Result, study: Study) -> None:
+def _tell_rest(result: Result, study: Study, insights: Mapping[str, Insight]) -> None:
     if result.claims:
-        output.say("")
-        rows = [(each.text, each.verdict.replace("-", " "), f"{each.score:.1f}", each.people) for each in result.claims]
-        output.table(["claim", "the evidence", "1 to 10", "people"], rows, empty="")
+        _tell_claims(result.claims, insights)
     if result.pricing is not None:
         _tell_prices(result)
     if result.hypotheses:
@@ -179,6 +186,30 @@ def _tell_rest(result: Result, study: Study) -> None:
         leads = [(each.about, each.source, output.moment(each.said_at)[:10], each.url) for each in result.leads]
         output.say("")
         output.table(["who complained of", "where", "when", "link"], leads, empty="no public place where this was said")
+
+
+def _tell_claims(claims: Sequence[Claim], insights: Mapping[str, Insight]) -> None:
+    """The marks, and below them what comes nearest to a claim that has no evidence."""
+    from vivavoce.findings.study_report.words import too_few
+
+    output.say("")
+    rows = [
+        (each.text, each.verdict.replace("-", " "), "" if each.verdict == "no-evidence" else f"{each.score:.1f}",
+         each.people) for each in claims
+    ]  # fmt: skip
+    output.table(["claim", "the evidence", "1 to 10", "people"], rows, empty="")
+    for each in claims:
+        nearest = [insights[id_] for id_ in each.nearest if id_ in insights]
+        if nearest:
+            few = too_few(each)
+            output.say(f"nearest to “{each.text}”{f' ({few})' if few else ''}:")
+        for said in nearest:
+            output.say(f'    "{_short(said.text)}" ({", ".join(_where(said))})')
+
+
+def _short(text: str) -> str:
+    quote = " ".join(text.split())
+    return quote if len(quote) <= QUOTE_CHARS else f"{quote[: QUOTE_CHARS - 1]}…"
 
 
 def _tell_prices(result: Result) -> None:

@@ -49,6 +49,8 @@ def build(record: StudyRecord) -> View:
         parting=tuple(words.parting(result, names)),
         lead=_lead(result.comparisons, names),
         settle=tuple(words.settle(result.comparisons)),
+        settled=words.SETTLED,
+        worth=words.WORTH if any(each.effective_size for each in result.comparisons if each.votes) else "",
         heard=tuple(people.heard(each, names) for each in record.surveys),
         doubts=tuple(words.doubts(result)),
         warnings=tuple(words.sentence(explained(each)) for each in result.warnings),
@@ -129,7 +131,7 @@ def _cited(view: View) -> list[str]:
     ids = [each.evidence for each in given]
     ids += [row.evidence for row in view.hypotheses] + [row.evidence for row in view.segments]
     ids += [row.evidence for row in (() if view.discussion is None else view.discussion.moves)]
-    ids += [(*row.supporting, *row.opposing) for row in view.claims]
+    ids += [(*row.supporting, *row.opposing, *row.nearest) for row in view.claims]
     return list(dict.fromkeys(id_ for each in ids for id_ in each))
 
 

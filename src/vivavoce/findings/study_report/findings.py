@@ -59,8 +59,10 @@ def claim(found: Claim, there: Set[str]) -> ClaimRow:
         # a middle mark would read as an answer
         score="" if found.verdict == "no-evidence" else f"{found.score:.1f}",
         people=found.people,
+        too_few=words.too_few(found),
         supporting=_there(found.supporting, there),
         opposing=_there(found.opposing, there),
+        nearest=_there(tuple(id_ for id_ in found.nearest if id_ not in found.supporting + found.opposing), there),
     )
 
 
@@ -75,8 +77,8 @@ def hypothesis(found: Hypothesis, there: Set[str]) -> HypothesisRow:
 
 
 def segment(found: Segment, members: Mapping[str, str], names: Mapping[str, str], there: Set[str]) -> SegmentRow:
-    prefers = f"prefer {names[found.prefers]}" if found.prefers in names else "do not agree"
-    marks = ", ".join(f"{names[id_]} {mark:.1f}" for id_, mark in found.appeal.items() if id_ in names)
+    prefers = f"prefer {words.inside(names[found.prefers])}" if found.prefers in names else "do not agree"
+    marks = ", ".join(f"{words.inside(names[id_])} {mark:.1f}" for id_, mark in found.appeal.items() if id_ in names)
     count = len(found.members)
     return SegmentRow(
         name=found.name,
@@ -89,9 +91,11 @@ def segment(found: Segment, members: Mapping[str, str], names: Mapping[str, str]
 
 def discussion(found: Discussion, members: Mapping[str, str], names: Mapping[str, str], there: Set[str]) -> Round:
     """The second round: how much they drew together, and what those say who moved most."""
+    if not found.moves:
+        return Round(lead="Nobody gave an answer, so there was nothing to discuss.", moves=())
     moved = [each for each in found.moves if each.swayed_by]
     loudest = sorted(moved, key=lambda each: -max(_shifts(each.before, each.after).values(), default=0.0))[:MOVES]
-    before, after = (names.get(id_, "nobody") for id_ in (found.leader_before, found.leader_after))
+    before, after = (words.inside(names.get(id_, "nobody")) for id_ in (found.leader_before, found.leader_after))
     together = f"their marks drew together by {words.percent(found.conformity)}"
     apart = f"their marks spread by {words.percent(-found.conformity)}"
     leads = f"{before} led before and after" if before == after else f"{before} led before, {after} after"
@@ -103,7 +107,7 @@ def discussion(found: Discussion, members: Mapping[str, str], names: Mapping[str
                 member=members.get(each.persona, each.persona),
                 says=each.says,
                 changes=tuple(
-                    f"{names[id_]} {each.before[id_]:.1f} → {each.after[id_]:.1f}"
+                    f"{words.inside(names[id_])} {each.before[id_]:.1f} → {each.after[id_]:.1f}"
                     for id_, shift in _shifts(each.before, each.after).items()
                     if id_ in names and shift >= MOVED
                 ),

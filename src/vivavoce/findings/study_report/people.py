@@ -52,7 +52,8 @@ def _counted(score: Score) -> str:
 def _decided(people: Comparison, names: Mapping[str, str]) -> str:
     decision = people.decision
     if decision.variant:
-        return f"most like them would choose “{names.get(decision.variant, '')}”, {words.sureness(decision.sure)} sure."
+        name = words.inside(names.get(decision.variant, ""))
+        return f"most like them would choose “{name}”, {words.sureness(decision.sure)} sure."
     return "it is not settled between them."
 
 
@@ -66,18 +67,20 @@ def _beside(score: Score, names: Mapping[str, str]) -> list[str]:
             found.append(f"Whoever always names the longest text {_named(each, names)}.")
         elif each.error is not None:
             found.append(f"Whoever gives all the same share is off by {words.percent(each.error.value)}.")
-    if score.halves is not None:
+    if score.others is not None:
         found.append(
-            f"Two halves of these people name the same one {words.percent(score.halves.agree)} of the time: "
-            "no prediction can be expected to do better."
+            f"As many other people, asked instead, would name the same one {words.percent(score.others.agree)} of the "
+            f"time, and be off by {words.percent(score.others.error)}: that is what a prediction stands in for."
         )
     return found
 
 
 def _named(each: Beside, names: Mapping[str, str]) -> str:
+    if not each.predicts:
+        return "gave no answer, so it predicted nothing"
     if not each.leader:
         return "named none"
-    name = f"named “{names.get(each.leader, each.leader)}”"
+    name = f"named “{words.inside(names.get(each.leader, each.leader))}”"
     if each.agrees is None:
         return name
     return f"{name}, as people do" if each.agrees else f"{name}, as people do not"

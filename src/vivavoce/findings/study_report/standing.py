@@ -18,6 +18,7 @@ def compared(comparison: Comparison, options: Mapping[str, Option], members: Map
     """What one respondent says on the whole."""
     names = {id_: each.name for id_, each in options.items()}
     voted = bool(comparison.votes)
+    answered = any(vote.appeal for vote in comparison.votes)
     preferring = sum(bool(vote.prefers) for vote in comparison.votes)
     silent = [f"{count} of {comparison.asked} ballots have no answer: {explained(why)}."
               for why, count in comparison.abstained.items()]  # fmt: skip
@@ -30,7 +31,7 @@ def compared(comparison: Comparison, options: Mapping[str, Option], members: Map
         sure=words.sureness(comparison.decision.sure) if comparison.decision.variant else "",
         voted=voted,
         preferring=f"{preferring} of {len(comparison.votes)}" if voted else "",
-        effective=f"{comparison.effective_size:.1f}" if voted else "",
+        effective=f"{comparison.effective_size:.1f}" if answered else "",
         held_out="" if held is None else f"{words.percent(held.value)} ({words.range_of(held)})",
         unseen_kind=words.unseen(comparison),
         rows=tuple(
@@ -43,8 +44,8 @@ def compared(comparison: Comparison, options: Mapping[str, Option], members: Map
                 best=words.percent(each.best),
             )
             for each in comparison.standings
-            # whoever has no members and gives no chance says nothing that a table could show
-            if voted or any(standing.best for standing in comparison.standings)
+            # members who give no answer, and whoever has none and gives no chance, say nothing a table could show
+            if answered or (not voted and any(standing.best for standing in comparison.standings))
         ),
         checks=tuple(words.checks(comparison, silent)),
         map=tuple(_marks(vote, options, members) for vote in shown),

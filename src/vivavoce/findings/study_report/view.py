@@ -45,10 +45,11 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     lead: str
     sure: str
     voted: bool
-    """Whether members answered. Whoever has none has no marks either: of its rows only `best` means anything."""
+    """Whether members were asked. Whoever has none has no marks either: of its rows only `best` means anything."""
     preferring: str
+    """Empty where nobody was asked."""
     effective: str
-    """Empty, as the one before, where nobody voted."""
+    """Empty where nobody answered."""
     held_out: str
     """Empty where not validated."""
     unseen_kind: str
@@ -145,8 +146,12 @@ class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
     score: str
     """Empty where there is no evidence."""
     people: int
+    too_few: str
+    """Where there is no evidence: how many speak of it all the same."""
     supporting: tuple[str, ...]
     opposing: tuple[str, ...]
+    nearest: tuple[str, ...]
+    """Where there is no evidence: what comes nearest besides."""
 
 
 class PriceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -243,6 +248,10 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     lead: str
     """Of the only respondent, or of each that calls its verdict likely: how often it was right stands beside that."""
     settle: tuple[str, ...]
+    settled: str
+    """What that word means."""
+    worth: str
+    """What that word means; empty where nobody voted."""
     heard: tuple[str, ...]
     """What people said to the same study, a sentence for each survey."""
     doubts: tuple[str, ...]

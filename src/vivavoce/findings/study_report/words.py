@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from vivavoce.findings.panel_sheet import PLACES
 from vivavoce.findings.survey_page import day
+from vivavoce.panel.abstentions import explained
+from vivavoce.panel.decision import SURE
 from vivavoce.panel.doubts import said
 from vivavoce.panel.insights import Insight
-from vivavoce.panel.outcome import Comparison, Decision, Result, Share
+from vivavoce.panel.outcome import Claim, Comparison, Decision, Result, Share
 
+SETTLED = f"It is settled when one is more than {100 * SURE:.0f} % sure to be what most people like these would choose."
+WORTH = (
+    "Members drawn from the same words repeat each other: “worth” is how many people who have nothing to do with each "
+    "other would tell as much."
+)
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -29,7 +39,14 @@ def range_of(share: Share) -> str:
 
 def money(price: float, currency: str) -> str:
     amount = f"{price:.2f}" if price % 1 else f"{price:.0f}"
-    return f"{amount} {currency}".strip()
+    return inside(f"{amount} {currency}".strip())
+
+
+def inside(text: str) -> str:
+    """What somebody wrote, within a sentence of ours: from right to left it turns nothing round that stands beside it
+    (the isolates of Unicode's UAX 9).
+    """
+    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
 
 
 def sentence(clause: str) -> str:
@@ -98,15 +115,15 @@ def lead(comparison: Comparison, names: Mapping[str, str]) -> str:
 
 
 def held_out(comparison: Comparison) -> str:
-    """How often such verdicts were right, or that nobody knows."""
+    """How often verdicts about as sure were right, or that nobody knows."""
     held = comparison.decision.held_out
     if held is None:
         if not comparison.votes:
             return "How often it is right when it is asked like this, nobody has checked."
         return "Whether such a panel is right about people, nobody has checked."
     return (
-        f"On {unseen(comparison)} it had not seen, verdicts like this one were right {percent(held.value)} of the time "
-        f"({range_of(held)})."
+        f"On {unseen(comparison)} it had not seen, verdicts about as sure as this one were right "
+        f"{percent(held.value)} of the time ({range_of(held)})."
     )
 
 
@@ -171,6 +188,26 @@ def checks(comparison: Comparison, abstained: Sequence[str]) -> list[str]:
     return found
 
 
+def silence(comparison: Comparison) -> str:
+    """How many members give no answer, and the commonest reason; nothing where all give one."""
+    members, silent = len(comparison.votes), sum(not vote.appeal for vote in comparison.votes)
+    if not silent:
+        return ""
+    told = f"{silent} of {members} {'gives' if silent == 1 else 'give'} no answer"
+    if silent == members:
+        told = f"None of {members} members gives an answer"
+    why = Counter(comparison.abstained).most_common(1)
+    return f"{told}: {explained(why[0][0])}." if why else f"{told}."
+
+
+def too_few(claim: Claim) -> str:
+    """Of a claim without evidence: how many speak of it all the same."""
+    if claim.verdict != "no-evidence" or not claim.people:
+        return ""
+    people = "one person says" if claim.people == 1 else f"{claim.people} people say"
+    return f"{people} something of it, too few to count"
+
+
 def where(insight: Insight) -> str:
     """Who said it and where, as far as the source tells."""
     place = PLACES.get(insight.source, f"on {insight.source}")
@@ -179,7 +216,7 @@ def where(insight: Insight) -> str:
 
 
 def _has(comparison: Comparison, names: Mapping[str, str]) -> str:
-    name = f"“{names.get(comparison.leader, comparison.leader)}”"
+    name = f"“{inside(names.get(comparison.leader, comparison.leader))}”"
     decision = comparison.decision
     if not decision.variant:
         return f"has {name} ahead, and is not sure enough to say so"
@@ -189,19 +226,22 @@ def _has(comparison: Comparison, names: Mapping[str, str]) -> str:
 
 
 def _quoted(decision: Decision, names: Mapping[str, str]) -> str:
-    return f"“{names.get(decision.variant, decision.variant)}”"
+    return f"“{inside(names.get(decision.variant, decision.variant))}”"
 
 
 def _votes(comparison: Comparison, names: Mapping[str, str]) -> str:
+    """Who prefers what, and what becomes of everybody else: no member is left uncounted."""
     members = len(comparison.votes)
+    silent = sum(not vote.appeal for vote in comparison.votes)
     preferring = [vote.prefers for vote in comparison.votes if vote.prefers]
+    unheard = silence(comparison)
     if not preferring:
-        return f"None of {members} members prefers one of them."
+        return unheard if silent == members else f"None of {members} members prefers one of them. {unheard}".strip()
     told = " and ".join(
-        f"{_of(preferring.count(id_), members)} “{name}”" for id_, name in names.items() if id_ in preferring
+        f"{_of(preferring.count(id_), members)} “{inside(name)}”" for id_, name in names.items() if id_ in preferring
     )
     worth = f"together they are worth {comparison.effective_size:.1f} independent people"
-    return f"{told[:1].upper()}{told[1:]}; {worth}."
+    return f"{told[:1].upper()}{told[1:]}; {worth}. {unheard}".strip()
 
 
 def _of(count: int, members: int) -> str:

@@ -59,21 +59,30 @@ def figure_by(figure: Callable[[Rows], float], groups: Rows, *, seed: int = 0, d
         value = figure(np.concatenate([members[each] for each in taken]))
         if np.isfinite(value):
             found.append(value)
-    return _share(figure(np.arange(len(groups))), found)
+    return _share(float(figure(np.arange(len(groups)))), found)
 
 
-def mean_by_ends(values: Floats, pairs: Rows, *, seed: int = 0, draws: int = FEWER) -> Share:
+def mean_by_ends(
+    values: Floats, pairs: Rows, groups: Rows | None = None, *, seed: int = 0, draws: int = DRAWS
+) -> Share:
     """The mean over pairs of things, the things drawn: a pair counts as often as both its ends were drawn together.
 
     Args:
         pairs: shape (len(values), 2), places of things.
+        groups: which group each thing is of, drawn whole; each is its own without.
+    Raises:
+        InputError: there are no pairs.
     """
-    things = np.unique(pairs)
+    if not len(values):
+        raise InputError("want pairs to take the mean of, got none")
+    _, ends = np.unique(pairs if groups is None else groups[pairs], return_inverse=True)
+    one, other = ends.reshape(pairs.shape).T
+    count = int(ends.max()) + 1
     chance = np.random.default_rng(seed)
     found = []
     for _ in range(draws):
-        times = np.bincount(chance.choice(things, len(things)), minlength=int(things[-1]) + 1)
-        weights = times[pairs[:, 0]] * times[pairs[:, 1]]
+        times = np.bincount(chance.integers(0, count, count), minlength=count)
+        weights = times[one] * times[other]
         if weights.any():
             found.append(float(weights @ values / weights.sum()))
     return _share(float(values.mean()), found)

@@ -32,8 +32,6 @@ SURE = 0.65
 """Chance from which on it names a winner. On stories it was not fitted on it then answers a quarter of all pairs; at
 the usual .95 it would never answer. The bar was set on those pairs, what comes above it is measured on them too.
 """
-LEAST_ANSWERS = 0.01
-"""Of all pairs, that reach a bar: a hundred or so, or its figure is luck. Not tuned."""
 TERMS = 5
 """Of each variant, that are told."""
 
@@ -120,8 +118,10 @@ def _undecided(doubt: str) -> Decision:
 
 
 def _held_out(model: Weighing, sure: float) -> Share | None:
-    """Of all pairs that were at least as sure as the highest bar below this which enough pairs reach."""
-    reached = [each.right for each in model.coverage if each.sure <= sure and each.answers >= LEAST_ANSWERS]
+    """Of all pairs in the band of certainty that it lies in. Of all that were at least as sure, more are right: that
+    would flatter whoever only just passes the bar.
+    """
+    reached = [each.band.right for each in model.coverage if each.sure <= sure]
     return reached[-1] if reached else None
 
 

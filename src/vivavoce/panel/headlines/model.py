@@ -56,8 +56,8 @@ class Weighing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """By name of figure, per unit of it."""
     right: Share
     """Of clear pairs."""
-    ece: float
-    """Of all pairs."""
+    ece: Share
+    """Of all pairs, without what chance adds."""
     coverage: tuple[Coverage, ...]
     """By least chance, rising."""
 

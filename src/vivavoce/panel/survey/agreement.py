@@ -1,70 +1,86 @@
-"""How far two accounts of the same choice agree, and how far two halves of the same people do."""
+"""How far two accounts of the same choice agree, and how far as many other people would."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import combinations
+from statistics import NormalDist
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from vivavoce.panel.calibration.likeness import spearman
+from vivavoce.panel.intervals import Z, wilson
 from vivavoce.panel.outcome import Share
+from vivavoce.panel.posterior import PRIOR
 
 DRAWS = 2_000
-"""Of the bootstrap and of halves: the second digit of a percentage stands still from there."""
+"""Of other people: the second digit of a percentage stands still from there."""
 SEED = 47
 """The same answers give the same figures."""
 LEAST_CHANCE = 0.001
 """Below which no prediction is believed to have been: the log of 0 would drown all others."""
 
 
-class Halves(msgspec.Struct, frozen=True, kw_only=True):
-    """How people agree with people: what no prediction can be expected to beat. Each half is half as many as were
-    asked, so all of them agree somewhat better.
+class Others(msgspec.Struct, frozen=True, kw_only=True):
+    """As many other people, asked instead of a prediction: what they would say of these. Who knew what everybody thinks
+    would do better still.
     """
 
     people: int
-    """In the smaller half."""
     agree: float
-    """How often both halves have the same winner; halves that are level agree by as much as chance would have it."""
+    """How often they would choose the same one most; those that are level draw lots, so it is never below chance."""
     error: float
-    """Mean absolute error of one half's shares, taken as a prediction of the other's."""
+    """Mean absolute error of their shares, taken as a prediction of these people's."""
 
 
-def halves(counts: Sequence[int]) -> Halves | None:
-    """Random halves of those who chose.
+def others(counts: Sequence[int]) -> Others | None:
+    """What everybody may think is drawn from the posterior by which a tally decides, then as many people of those who
+    think so. Two halves of the same people will not do: nearer to a tie than they are, one half has what the other
+    lacks. Nor will these people drawn again, among whom whoever leads by luck leads for good.
 
     Args:
         counts: people by variant.
     Returns:
-        None for fewer than two people, or one variant.
+        None where nobody chose, or there is one variant.
     """
     total = sum(counts)
-    if total < 2 or len(counts) < 2:
+    if not total or len(counts) < 2:
         return None
-    drawn = np.random.default_rng(SEED).multivariate_hypergeometric(counts, total // 2, size=DRAWS)
-    others = np.asarray(counts) - drawn
-    one, two = _winners(drawn), _winners(others)
-    shares = drawn / drawn.sum(axis=1, keepdims=True), others / others.sum(axis=1, keepdims=True)
-    return Halves(
-        people=total // 2,
-        agree=round(float((one * two).sum(axis=1).mean()), 4),
-        error=round(float(np.abs(shares[0] - shares[1]).mean()), 4),
+    these = np.asarray([counts])
+    chance = np.random.default_rng(SEED)
+    drawn = chance.multinomial(total, chance.dirichlet(these[0] + PRIOR, size=DRAWS))
+    return Others(
+        people=total,
+        agree=round(float((_winners(drawn) * _winners(these)).sum(axis=1).mean()), 4),
+        error=round(float(np.abs(drawn - these).mean()) / total, 4),
     )
 
 
 def error(expected: Mapping[str, float], counts: Mapping[str, int]) -> Share | None:
-    """Mean absolute error of shares, and its 95 % interval over who was asked (bootstrap); None where nobody chose."""
+    """Mean absolute error of shares, and its 95 % interval over who was asked; None where nobody chose.
+
+    The error is what a set of variants got over what it was expected to, for the set where that is most: some are above
+    and the rest as much below. So the interval is had of each set's (Wilson's). Its low end is the largest of many low
+    ends, and each of those is held to as many tests (Bonferroni); a high end needs no such care. Drawing people again
+    would not do: what was expected rightly is missed in every draw, and 0 would never lie in the interval.
+    """
     total = sum(counts.values())
     if not total:
         return None
-    wanted = np.array([expected.get(each, 0.0) for each in counts])
-    shares = np.array(list(counts.values())) / total
-    drawn = np.random.default_rng(SEED).multinomial(total, shares, size=DRAWS) / total
-    low, high = np.quantile(np.abs(drawn - wanted).mean(axis=1), (0.025, 0.975))
-    return Share(round(float(np.abs(shares - wanted).mean()), 4), round(float(low), 4), round(float(high), 4))
+    names = list(counts)
+    off = sum(abs(counts[name] / total - expected.get(name, 0.0)) for name in names) / len(names)
+    sets = [held for size in range(1, len(names)) for held in combinations(names, size)]
+    strict = NormalDist().inv_cdf(1 - 0.025 / (len(sets) // 2)) if sets else Z
+    low = high = 0.0
+    for held in sets:
+        got, wanted = sum(counts[name] for name in held), math.fsum(expected.get(name, 0.0) for name in held)
+        low = max(low, wilson(got, total, strict)[0] - wanted)
+        high = max(high, wilson(got, total)[1] - wanted)
+    ends = min(off, 2 * low / len(names)), max(off, 2 * high / len(names))
+    return Share(round(off, 4), round(ends[0], 4), round(ends[1], 4))
 
 
 def rank(one: Mapping[str, float], other: Mapping[str, float]) -> float | None:

@@ -15,12 +15,13 @@ FLAGS = {
     "honeypot": "filled in a field that nobody sees",
     "too-fast": "answered faster than the page can be read",
     "straight-lining": "gave everything the same mark",
+    "choice-contradicts": "chose what they would not get, and marked below another that they would",
     "same-text": "gave, word for word, the reason of two others or more",
     "prices-contradict": "called one price both cheaper and dearer than another; left out of the price curves alone",
     "late": "came after the last one that was wanted, or after the end; counted, for it was begun in time",
 }
 """What is said of an answer, as clauses about whoever gave it."""
-LEFT_OUT = frozenset({"honeypot", "too-fast", "straight-lining", "same-text"})
+LEFT_OUT = frozenset({"honeypot", "too-fast", "straight-lining", "choice-contradicts", "same-text"})
 WORDS_PER_S = 12.0
 """Three times what people read who read everything; who skims every word still passes. Not tuned."""
 MARK_S = 0.4
@@ -52,6 +53,7 @@ def seen(form: Form, opinion: Opinion, *, took_s: float, trap: str) -> tuple[str
         "honeypot": bool(trap),
         "too-fast": took_s < least_s(form),
         "straight-lining": _straight(form, opinion),
+        "choice-contradicts": _contradicts(opinion),
         "prices-contradict": opinion.four is not None and not _rises(opinion.four),
     }
     return tuple(name for name, holds in found.items() if holds)
@@ -68,6 +70,16 @@ def counted(answers: Sequence[PersonAnswer]) -> list[PersonAnswer]:
     """Those that nothing speaks against, with all that is said of them."""
     flags = flagged(answers)
     return [each for each in answers if not LEFT_OUT.intersection(flags[each.number])]
+
+
+def _contradicts(opinion: Opinion) -> bool:
+    """Whether mark, word and choice cannot all be meant. A mark or a word alone may be a slip, and a choice has reasons
+    that neither has.
+    """
+    chosen = opinion.choice
+    return opinion.would.get(chosen) == "would_not" and any(
+        opinion.would[other] == "would" and opinion.appeal[other] > opinion.appeal[chosen] for other in opinion.order
+    )
 
 
 def _rises(prices: tuple[float, ...]) -> bool:

@@ -67,6 +67,23 @@ class PersonAnswer(msgspec.Struct, frozen=True, kw_only=True):
     opinion: Opinion
 
 
+def fits(form: Form, opinion: Opinion) -> bool:
+    """Whether these are answers to what a form asks, each within its scale; no page takes others, but a file may hold
+    them.
+    """
+    study, ids = form.study, {each.id for each in form.study.variants}
+    prices = study.prices.points if study.prices is not None else ()
+    return (
+        sorted(opinion.order) == sorted(ids)
+        and opinion.appeal.keys() == opinion.would.keys() == ids
+        and all(1 <= mark <= MOST_MARK for mark in opinion.appeal.values())
+        and (opinion.choice == "" or (len(ids) > 1 and opinion.choice in ids))
+        and len(opinion.claims) in (0, len(study.claims))
+        and (opinion.pays is None or (form.asks == "points" and opinion.pays in (0, *prices)))
+        and (opinion.four is None or (form.asks == "four" and min(opinion.four) >= 0))
+    )
+
+
 def ballot_of(study: Study, answer: PersonAnswer) -> Ballot:
     """An answer as a ballot, for the same tally that counts a panel's. Who could not choose prefers all alike."""
     opinion = answer.opinion

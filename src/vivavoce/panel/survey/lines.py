@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from vivavoce.errors import InputError
+from vivavoce.panel.studying import checked
 from vivavoce.panel.survey.checks import LEFT_OUT, flagged
-from vivavoce.panel.survey.form import Form, PersonAnswer
+from vivavoce.panel.survey.form import Form, PersonAnswer, fits
 from vivavoce.panel.survey.prediction import Prediction
 
 
@@ -44,10 +45,12 @@ def read(lines: Iterable[bytes]) -> Iterator[tuple[SurveyLine, list[AnswerLine]]
     """Surveys with all their answers; `AnswerLine.counted` says which to count.
 
     Raises:
-        InputError: a line that is none of these, or an answer to another survey than the one above it.
+        InputError: a line that is none of these, an answer to another survey than the one above it or to what that did
+            not ask, or a survey or an answer that stands there twice.
     """
     survey: SurveyLine | None = None
     answers: list[AnswerLine] = []
+    seen: set[str] = set()
     for number, text in enumerate(lines, 1):
         if not text.strip():
             continue
@@ -58,10 +61,30 @@ def read(lines: Iterable[bytes]) -> Iterator[tuple[SurveyLine, list[AnswerLine]]
         if isinstance(line, SurveyLine):
             if survey is not None:
                 yield survey, answers
+            _check(line, seen, number)
             survey, answers = line, []
         elif survey is None or line.survey != survey.id:
             raise InputError(f"line {number}: want an answer below its survey, got one of another")
+        elif not fits(survey.form, line.opinion) or (answers and line.number <= answers[-1].number):
+            raise InputError(f"line {number}: want an answer to what was asked, each once; got another")
         else:
             answers.append(line)
     if survey is not None:
         yield survey, answers
+
+
+def _check(survey: SurveyLine, seen: set[str], number: int) -> None:
+    """That it can be scored, and counts once: of two exports the newer has all that the older had."""
+    if survey.id in seen:
+        raise InputError(f"line {number}: want each survey once, got {survey.id[:64]!a} again; keep its newest export")
+    seen.add(survey.id)
+    try:
+        study = checked(survey.form.study)
+    except InputError as error:
+        raise InputError(f"line {number}: {error}") from None
+    ids = {each.id for each in study.variants}
+    for each in survey.prediction.by:
+        if any(said and said.keys() != ids for said in (each.shares, each.best, each.appeal)):
+            raise InputError(f"line {number}: want predictions of {', '.join(sorted(ids))}, got others")
+        if each.leader and each.leader not in ids:
+            raise InputError(f"line {number}: want a prediction that names one of them, got {each.leader[:64]!a}")

@@ -18,6 +18,8 @@ _MARKS = {str(mark): mark for mark in range(1, MOST_MARK + 1)}
 _WOULD: dict[str, Would] = {word: word for word in get_args(Would)}
 _STANCES: dict[str, Stance] = {word: word for word in get_args(Stance)}
 _AMOUNT = re.compile(r"\d{1,9}(?:[.,'’ ]\d{1,9}){0,3}")
+_OTHERWISE = re.compile(r"[-−–] ?\d|\d ?[km](?![^\W\d_])", re.IGNORECASE)
+"""Below nothing, or in thousands, "5k": who means it is asked for it in full."""
 _MOST_AMOUNT = 1e9
 Problems = dict[str, str]
 """By name of a field: what is wanted there."""
@@ -63,20 +65,25 @@ def read(form: Form, order: tuple[str, ...], fields: Mapping[str, str]) -> Opini
 
 
 def amount(text: str) -> float | None:
-    """A sum of money as people write it, "12,50 €" or "1.200"; None where it is none.
+    """A sum of money as people write it, "12,50 €", "1.200" or "1 200"; None where it is none, or may be two.
 
-    The last sign between digits is that of the decimals, unless three digits follow and it stands there alone.
+    The last sign between digits is that of the decimals, unless three digits follow and it stands there alone. What
+    parts thousands leaves three digits behind the last of it, and two or three before that.
     """
-    found = _AMOUNT.findall(text)
-    if len(found) != 1:
+    plain = " ".join(text.split())
+    found = _AMOUNT.findall(plain)
+    if len(found) != 1 or _OTHERWISE.search(plain):
         return None
-    parts = re.split(r"[.,'’ ]", found[0])
-    signs = re.findall(r"[.,'’ ]", found[0])
-    alone = len(signs) == 1 and len(parts[-1]) == 3 and parts[0] != "0"
-    if not signs or alone or (len(set(signs)) == 1 and len(signs) > 1) or signs[-1] not in ".,":
-        value = float("".join(parts))
-    else:
-        value = float(f"{''.join(parts[:-1])}.{parts[-1]}")
+    whole, cents = found[0], ""
+    signs = re.findall(r"[.,'’ ]", whole)
+    tail = re.split(r"[.,'’ ]", whole)[-1]
+    alone = len(signs) == 1 and len(tail) == 3 and not whole.startswith("0")
+    if signs and signs[-1] in ".," and signs.count(signs[-1]) == 1 and not alone:
+        whole, cents = whole[: -len(tail) - 1], tail
+    first, *groups = re.split(r"[.,'’ ]", whole)
+    if groups and (len(groups[-1]) != 3 or not first or any(len(each) not in (2, 3) for each in groups)):
+        return None
+    value = float(f"{''.join((first, *groups))}.{cents or 0}")
     return value if value <= _MOST_AMOUNT else None
 
 

@@ -1,4 +1,4 @@
-"""A prediction beside what people said, and both beside what costs nothing and what nobody can beat."""
+"""A prediction beside what people said, and both beside what costs nothing and what other people would say."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vivavoce.panel.pricing.gabor import gabor_granger
 from vivavoce.panel.pricing.westendorp import westendorp
 from vivavoce.panel.study import Study
 from vivavoce.panel.survey import agreement
-from vivavoce.panel.survey.agreement import Halves
+from vivavoce.panel.survey.agreement import Others
 from vivavoce.panel.survey.checks import LEFT_OUT, flagged
 from vivavoce.panel.survey.form import MARKS, Form, PersonAnswer, ballot_of
 from vivavoce.panel.survey.prediction import Predicted, Prediction
@@ -26,13 +26,16 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
     respondent: str
     """"even" and "longest" are no respondents: the same chance for all, and whichever text is longest."""
     validated: bool
+    predicts: bool
+    """Whether it gave an answer at all; if not, there is nothing to score."""
     leader: str
     said: str
     """The word of its verdict: "likely", "leans", "undecided"; empty for what gives none."""
     agrees: bool | None
     """Whether it names whom people choose most; None where one of the two has nobody, or people are level."""
-    agrees_sure: float
-    """How sure people are, by their posterior, that whom it names is what most would choose."""
+    agrees_sure: float | None
+    """How sure people are, by their posterior, that whom it names is what most would choose; None where it names
+    nobody, or nobody answered."""
     rank: float | None
     """Correlation of the shares' ranks; None for fewer than three variants."""
     error: Share | None
@@ -73,7 +76,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     counted."""
     shares: dict[str, Share]
     """Of those who chose, by variant."""
-    halves: Halves | None
+    others: Others | None
+    """What as many other people would have said, asked instead of a prediction."""
     predictions: tuple[Beside, ...]
     floors: tuple[Beside, ...]
     """What costs nothing: a prediction that does not beat these was not needed."""
@@ -107,7 +111,7 @@ def scored(form: Form, prediction: Prediction, answers: Sequence[PersonAnswer]) 
         undecided=sum(not each.opinion.choice for each in kept) if len(study.variants) > 1 else 0,
         people=people,
         shares={name: share_of(count / chose, chose) for name, count in counts.items()} if chose else {},
-        halves=agreement.halves(list(counts.values())),
+        others=agreement.others(list(counts.values())),
         predictions=tuple(_beside(each, people, counts) for each in prediction.by),
         floors=tuple(_beside(each, people, counts) for each in _floors(study)),
         all_leader="" if everybody is None else everybody.leader,
@@ -144,10 +148,11 @@ def _beside(given: _Given | Predicted, people: Comparison | None, counts: dict[s
     return Beside(
         respondent=given.respondent,
         validated=isinstance(given, Predicted) and given.validated,
+        predicts=not isinstance(given, Predicted) or bool(given.shares or appeal),
         leader=given.leader,
         said=given.decision.word if isinstance(given, Predicted) else "",
         agrees=given.leader == leads if posed and given.leader and leads else None,
-        agrees_sure=round(truth.get(given.leader, 0.0), 4),
+        agrees_sure=round(truth[given.leader], 4) if given.leader in truth else None,
         rank=agreement.rank(given.shares, shares) if posed and given.shares and any(counts.values()) else None,
         error=agreement.error(given.shares, counts) if posed and given.shares else None,
         brier=agreement.brier(given.best, truth) if posed and given.best else None,

@@ -13,24 +13,24 @@ from numpy.typing import NDArray
 from vivavoce.errors import NotHereError
 from vivavoce.panel.archetypes import chosen
 from vivavoce.panel.ballots import Question, Variant
-from vivavoce.panel.calibration.drawing import Floats, Rows, figure_by, mean_by
+from vivavoce.panel.calibration.drawing import Floats, figure_by, mean_by
 from vivavoce.panel.calibration.likeness import spearman
-from vivavoce.panel.outcome import Share
 from vivavoce.panel.reasoner.near import Near
 from vivavoce.panel.reasoner.offer import read
 from vivavoce.panel.reasoner.terms import TASTE, terms
 from vivavoce.panel.reasoner.wording import wording
 from vivavoce.studies.calibration import clicks as clicking
-from vivavoce.studies.calibration.outcome import Column, Role, Row, Task, exactly
+from vivavoce.studies.calibration.measured import Measured, Of
+from vivavoce.studies.calibration.outcome import Column, Role, Row, Task, exactly, other
 from vivavoce.studies.calibration.people import PRIORS, persona
-from vivavoce.studies.calibration.wishers import Wishes, load, niche_mean, panel, reliability, seats
+from vivavoce.studies.calibration.wishers import Wishes, ceiling, load, niche_mean, panel, seats
 from vivavoce.studies.embedding.senses import sense_of
 from vivavoce.studies.port import Embedder
 
 MEMBERS = 5
 """Of a panel: each reads every wish of its fold, and 20 take four times as long for the same differences."""
 RHO, CHANGED = "rank correlation", "over as asserted"
-FLOOR, OURS, CEILING = "random", "as asserted", "all raters (by their reliability)"
+FLOOR, OURS, CEILING = "random", "as asserted", "who knew what all think (by the raters' reliability)"
 COLUMNS = (Column(RHO, "plain"), Column(CHANGED, "signed"))
 TODAY = "Doing it by hand."
 Kinds = dict[str, Floats]
@@ -45,26 +45,25 @@ async def asserted(folder: Path, embedder: Embedder, seed: int) -> Task:
     found = await load(folder, embedder, seed)
     kinds = await _judged(found, embedder, seed)
     whole = _sum(kinds)
-    rows = [Row(who=FLOOR, role="control", figures={RHO: exactly(0.0)})]
     rated = found.rated
 
+    def rho(scores: Floats) -> Of:
+        return Of(lambda at: spearman(scores[rated[at]], found.useful[rated[at]]))
+
+    base = rho(whole)
+    measured = Measured(
+        {RHO: lambda of: figure_by(of.figure, found.authors[rated], seed=seed)}, {CHANGED: RHO}, {RHO: base}
+    )
+
     def show(who: str, role: Role, scores: Floats) -> None:
-        def rho(at: Rows) -> float:
-            return spearman(scores[rated[at]], found.useful[rated[at]])
+        measured.row(who, role, {RHO: rho(scores)})
 
-        def apart(at: Rows) -> float:
-            return rho(at) - spearman(whole[rated[at]], found.useful[rated[at]])
-
-        figures = {RHO: figure_by(rho, found.authors[rated], seed=seed)}
-        if who != OURS:
-            figures[CHANGED] = figure_by(apart, found.authors[rated], seed=seed)
-        rows.append(Row(who=who, role=role, figures=figures))
-
+    show(FLOOR, "control", np.zeros(len(found.texts)))
     show("length", "control", np.array([float(len(text)) for text in found.texts]))
     show("niche mean", "control", niche_mean(found))
     show("wrong niche: nearest wishes of other people", "control", panel(found, MEMBERS, [seed], wrong=True))
     show("verbatim: nearest wishes of the same people", "control", panel(found, MEMBERS, [seed]))
-    show(OURS, "model", whole)
+    measured.row(OURS, "model", {RHO: base})
     for who, factors in {
         f"losses weigh as much as gains (λ {PRIORS.loss:g} to 1)": {"loss": 1 / PRIORS.loss},
         f"losses twice as much (λ {PRIORS.loss:g} to {2 * PRIORS.loss:g})": {"loss": 2.0},
@@ -74,7 +73,8 @@ async def asserted(folder: Path, embedder: Embedder, seed: int) -> Task:
         "no goals: what is left of the score": {"goal": 0.0},
     }.items():
         show(who, "ablation", _sum(kinds, factors))
-    figures = {"tastes in wording (style), clear pairs of headlines": await _tastes(folder, embedder, seed)}
+    measured.row(CEILING, "people", {RHO: Of(lambda at: ceiling(found, rated[at]))})
+    tastes = await _tastes(folder, embedder, seed)
     return Task(
         name="asserted",
         asks="what asserted weights of the reasoner change in how it ranks wishes",
@@ -84,8 +84,7 @@ async def asserted(folder: Path, embedder: Embedder, seed: int) -> Task:
         columns=COLUMNS,
         floor=FLOOR,
         ceiling=CEILING,
-        rows=(*rows, Row(who=CEILING, role="people", figures={RHO: exactly(reliability(found, seed)[1])})),
-        figures={name: share for name, share in figures.items() if share is not None},
+        rows=(*measured.rows, *tastes),
         leaks=found.leaks,
         doubts=(
             "Wishes cost nothing and take little away: what a loss and a switch weigh is hardly asked here. A weight "
@@ -122,14 +121,14 @@ def _sum(kinds: Kinds, factors: Mapping[str, float] = {}) -> Floats:
     return found
 
 
-async def _tastes(folder: Path, embedder: Embedder, seed: int) -> Share | None:
-    """Which of two headlines is clicked more, by the archetypes' tastes in wording and nothing else; None where there
+async def _tastes(folder: Path, embedder: Embedder, seed: int) -> list[Row]:
+    """Which of two headlines is clicked more, by the archetypes' tastes in wording and nothing else; no row where there
     are no headlines.
     """
     try:
         found = await clicking.load(folder, embedder, seed)
     except NotHereError:
-        return None
+        return []
     tastes: dict[str, float] = {}
     for each in chosen(()):
         for feature, taste in each.priors.style.items():
@@ -137,4 +136,6 @@ async def _tastes(folder: Path, embedder: Embedder, seed: int) -> Share | None:
     known = {text: wording(read(text)) for text in set(found.texts)}
     scores = np.array([sum(taste * known[text][name] for name, taste in tastes.items()) for text in found.texts])
     right = found.right(found.apart(scores))
-    return mean_by(right[found.clear], found.story[found.clear], seed=seed)
+    share = mean_by(right[found.clear], found.story[found.clear], seed=seed)
+    who = "tastes in wording (style), clear pairs of headlines put right"
+    return [other(who, share, floor=exactly(0.5), drawn="stories")]

@@ -87,7 +87,7 @@ async def calibrate(
         found.append(msgspec.structs.replace(task, seconds=round(time.perf_counter() - began, 1)))
     if survey_file is not None:
         tell("surveys", 1.0)
-        found.append(surveys(survey_file))
+        found.append(surveys(survey_file, seed))
     if not found:
         why = "; ".join(not_run.values()) or "got neither a folder nor surveys"
         raise InputError(f"want something to measure on: {why[:500]}")

@@ -41,6 +41,8 @@ class Clicks:
     folds: Rows
     pairs: Rows
     """Of one test, with different headlines."""
+    twins: Rows
+    """Of one test, with the same headline: between these, wording makes no difference."""
     truth: Floats
     """By pair, in standard errors."""
     clear: NDArray[np.bool_]
@@ -81,8 +83,9 @@ async def load(folder: Path, embedder: Embedder, seed: int) -> Clicks:
     tests = numbered([(row["test_id"], row["eyecatcher_id"]) for row in rows])
     texts = [row["headline"] for row in rows]
     hits, shown = (np.array([number(row, name, FILE) for row in rows]) for name in ("clicks", "impressions"))
-    found = pairs_within(tests)
-    found = found[[texts[one] != texts[other] for one, other in found]]
+    both = pairs_within(tests)
+    differs = np.array([texts[one] != texts[other] for one, other in both], np.bool_)
+    found = both[differs]
     truth = of_rates(hits, shown, found)
     if clear(truth).sum() < LEAST_PAIRS:
         raise InputError(f"want at least {LEAST_PAIRS} pairs in {FILE} that differ clearly, got {clear(truth).sum()}")
@@ -112,6 +115,7 @@ async def load(folder: Path, embedder: Embedder, seed: int) -> Clicks:
         shown=shown,
         folds=dealt,
         pairs=found,
+        twins=both[~differs],
         truth=truth,
         clear=clear(truth),
         style=style(texts),

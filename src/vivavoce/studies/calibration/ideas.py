@@ -5,26 +5,25 @@ It is a measure and no respondent: what it says beyond length is too little to a
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from vivavoce.errors import InputError
 from vivavoce.panel.calibration.drawing import Floats, Rows, mean_by_ends
 from vivavoce.panel.calibration.middles import unit
-from vivavoce.panel.calibration.pairs import clear, of_means, right
 from vivavoce.panel.calibration.ridge import line
-from vivavoce.panel.calibration.splits import alike, crossing, families, folds, near
-from vivavoce.panel.outcome import Share
+from vivavoce.panel.calibration.splits import folds
 from vivavoce.panel.reasoner import OFFERS
-from vivavoce.panel.stopwords import STOPWORDS
-from vivavoce.studies.calibration.files import number, table
-from vivavoce.studies.calibration.outcome import Column, Goal, Role, Row, Task, exactly, spread_over
+from vivavoce.studies.calibration.concepts import FAMILY, Ideas, load, richness
+from vivavoce.studies.calibration.goals import goal
+from vivavoce.studies.calibration.measured import Measured
+from vivavoce.studies.calibration.outcome import Column, Role, Row, Task, exactly, other
+from vivavoce.studies.calibration.raters import halves, panel
 from vivavoce.studies.port import Embedder
 
-IDEAS, RATINGS = "concept_ideas.csv", "concept_idea_ratings.csv"
 AXES = {
     "new": "I have never heard of anything like this before.",
     "usual": "There are already a hundred apps that do this.",
@@ -38,45 +37,13 @@ AXES = {
     "reminder": "An app that reminds me to drink water and tracks my steps.",
 }
 """By us; nothing of anybody's ideas."""
-FAMILY = 0.85
-"""Cosine from which two ideas stay on one side: stricter than elsewhere, for all are about one subject."""
 FOLDS, REPEATS = 5, 20
 RIDGES = (3.0, 10.0, 30.0, 100.0, 300.0)
-ACROSS = 30.0
-"""Ridge where one source is fitted on and the other tested: the middle one, for no inner folds are alike."""
 ERROR = 0.05
 """Variance of ratings beyond what raters explain: keeps ideas with many raters from counting alone."""
 NEIGHBOURS = 10
-TRIES = 30
+PANELS = (5, 10, 20, 30)
 FLOOR, LENGTH, OURS, CEILING = "random", "length", "length, richness and ten statements (ours)", "30 people"
-WORD = re.compile(r"[a-z']{3,}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ideas:
-    """Ideas with what people think of them."""
-
-    ratings: list[Floats]
-    means: Floats
-    errors: Floats
-    """Squared, of the means."""
-    sources: list[str]
-    vectors: Floats
-    length: Floats
-    families: Rows
-    leaks: dict[str, int]
-
-    def of(self, source: str) -> Rows:
-        return np.array([at for at, each in enumerate(self.sources) if each == source], np.intp)
-
-    def pairs(self, source: str) -> Rows:
-        """Those that differ clearly."""
-        rows = self.of(source)
-        one, other = np.triu_indices(len(rows), 1)
-        found = np.stack([rows[one], rows[other]], axis=1)
-        return found[clear(of_means(self.means, self.errors, found))]
-
-
 Scores = Callable[[Rows, Rows], Floats]
 """From rows that are fitted on and rows that are tested to the scores of the latter."""
 
@@ -87,101 +54,141 @@ async def ideas(folder: Path, embedder: Embedder, seed: int) -> Task:
         NotHereError, InputError: a file is not there, or is another.
         MissingError: the embedder cannot be had.
     """
-    texts, found = await _load(folder, embedder)
+    texts, found = await load(folder, embedder)
     axes = found.vectors @ (await embedder.embed(list(AXES.values()))).astype(np.float64).T
     wrong = [offer for niche in sorted(OFFERS) for offer in OFFERS[niche]][: len(AXES)]
     strangers = found.vectors @ (await embedder.embed(wrong)).astype(np.float64).T
     plain = np.hstack([found.length[:, None], richness(texts)])
-    ours = np.hstack([plain, axes])
-    sources = sorted(set(found.sources))
-    columns = [Column(name, "percent") for name in sources] + [
-        Column(f"{name}, over length", "points") for name in sources
-    ]
-    rows = [Row(who=FLOOR, role="control", figures={name: exactly(0.5) for name in sources})]
-
-    def show(who: str, role: Role, scores: Scores, *, repeats: int = REPEATS) -> Row:
-        rows.append(Row(who=who, role=role, figures=_folded(found, scores, sources, seed, repeats)))
-        return rows[-1]
-
-    show(LENGTH, "control", lambda _, rows_: found.length[rows_], repeats=REPEATS)
-    show("niche mean: near to the middle of all", "control", lambda seen, rows_: _typical(found, seen, rows_))
-    show("wrong niche: ten plain offers, learned", "control", _learned(found, np.hstack([plain, strangers])))
-    show("verbatim: ratings of the 10 nearest", "control", lambda seen, rows_: _nearest(found, seen, rows_))
-    show("length and richness, learned", "ablation", _learned(found, plain))
-    show("ten statements alone, learned", "ablation", _learned(found, axes))
-    best = show(OURS, "model", _learned(found, ours))
-    if len(sources) > 1:
-        rows.append(Row(who="ours, fitted on the other source", role="model", figures=_across(found, ours, sources)))
-    for panel in (5, 10, 20, 30):
-        rows.append(Row(who=f"{panel} people", role="people", figures=_people(found, panel, sources, seed)))
-    gains = {name: best.figures[f"{name}, over length"] for name in sources}
+    ours = _learned(found, np.hstack([plain, axes]))
+    tested = _Tested(found, seed)
+    tested.show(FLOOR, "control", lambda _, rows: np.zeros(len(rows)))
+    tested.show(LENGTH, "control", lambda _, rows: found.length[rows])
+    tested.show("niche mean: near to the middle of all", "control", partial(_typical, found))
+    tested.show("wrong niche: ten plain offers, learned", "control", _learned(found, np.hstack([plain, strangers])))
+    tested.show("verbatim: ratings of the 10 nearest", "control", partial(_nearest, found))
+    tested.show("length and richness, learned", "ablation", _learned(found, plain))
+    tested.show("ten statements alone, learned", "ablation", _learned(found, axes))
+    best = tested.show(OURS, "model", ours)
+    if len(tested.pairs) > 1:
+        tested.show("ours, fitted on the other source", "model", _of_others(found, ours))
+    tested.people(ours)
     return Task(
         name="ideas",
         asks="which of two ideas people rate as more creative",
-        counts={"ideas": len(texts), "families": int(found.families.max()) + 1}
-        | {f"clear pairs, {name}": len(found.pairs(name)) for name in sources},
-        split=f"{FOLDS} folds of families (cosine above {FAMILY}), {REPEATS} times; both ideas of a pair left out",
-        interval="ideas drawn, not pairs",
-        columns=tuple(columns),
+        counts={
+            "ideas": len(texts),
+            "families": int(found.families.max()) + 1,
+            "groups that are drawn": int(found.kin.max()) + 1,
+        }
+        | {f"clear pairs ({name})": len(found.pairs(name)) for name in tested.pairs},
+        split=f"{FOLDS} folds of families (chains of cosines above {FAMILY}), {REPEATS} times; both ideas of a pair "
+        "left out",
+        interval=f"groups of ideas drawn, not pairs (those near to each other on average, above {FAMILY})",
+        columns=tested.columns,
         floor=FLOOR,
         ceiling=CEILING,
-        rows=tuple(rows),
-        figures={f"two halves of raters, {name}": _reliability(found, name, seed) for name in sources},
+        rows=(*tested.rows, *tested.others(ours)),
         leaks=found.leaks,
         goals=tuple(
-            Goal(
-                wanted=f"{name}: at least length alone",
-                came=f"{100 * gain.value:+.1f} [{100 * gain.low:.1f}, {100 * gain.high:.1f}] points",
-                met=gain.value >= 0,
-            )
-            for name, gain in gains.items()
+            goal(f"{name}, gain over length alone", best.figures[_over(name)], "at least", 0, "points")
+            for name in tested.pairs
         ),
         doubts=(
             "At least length, and no more can be said: the gain within folds has both signs in its interval.",
+            "Drawn by whole families of the split instead, one of which holds most ideas of one source, there is next "
+            "to nothing to draw, and the gain may be anything.",
             "16 ideas with their ratings were looked at, and 24 combinations of columns compared, on these very folds.",
             "Rated is how creative an idea is; nobody was asked to buy it.",
-            "A panel of people is held against pairs that the other raters call clear.",
+            "A panel of people is held against pairs that the other raters call clear, which are fewer and clearer: "
+            "ours on those very pairs is a row of its own, to be held against the ceiling.",
         ),
     )
 
 
-async def _load(folder: Path, embedder: Embedder) -> tuple[list[str], Ideas]:
-    marks: dict[str, list[float]] = {}
-    for row in sorted(table(folder, RATINGS, ("idea_id", "rater", "rating")), key=lambda row: row["rater"]):
-        marks.setdefault(row["idea_id"], []).append(number(row, "rating", RATINGS))
-    rows = sorted(table(folder, IDEAS, ("idea_id", "source", "text")), key=lambda row: row["idea_id"])
-    rows = [row for row in rows if len(marks.get(row["idea_id"], ())) > 1]
-    texts = [row["text"] for row in rows]
-    ratings = [np.array(marks[row["idea_id"]]) for row in rows]
-    vectors = await embedder.embed(texts)
-    close, same = near(vectors, FAMILY), alike(texts)
-    kin = families(len(texts), [*close, *same])
-    return texts, Ideas(
-        ratings=ratings,
-        means=np.array([each.mean() for each in ratings]),
-        errors=np.array([each.var(ddof=1) / len(each) for each in ratings]),
-        sources=[row["source"] for row in rows],
-        vectors=vectors.astype(np.float64),
-        length=np.log([max(1, len(text)) for text in texts]),
-        families=kin,
-        leaks={
-            "pairs of ideas that say nearly the same, kept on one side": len(close) + len(same),
-            "across folds": crossing(close, kin) + crossing(same, kin),
-        },
-    )
+class _Tested:
+    """Scores of ideas that were left out of what they were fitted on, by source."""
 
-
-def richness(texts: Sequence[str]) -> Floats:
-    """Different content words, letters in them, their share of all, and how long they are; shape (texts, 4)."""
-    found = []
-    for text in texts:
-        words = [word for word in WORD.findall(text.lower()) if word not in STOPWORDS]
-        once = set(words)
-        letters = sum(map(len, once))
-        found.append(
-            (np.log1p(len(once)), np.log1p(letters), len(once) / max(1, len(words)), letters / max(1, len(once)))
+    def __init__(self, found: Ideas, seed: int) -> None:
+        self._found, self._seed = found, seed
+        self._dealt = np.array([folds(found.families, FOLDS, seed + at) for at in range(REPEATS)])
+        together = (self._dealt[:, :, None] == self._dealt[:, None, :]).any(axis=0)
+        sources = sorted(set(found.sources))
+        self.pairs = {name: its[together[its[:, 0], its[:, 1]]] for name in sources if len(its := found.pairs(name))}
+        if not self.pairs:
+            raise InputError("want ideas that differ clearly in their ratings, got none")
+        self.columns = tuple(Column(name, "percent") for name in self.pairs) + tuple(
+            Column(_over(name), "points") for name in self.pairs
         )
-    return np.array(found)
+        self._known: dict[Scores, Floats] = {}
+        self._length: Scores = lambda _, rows: found.length[rows]
+        self._measured = Measured(
+            {name: partial(mean_by_ends, pairs=its, groups=found.kin, seed=seed) for name, its in self.pairs.items()},
+            {_over(name): name for name in self.pairs},
+            self._right(self._orders(self._length)),
+        )
+
+    @property
+    def rows(self) -> list[Row]:
+        return self._measured.rows
+
+    def show(self, who: str, role: Role, scores: Scores) -> Row:
+        return self._measured.row(who, role, self._right(self._orders(scores)))
+
+    def people(self, ours: Scores) -> None:
+        """Panels of raters, and ours on the pairs on which the largest of them is held."""
+        found, seed = self._found, self._seed
+        drawn = "raters dealt, and groups of ideas"
+        for size in PANELS:
+            figures = {name: panel(found, name, size, seed) for name in self.pairs}
+            self.rows.append(Row(who=f"{size} people", role="people", figures=figures, drawn=drawn))
+        orders = self._orders(ours)
+        figures = {name: panel(found, name, PANELS[-1], seed, orders) for name in self.pairs}
+        self.rows.append(Row(who=f"ours on the pairs of {CEILING}", role="model", figures=figures, drawn=drawn))
+
+    def others(self, ours: Scores) -> list[Row]:
+        found, made = self._found, []
+        right, length = self._right(self._orders(ours)), self._right(self._orders(self._length))
+        for name, its in self.pairs.items():
+            share = mean_by_ends(right[name] - length[name], its, found.families, seed=self._seed)
+            made.append(other(f"{_over(name)}, share", share, floor=exactly(0.0), drawn="whole families of the split"))
+        made += [
+            other(
+                f"{name}, two halves of raters correlate (Spearman and Brown)",
+                halves(found, name, self._seed),
+                floor=exactly(0.0),
+                ceiling=exactly(1.0),
+                drawn="raters dealt, and groups of ideas",
+            )
+            for name in self.pairs
+        ]
+        return made
+
+    def _orders(self, scores: Scores) -> Floats:
+        """How one idea stands to another, from -1 to 1: the mean over the times both were left out together."""
+        if scores not in self._known:
+            count = len(self._found.means)
+            signs, times = np.zeros((count, count)), np.zeros((count, count))
+            for dealt in self._dealt:
+                for fold in range(FOLDS):
+                    rows, seen = np.flatnonzero(dealt == fold), np.flatnonzero(dealt != fold)
+                    if len(rows) and len(seen):
+                        said = scores(seen, rows)
+                        signs[np.ix_(rows, rows)] += np.sign(said[:, None] - said)
+                        times[np.ix_(rows, rows)] += 1
+            self._known[scores] = signs / np.maximum(times, 1)
+        return self._known[scores]
+
+    def _right(self, orders: Floats) -> dict[str, Floats]:
+        """By pair: how often it is put right."""
+        means = self._found.means
+        return {
+            name: 0.5 + 0.5 * orders[its[:, 0], its[:, 1]] * np.sign(means[its[:, 0]] - means[its[:, 1]])
+            for name, its in self.pairs.items()
+        }
+
+
+def _over(name: str) -> str:
+    return f"{name}, over length"
 
 
 def _learned(found: Ideas, columns: Floats) -> Scores:
@@ -201,6 +208,22 @@ def _learned(found: Ideas, columns: Floats) -> Scores:
     return scores
 
 
+def _of_others(found: Ideas, scores: Scores) -> Scores:
+    """Those of a source by what was fitted on the others."""
+    sources = np.array(found.sources)
+
+    def of_others(seen: Rows, rows: Rows) -> Floats:
+        said = np.zeros(len(rows))
+        for name in np.unique(sources[rows]):
+            its = sources[rows] == name
+            strangers = seen[sources[seen] != name]
+            if len(strangers):
+                said[its] = scores(strangers, rows[its])
+        return said
+
+    return of_others
+
+
 def _target(found: Ideas, seen: Rows) -> tuple[Floats, Floats]:
     """Ratings less the mean of their source, and what each weighs."""
     means = {
@@ -210,46 +233,6 @@ def _target(found: Ideas, seen: Rows) -> tuple[Floats, Floats]:
     values = np.array([found.means[at] - means[found.sources[at]] for at in seen])
     weights = 1 / (found.errors[seen] + ERROR)
     return values, weights / weights.mean()
-
-
-def _folded(found: Ideas, scores: Scores, sources: Sequence[str], seed: int, repeats: int) -> dict[str, Share]:
-    pairs = {name: found.pairs(name) for name in sources}
-    hits = {name: np.zeros((3, len(pairs[name]))) for name in sources}
-    for repeat in range(repeats):
-        dealt = folds(found.families, FOLDS, seed + repeat)
-        said = np.zeros(len(found.means))
-        for fold in range(FOLDS):
-            rows, seen = np.flatnonzero(dealt == fold), np.flatnonzero(dealt != fold)
-            if len(rows) and len(seen):
-                said[rows] = scores(seen, rows)
-        for name in sources:
-            its = pairs[name]
-            both = dealt[its[:, 0]] == dealt[its[:, 1]]
-            truth = found.means[its[:, 0]] - found.means[its[:, 1]]
-            for at, each in enumerate((said, found.length)):
-                hits[name][at, both] += right(each[its[:, 0]] - each[its[:, 1]], truth)[both]
-            hits[name][2, both] += 1
-    figures: dict[str, Share] = {}
-    for name in sources:
-        ours, length, times = hits[name][:, hits[name][2] > 0]
-        its = pairs[name][hits[name][2] > 0]
-        figures[name] = mean_by_ends(ours / times, its, seed=seed)
-        figures[f"{name}, over length"] = mean_by_ends((ours - length) / times, its, seed=seed)
-    return figures
-
-
-def _across(found: Ideas, columns: Floats, sources: Sequence[str]) -> dict[str, Share]:
-    figures: dict[str, Share] = {}
-    for name in sources:
-        seen = np.array([at for at, each in enumerate(found.sources) if each != name], np.intp)
-        values, weights = _target(found, seen)
-        said = line(columns[seen], values, weights, ACROSS)(columns)
-        pairs = found.pairs(name)
-        truth = found.means[pairs[:, 0]] - found.means[pairs[:, 1]]
-        hits, length = (right(each[pairs[:, 0]] - each[pairs[:, 1]], truth) for each in (said, found.length))
-        figures[name] = mean_by_ends(hits, pairs)
-        figures[f"{name}, over length"] = mean_by_ends(hits - length, pairs)
-    return figures
 
 
 def _typical(found: Ideas, seen: Rows, rows: Rows) -> Floats:
@@ -264,34 +247,3 @@ def _nearest(found: Ideas, seen: Rows, rows: Rows) -> Floats:
     first = np.argsort(-cosines, axis=1, kind="stable")[:, :NEIGHBOURS]
     said: Floats = values[first].mean(axis=1)
     return said
-
-
-def _people(found: Ideas, panel: int, sources: Sequence[str], seed: int) -> dict[str, Share]:
-    """A panel of raters, the others of whom decide what is clear."""
-    chance = np.random.default_rng(seed)
-    shares: dict[str, list[float]] = {name: [] for name in sources}
-    for _ in range(TRIES):
-        drawn = [chance.permutation(each) for each in found.ratings]
-        said = np.array([each[:panel].mean() for each in drawn])
-        rest = [each[panel:] if len(each) > panel + 1 else each for each in drawn]
-        means = np.array([each.mean() for each in rest])
-        errors = np.array([each.var(ddof=1) / len(each) for each in rest])
-        for name in sources:
-            rows = found.of(name)
-            one, other = np.triu_indices(len(rows), 1)
-            pairs = np.stack([rows[one], rows[other]], axis=1)
-            pairs = pairs[clear(of_means(means, errors, pairs))]
-            if len(pairs):
-                truth = means[pairs[:, 0]] - means[pairs[:, 1]]
-                shares[name].append(float(right(said[pairs[:, 0]] - said[pairs[:, 1]], truth).mean()))
-    return {name: spread_over(each or [0.5]) for name, each in shares.items()}
-
-
-def _reliability(found: Ideas, source: str, seed: int) -> Share:
-    """Correlation of two halves of the raters, for all of them (Spearman and Brown)."""
-    chance, values = np.random.default_rng(seed), []
-    for _ in range(TRIES):
-        drawn = [chance.permutation(found.ratings[at]) for at in found.of(source)]
-        half = np.corrcoef([each[::2].mean() for each in drawn], [each[1::2].mean() for each in drawn])[0, 1]
-        values.append(2 * half / (1 + half))
-    return spread_over(values)

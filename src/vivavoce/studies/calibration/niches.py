@@ -13,7 +13,7 @@ from vivavoce.errors import InputError
 from vivavoce.panel.building import build
 from vivavoce.panel.calibration.drawing import Floats
 from vivavoce.panel.calibration.middles import unit
-from vivavoce.panel.calibration.resemblance import Side, Texts, body
+from vivavoce.panel.calibration.resemblance import SAME, Side, Texts, body
 from vivavoce.panel.calibration.splits import alike, crossing, families, near, numbered
 from vivavoce.panel.evidence import Body
 from vivavoce.panel.insights import KINDS, Insight, Reading, insight_id
@@ -34,6 +34,8 @@ NEEDS = frozenset({"goal", "question", "feature_mention", "need"})
 KIND = {"feature_mention": "need"}
 """Kinds of the data that have another name here."""
 Words = dict[str, str]
+Said = dict[str, tuple[list[Words], Floats]]
+"""By niche: what was said, and its vectors."""
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ class Niche:
     """Those held out."""
 
 
-async def read(folder: Path, embedder: Embedder) -> dict[str, tuple[list[Words], Floats]]:
+async def read(folder: Path, embedder: Embedder) -> Said:
     columns = ("id", "source", "niche", "kind", "text")
     rows = [*table(folder, INSIGHTS, columns), *table(folder, WISHES, (*columns, "person"))]
     niches: dict[str, list[Words]] = {}
@@ -106,6 +108,18 @@ def all_of(niches: Sequence[Niche]) -> list[tuple[Niche, int]]:
     return [(niche, at) for niche in niches for at in range(len(niche.rows))]
 
 
+def nearest_first(niches: Sequence[Niche]) -> dict[str, list[Niche]]:
+    """By niche: the others, by how near their middles are."""
+    middles = {each.name: unit(each.vectors.mean(axis=0)) for each in niches}
+    return {
+        each.name: sorted(
+            (other for other in niches if other is not each),
+            key=lambda other: -float(middles[each.name] @ middles[other.name]),
+        )
+        for each in niches
+    }
+
+
 def drawn(places: Sequence[tuple[Niche, int]], count: int, seed: int) -> list[tuple[Niche, int]]:
     rows = np.random.default_rng(seed).choice(len(places), min(count, len(places)), replace=False)
     return [places[at] for at in rows.tolist()]
@@ -119,6 +133,14 @@ def middle_of(niche: Niche) -> Texts:
 def trained(niche: Niche) -> Texts:
     """All that a panel may be drawn from, as it is."""
     return texts_of([(niche, at) for at in niche.train])
+
+
+def echoed(niche: Niche) -> Texts:
+    """Of all that a panel may be drawn from, what another text of it says alike."""
+    its = niche.vectors[niche.train]
+    near = its @ its.T >= SAME
+    np.fill_diagonal(near, False)
+    return texts_of([(niche, niche.train[at]) for at in np.flatnonzero(near.sum(axis=1))])
 
 
 async def gathered(niche: Niche, embedder: Embedder) -> Body:

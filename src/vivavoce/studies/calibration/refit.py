@@ -9,14 +9,15 @@ import numpy as np
 
 from vivavoce.errors import InputError, StoreError
 from vivavoce.panel import headlines
-from vivavoce.panel.calibration.chances import coverage, ece
+from vivavoce.panel.calibration.chances import coverage, ece_by
 from vivavoce.panel.calibration.drawing import Floats, mean_by
 from vivavoce.panel.calibration.rates import folded, log_rates, scale
 from vivavoce.panel.headlines.model import MODEL, NEAR, Model, Provenance, Weighing
 from vivavoce.panel.headlines.style import STYLE
 from vivavoce.studies.calibration.clicks import FILE, FOLDS, Clicks, load
 from vivavoce.studies.calibration.files import fingerprint
-from vivavoce.studies.calibration.upworthy import RIDGES, SURES, learned
+from vivavoce.studies.calibration.foretelling import learned
+from vivavoce.studies.calibration.upworthy import SURES
 from vivavoce.studies.port import Embedder
 
 RIDGE = 30_000.0
@@ -67,12 +68,12 @@ def _weighing(clicks: Clicks, columns: Floats, names: tuple[str, ...], seed: int
         scores = sums.columns @ sums.weights([each for each in range(sums.count) if each != fold], RIDGE)
         apart[rows] = clicks.apart(scores)[rows]
     weights = sums.weights(list(range(sums.count)), RIDGE) / sums.spread * scale(apart, clicks.won)
-    told = learned(clicks, columns, RIDGES)
+    told = learned(clicks, columns)
     right = clicks.right(told.differences)
     return Weighing(
         weights={name: float(f"{weight:.{DIGITS}g}") for name, weight in zip(names, weights.tolist(), strict=True)},
         right=mean_by(right[clicks.clear], clicks.story[clicks.clear], seed=seed),
-        ece=round(ece(told.chances, clicks.won), 4),
+        ece=ece_by(told.chances, clicks.won, clicks.story, seed=seed),
         coverage=tuple(coverage(told.chances, right, clicks.clear, clicks.story, SURES, seed=seed)),
     )
 

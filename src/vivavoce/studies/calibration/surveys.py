@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from vivavoce.errors import InputError, NotHereError
-from vivavoce.panel.calibration.drawing import mean_by
+from vivavoce.panel.calibration.drawing import Floats, mean_by
 from vivavoce.panel.outcome import Share
+from vivavoce.panel.survey.form import Form
 from vivavoce.panel.survey.lines import read
-from vivavoce.panel.survey.score import Beside, scored
-from vivavoce.studies.calibration.outcome import Column, Role, Row, Task, exactly
+from vivavoce.panel.survey.score import Beside, Score, scored
+from vivavoce.studies.calibration.measured import Measured
+from vivavoce.studies.calibration.outcome import Column, Role, Task
 
-AGREES, SURE, BRIER, ERROR = "names whom people choose", "how sure people are of that", "Brier score", "error of shares"
-COLUMNS = (Column(AGREES, "percent"), Column(SURE, "percent"), Column(BRIER, "plain"), Column(ERROR, "plain"))
-FLOOR, CEILING = "even", "half of the people for the other half"
+AGREES, GAIN, SURE, BRIER, ERROR = (
+    "names whom people choose",
+    "over even",
+    "how sure people are of that",
+    "Brier score",
+    "error of shares",
+)
+COLUMNS = (
+    Column(AGREES, "percent"),
+    Column(GAIN, "points"),
+    Column(SURE, "percent"),
+    Column(BRIER, "plain"),
+    Column(ERROR, "plain"),
+)
+FLOOR, CEILING = "even", "as many other people"
 
 
-def surveys(file: Path) -> Task:
+def surveys(file: Path, seed: int) -> Task:
     """Every respondent over all surveys of a file.
 
     Raises:
@@ -33,63 +48,71 @@ def surveys(file: Path) -> Task:
         raise NotHereError(f"want {file.name}, as `viva study survey export` writes it; it is not there") from None
     except OSError as error:
         raise InputError(f"{file.name} cannot be read: {type(error).__name__}") from error
-    scores = [scored(survey.form, survey.prediction, answers) for survey, answers in found]
-    used = [each for each in scores if each.people is not None]
+    scores = [(survey.form, scored(survey.form, survey.prediction, answers)) for survey, answers in found]
+    used = [(form, each) for form, each in scores if each.people is not None]
     if not used:
         raise InputError(f"want surveys with answers that count in {file.name}, got {len(found)} without")
-    figures: dict[tuple[str, Role], list[tuple[int, dict[str, float]]]] = {}
-    for at, each in enumerate(used):
-        by_role: tuple[tuple[Role, Sequence[Beside]], ...] = (("control", each.floors), ("model", each.predictions))
-        for role, all_ in by_role:
-            for one in all_:
-                said = {AGREES: 0.5 if one.agrees is None else float(one.agrees), SURE: one.agrees_sure}
-                said |= {
-                    name: value for name, value in ((BRIER, one.brier), (ERROR, _value(one.error))) if value is not None
-                }
-                figures.setdefault((one.respondent, role), []).append((at, said))
-    rows = [
-        Row(
-            who=who,
-            role=role,
-            figures={column.name: share for column in COLUMNS if (share := _mean(said, column.name))},
-        )
-        for (who, role), said in figures.items()
-    ]
-    halves = [
-        (at, {AGREES: each.halves.agree, ERROR: each.halves.error}) for at, each in enumerate(used) if each.halves
-    ]
-    if halves:
-        people = {name: share for name in (AGREES, ERROR) if (share := _mean(halves, name))}
-        rows.append(Row(who=CEILING, role="people", figures=people))
+    said = _said(used)
+    draw = partial(_mean, seed=seed)
+    measured = Measured(
+        {column.name: draw for column in COLUMNS if column.name != GAIN}, {GAIN: AGREES}, said[FLOOR][1]
+    )
+    for who, (role, values) in said.items():
+        measured.row(who, role, {name: each for name, each in values.items() if not np.isnan(each).all()})
     return Task(
         name="surveys",
         asks="whom people choose who answer the same study",
         counts={
             "surveys": len(found),
             "with answers that count": len(used),
-            "answers that count": sum(each.counted for each in used),
+            "answers that count": sum(each.counted for _, each in used),
         },
         split="predictions were written down before the first answer",
         interval="surveys drawn",
         columns=COLUMNS,
         floor=FLOOR,
         ceiling=CEILING,
-        rows=tuple(rows),
+        rows=tuple(measured.rows),
         doubts=(
             "Whoever surveys their own audience learns about that audience.",
             "Few surveys make wide intervals; of one there is none.",
+            "Who names nobody counts as right as often as by lot; surveys in which people are level are left out of "
+            "that, and whoever gave no answer is left out of all.",
         ),
     )
 
 
-def _value(share: Share | None) -> float | None:
-    return None if share is None else share.value
+def _said(used: Sequence[tuple[Form, Score]]) -> dict[str, tuple[Role, dict[str, Floats]]]:
+    """By who: their role, and by column a figure of each survey, not a number where there is none."""
+    found: dict[str, tuple[Role, dict[str, Floats]]] = {}
+
+    def put(who: str, role: Role, at: int, figures: Mapping[str, float | None]) -> None:
+        _, values = found.setdefault(who, (role, {}))
+        for name, value in figures.items():
+            values.setdefault(name, np.full(len(used), np.nan))[at] = np.nan if value is None else value
+
+    for at, (form, score) in enumerate(used):
+        roles: tuple[tuple[Role, Sequence[Beside]], ...] = (("control", score.floors), ("model", score.predictions))
+        for role, one in ((role, one) for role, all_ in roles for one in all_ if one.predicts):
+            error = None if one.error is None else one.error.value
+            named = _named(one, score, len(form.study.variants))
+            put(one.respondent, role, at, {AGREES: named, SURE: one.agrees_sure, BRIER: one.brier, ERROR: error})
+        if score.others is not None:
+            put(CEILING, "people", at, {AGREES: score.others.agree, ERROR: score.others.error})
+    return found
 
 
-def _mean(said: Sequence[tuple[int, dict[str, float]]], name: str) -> Share | None:
-    there = [(at, each[name]) for at, each in said if name in each]
-    if not there:
+def _named(one: Beside, score: Score, count: int) -> float | None:
+    """Whether it names whom people choose: as often as by lot where it names nobody, and None where people are level or
+    there was nothing to choose from.
+    """
+    most = max((share.value for share in score.shares.values()), default=0.0)
+    if count < 2 or sum(share.value == most for share in score.shares.values()) != 1:
         return None
-    if len({at for at, _ in there}) < 2:
-        return exactly(float(np.mean([value for _, value in there])))
-    return mean_by(np.array([value for _, value in there]), np.array([at for at, _ in there], np.intp))
+    return 1 / count if one.agrees is None else float(one.agrees)
+
+
+def _mean(values: Floats, *, seed: int) -> Share:
+    """Over surveys that have a figure; one of them makes no interval."""
+    there = values[~np.isnan(values)]
+    return mean_by(there, np.arange(len(there)), seed=seed)

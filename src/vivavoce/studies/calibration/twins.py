@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ from vivavoce.panel.calibration.likeness import correlation, kolmogorov, spread_
 from vivavoce.panel.calibration.ridge import solved
 from vivavoce.panel.calibration.splits import folds, numbered
 from vivavoce.studies.calibration.files import number, table
-from vivavoce.studies.calibration.outcome import Column, Role, Row, Task
+from vivavoce.studies.calibration.measured import Measured
+from vivavoce.studies.calibration.outcome import Column, Task
 from vivavoce.studies.port import Embedder
 
 PEOPLE, MODELS, RANGES = "twin2k_dv_human.csv", "twin2k_dv_llm.csv", "twin2k_dv_ranges.csv"
@@ -24,7 +26,7 @@ FOLDS = 10
 LEAST_PEOPLE = 30
 """Who answered, below which an outcome is left out."""
 RIDGE = 30.0
-FLOOR, OURS = "median of others", "model that plays the person"
+FLOOR, CEILING, OURS = "median of others", "as many other people, drawn", "model that plays the person"
 RIGHT, GAIN, R, SPREAD, KS, MOVE = "accuracy", "over median", "r", "SD ratio", "KS", "Wasserstein"
 COLUMNS = (
     Column(RIGHT, "plain"), Column(GAIN, "signed"), Column(R, "plain"), Column(SPREAD, "plain"), Column(KS, "plain"),
@@ -57,54 +59,30 @@ async def twins(folder: Path, _embedder: Embedder, seed: int) -> Task:
     found = _load(folder, seed)
     true, model = found.true, found.model
     chance = np.random.default_rng(seed)
-    rows: list[Row] = []
-    median = _folded(found, lambda seen, out, at: np.full(out.sum(), np.median(true[seen, at])))
-    base = _accuracies(found, median)
+    median = _told_alike(found, _folded(found, lambda seen, out, at: np.full(out.sum(), np.median(true[seen, at]))))
+    draw = partial(mean_by, groups=found.studies, seed=seed)
+    measured = Measured(dict.fromkeys((RIGHT, R, SPREAD, KS, MOVE), draw), {GAIN: RIGHT}, median)
 
-    def show(who: str, role: Role, said: Floats, *, alike: bool = False) -> None:
-        values = _measured(found, said, alike=alike)
-        if who != FLOOR:
-            values[GAIN] = _accuracies(found, said) - base
-        figures = {name: mean_by(each, found.studies, seed=seed) for name, each in values.items()}
-        rows.append(Row(who=who, role=role, figures=figures))
+    def alike(who: str, guess: Guess) -> None:
+        measured.row(who, "control", _told_alike(found, _folded(found, guess)))
 
-    def by_fold(guess: Guess) -> Floats:
-        return _folded(found, guess)
+    def control(who: str, guess: Guess) -> None:
+        measured.row(who, "control", _told(found, _folded(found, guess)))
 
-    show("random: even over the scale", "control", by_fold(lambda seen, out, at: chance.random(int(out.sum()))))
-    show("middle of the scale", "control", by_fold(lambda seen, out, at: np.full(out.sum(), 0.5)), alike=True)
-    show(FLOOR, "control", median, alike=True)
-    show(
-        "niche mean: mean of others",
-        "control",
-        by_fold(lambda seen, out, at: np.full(out.sum(), true[seen, at].mean())),
-        alike=True,
+    control("random: even over the scale", lambda seen, out, at: chance.random(int(out.sum())))
+    alike("middle of the scale", lambda seen, out, at: np.full(out.sum(), 0.5))
+    measured.row(FLOOR, "control", median)
+    alike("niche mean: mean of others", lambda seen, out, at: np.full(out.sum(), true[seen, at].mean()))
+    control("wrong person: the model of somebody else", lambda seen, out, at: chance.permutation(model[out, at]))
+    control(
+        "verbatim: the answer of somebody else", lambda seen, out, at: chance.choice(true[seen, at], int(out.sum()))
     )
-    show(
-        "wrong person: the model of somebody else",
-        "control",
-        by_fold(lambda seen, out, at: chance.permutation(model[out, at])),
+    measured.row(OURS, "model", _told(found, model))
+    measured.row(
+        "the same, stretched to people's spread", "model", _told(found, _folded(found, partial(_stretched, found)))
     )
-    show(
-        "verbatim: the answer of somebody else",
-        "control",
-        by_fold(lambda seen, out, at: chance.choice(true[seen, at], int(out.sum()))),
-    )
-    show(OURS, "model", model)
-    show(
-        "the same, stretched to people's spread",
-        "model",
-        by_fold(lambda seen, out, at: _stretched(found, seen, out, at)),
-    )
-    show("people's own answers in other studies, no model", "people", _from_others(found))
-    halves = [chance.permutation(true[found.there[:, at], at]) for at in range(true.shape[1])]
-    for name, measure in ((KS, kolmogorov), (MOVE, wasserstein)):
-        values = np.array([measure(each[::2], each[1::2]) for each in halves])
-        share = mean_by(values, found.studies, seed=seed)
-        if name == KS:
-            rows.append(Row(who="half of the people for the other half", role="people", figures={KS: share}))
-        else:
-            rows[-1] = Row(who=rows[-1].who, role="people", figures=rows[-1].figures | {MOVE: share})
+    measured.row("people's own answers in other studies, no model", "people", _told(found, _from_others(found)))
+    measured.row(CEILING, "people", _twice(found, chance), drawn="studies, and people once")
     return Task(
         name="twins",
         asks="what a person answers in a study",
@@ -117,8 +95,8 @@ async def twins(folder: Path, _embedder: Embedder, seed: int) -> Task:
         interval="studies drawn",
         columns=COLUMNS,
         floor=FLOOR,
-        ceiling="",
-        rows=tuple(rows),
+        ceiling=CEILING,
+        rows=tuple(measured.rows),
         doubts=(
             "The median of other people is at least as near to a person as a model that was told 500 of their answers; "
             "it says nothing of who differs (r 0), and all alike (SD ratio 0).",
@@ -217,19 +195,36 @@ def _accuracies(found: Answers, said: Floats) -> Floats:
     return np.array([1 - np.nanmean(off[found.there[:, at], at]) for at in range(off.shape[1])])
 
 
-def _measured(found: Answers, said: Floats, *, alike: bool) -> dict[str, Floats]:
-    """By outcome.
-
-    Args:
-        alike: whether everybody is told the same. In each fold it is a little different, which is no knowledge of who
-            differs.
-    """
+def _told(found: Answers, said: Floats) -> dict[str, Floats]:
+    """By column, a figure of each outcome."""
     values: dict[str, list[float]] = {R: [], SPREAD: [], KS: [], MOVE: []}
     for at in range(found.true.shape[1]):
         there = found.there[:, at] & ~np.isnan(said[:, at])
         one, true = said[there, at], found.true[there, at]
-        values[R].append(0.0 if alike else correlation(one, true))
-        values[SPREAD].append(0.0 if alike else spread_ratio(one, true))
+        values[R].append(correlation(one, true))
+        values[SPREAD].append(spread_ratio(one, true))
         values[KS].append(kolmogorov(one, true))
         values[MOVE].append(wasserstein(one, true))
     return {RIGHT: _accuracies(found, said)} | {name: np.array(each) for name, each in values.items()}
+
+
+def _told_alike(found: Answers, said: Floats) -> dict[str, Floats]:
+    """The same where everybody is told the same: in each fold it is a little different, which is no knowledge of who
+    differs.
+    """
+    nothing = np.zeros(found.true.shape[1])
+    return _told(found, said) | {R: nothing, SPREAD: nothing}
+
+
+def _twice(found: Answers, chance: np.random.Generator) -> dict[str, Floats]:
+    """How alike two samples of as many people are, drawn from these: what a sample of other people of the same kind
+    would reach. Two halves would be less alike, for each is half as large.
+    """
+    values: dict[str, list[float]] = {SPREAD: [], KS: [], MOVE: []}
+    for at in range(found.true.shape[1]):
+        there = found.true[found.there[:, at], at]
+        one, other = (chance.choice(there, len(there)) for _ in range(2))
+        values[SPREAD].append(spread_ratio(one, other))
+        values[KS].append(kolmogorov(one, other))
+        values[MOVE].append(wasserstein(one, other))
+    return {name: np.array(each) for name, each in values.items()}

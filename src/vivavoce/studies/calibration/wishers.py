@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,8 @@ class Wishes:
     """Mean rating; not a number where nobody rated it."""
     raters: Floats
     """How many."""
-    marks: list[list[float]]
+    inside: Floats
+    """Squared differences of its marks from their mean, summed."""
     vectors: Floats
     cosines: Floats
     """Of every two; those that say the same are strangers to each other, for who has seen one has seen the other."""
@@ -60,15 +62,16 @@ async def load(folder: Path, embedder: Embedder, seed: int) -> Wishes:
     cosines = exact @ exact.T
     same = np.concatenate([near(vectors), alike(texts)])
     dealt = folds(authors, FOLDS, seed)
+    marked = [np.array(marks.get(row["id"], ())) for row in rows]
     return Wishes(
         texts=texts,
         niches=np.array([names.index(row["niche"]) for row in rows]),
         niche_names=names,
         authors=authors,
         folds=dealt,
-        useful=np.array([np.mean(marks[row["id"]]) if row["id"] in marks else np.nan for row in rows]),
-        raters=np.array([float(len(marks.get(row["id"], ()))) for row in rows]),
-        marks=[marks.get(row["id"], []) for row in rows],
+        useful=np.array([given.mean() if len(given) else np.nan for given in marked]),
+        raters=np.array([float(len(given)) for given in marked]),
+        inside=np.array([float(np.sum((given - np.mean(given)) ** 2)) if len(given) else 0.0 for given in marked]),
         vectors=exact,
         cosines=np.where(cosines > SAME, 0.0, cosines),
         leaks={"pairs of wishes that say the same, across folds; neither counts for the other": crossing(same, dealt)},
@@ -115,12 +118,27 @@ def niche_mean(found: Wishes) -> Floats:
     return said
 
 
-def reliability(found: Wishes, seed: int) -> tuple[float, float]:
-    """How one rater correlates with another of the same wish, and how at most anything can with the mean of all."""
-    chance = np.random.default_rng(seed)
-    several = [marks for marks in found.marks if len(marks) > 1]
-    one = float(np.mean([
-        np.corrcoef(np.array([chance.choice(marks, 2, replace=False) for marks in several]).T)[0, 1] for _ in range(20)
-    ]))  # fmt: skip
-    many = float(found.raters[found.rated].mean())
-    return round(one, 4), max(0.0, many * one / (1 + (many - 1) * one)) ** 0.5
+def one_rater(found: Wishes, rows: Rows) -> float:
+    """How the mark of one rater correlates with another's of the same wish (one-way analysis of variance): 0 where they
+    differ as much within wishes as between them. A rater who is strict with everything counts as noise.
+    """
+    many, means, inside = found.raters[rows], found.useful[rows], found.inside[rows]
+    whole = many.sum()
+    if len(rows) < 2 or whole == len(rows):
+        return 0.0
+    between = float(many @ (means - many @ means / whole) ** 2) / (len(rows) - 1)
+    noise = float(inside.sum()) / (whole - len(rows))
+    typical = (whole - float(many @ many) / whole) / (len(rows) - 1)
+    spread = between + (typical - 1) * noise
+    return max(0.0, float((between - noise) / spread)) if spread > 0 else 0.0
+
+
+def ceiling(found: Wishes, rows: Rows) -> float:
+    """What ranks of the means of so few raters correlate with at most, by whoever knew what everybody thinks: the root
+    of their reliability (Spearman and Brown), as a correlation of ranks where both are normal.
+    """
+    one = one_rater(found, rows)
+    if one == 0:
+        return 0.0
+    noise = (1 - one) / one * float((1 / found.raters[rows]).mean())
+    return 6 / math.pi * math.asin((1 / (1 + noise)) ** 0.5 / 2)

@@ -11,8 +11,10 @@ from vivavoce.panel.calibration.drawing import FEWER, Floats, Rows, figure_by
 from vivavoce.panel.calibration.likeness import spearman
 from vivavoce.panel.calibration.ridge import line
 from vivavoce.panel.outcome import Share
-from vivavoce.studies.calibration.outcome import Column, Goal, Role, Row, Task, exactly, spread_over
-from vivavoce.studies.calibration.wishers import FOLDS, Wishes, load, niche_mean, panel, reliability
+from vivavoce.studies.calibration.goals import goal
+from vivavoce.studies.calibration.measured import Measured, Of
+from vivavoce.studies.calibration.outcome import Column, Role, Row, Task, exactly, other, spread_over
+from vivavoce.studies.calibration.wishers import FOLDS, Wishes, ceiling, load, niche_mean, one_rater, panel
 from vivavoce.studies.port import Embedder
 
 PANELS = 5
@@ -43,7 +45,7 @@ STATEMENTS = (
 """By us, of what a home may do for somebody."""
 FLOOR, CEILING, OURS, MEAN = (
     "random",
-    "all raters (by their reliability)",
+    "who knew what all think (by the raters' reliability)",
     f"{MEMBERS} people of the niche (ours)",
     "niche mean",
 )
@@ -59,102 +61,129 @@ async def wishes(folder: Path, embedder: Embedder, seed: int) -> Task:
     found = await load(folder, embedder, seed)
     said = found.vectors @ (await embedder.embed(STATEMENTS)).astype(np.float64).T
     length = np.log([max(1, len(text)) for text in found.texts])
-    mean = niche_mean(found)
-    measured = _Measured(found, mean, seed)
-    measured.rows.append(Row(who=FLOOR, role="control", figures={RHO: exactly(0.0), WITHIN: exactly(0.0)}))
-    measured.row("length", "control", [length])
-    measured.row(MEAN, "control", [mean])
+    ranked = _Ranked(found, seed)
+    ranked.show(FLOOR, "control", [np.zeros(len(found.texts))])
+    ranked.show("length", "control", [length])
+    ranked.show(MEAN, "control", [ranked.mean])
     strangers = [panel(found, MEMBERS, [seed, at], wrong=True) for at in range(PANELS)]
-    measured.row(f"wrong niche: {MEMBERS} people of others", "control", strangers)
-    measured.row("verbatim: ratings of the 40 nearest wishes", "control", [_nearest(found)])
+    ranked.show(f"wrong niche: {MEMBERS} people of others", "control", strangers)
+    ranked.show("verbatim: ratings of the 40 nearest wishes", "control", [_nearest(found)])
     for size in (1, 5):
-        measured.row(f"{size} of the niche", "model", [panel(found, size, [seed, at]) for at in range(PANELS)])
+        ranked.show(f"{size} of the niche", "model", [panel(found, size, [seed, at]) for at in range(PANELS)])
     panels = [panel(found, MEMBERS, [seed, at]) for at in range(PANELS)]
-    ours = measured.row(OURS, "model", panels)
-    everybody = panel(found, 0, [seed])
-    measured.row("all people of the niche", "model", [everybody])
+    ours = ranked.show(OURS, "model", panels)
+    ranked.show("all people of the niche", "model", [panel(found, 0, [seed])])
     niches = np.eye(len(found.niche_names))[found.niches]
     columns = np.hstack([said, niches, length[:, None], np.mean(panels, axis=0)[:, None]])
-    measured.row("learned: 17 statements, niche, length, panel", "model", [_learned(found, columns)])
+    ranked.show("learned: 17 statements, niche, length, panel", "model", [_learned(found, columns)])
+    ranked.people(CEILING)
     rated = found.rated
-    wrong = figure_by(
-        lambda rows: measured.mean_rho(panels, rated[rows]) - measured.mean_rho(strangers, rated[rows]),
-        found.authors[rated],
-        seed=seed,
-    )
-    one, ceiling = reliability(found, seed)
-    measured.rows.append(Row(who=CEILING, role="people", figures={RHO: exactly(ceiling)}))
     again = [spearman(panels[one][rated], panels[at][rated]) for at in range(PANELS) for one in range(at)]
-    gain = ours.figures[GAIN]
     return Task(
         name="crowdre",
         asks="how useful strangers find a wish for the home",
         counts={"wishes": len(found.texts), "rated": len(rated), "authors": int(found.authors.max()) + 1},
         split=f"{FOLDS} folds of authors; panels of other folds than the wish",
-        interval="authors drawn; mean of 5 panels",
+        interval=f"authors drawn; mean of {PANELS} panels",
         columns=COLUMNS,
         floor=FLOOR,
         ceiling=CEILING,
-        rows=tuple(measured.rows) + tuple(measured.niches(panels)),
-        figures={
-            "right niche less wrong niche, rank correlation": wrong,
-            "one rater with another": exactly(one),
-            "test-retest: two panels with each other": spread_over(again),
-        },
-        leaks=found.leaks,
-        goals=(
-            Goal(
-                wanted="gain over the niche mean: above 0",
-                came=f"{gain.value:+.3f} [{gain.low:.3f}, {gain.high:.3f}]",
-                met=gain.value > 0,
+        rows=(
+            *ranked.rows,
+            *ranked.niches(panels),
+            other("right niche less wrong niche", ranked.less(panels, strangers), floor=exactly(0.0)),
+            other("one rater with another", ranked.one_rater(), floor=exactly(0.0), ceiling=exactly(1.0)),
+            other(
+                "test-retest: two panels with each other",
+                spread_over(again),
+                floor=exactly(0.0),
+                ceiling=exactly(1.0),
+                drawn=f"the pairs of {PANELS} panels",
             ),
         ),
+        leaks=found.leaks,
+        goals=(goal("gain over the niche mean", ours.figures[GAIN], "above", 0, "signed"),),
         doubts=(
             "The gain over the niche mean is all between niches: within one, real people's own wishes are no better "
             "than their mean, nor than those of people of other niches.",
-            "Marks of two or three strangers each: the ceiling is low.",
+            "Marks of two or three strangers each: the ceiling is low. Its interval draws authors, and the raters are "
+            "as they are.",
         ),
     )
 
 
-class _Measured:
-    def __init__(self, found: Wishes, mean: Floats, seed: int) -> None:
-        self.rows: list[Row] = []
-        self._found, self._mean, self._seed = found, mean, seed
+class _Ranked:
+    """How ranks of wishes correlate with how useful strangers find them."""
 
-    def row(self, who: str, role: Role, scores: Sequence[Floats]) -> Row:
-        rho, within = self.mean_rho, self.mean_within
-        figures = {
-            RHO: self._drawn(lambda rows: rho(scores, rows)),
-            GAIN: self._drawn(lambda rows: rho(scores, rows) - rho([self._mean], rows)),
-            WITHIN: self._drawn(lambda rows: within(scores, rows)),
-            GAIN_WITHIN: self._drawn(lambda rows: within(scores, rows) - within([self._mean], rows)),
-        }
-        if scores[0] is self._mean:
-            figures = {RHO: figures[RHO], WITHIN: figures[WITHIN]}
-        self.rows.append(Row(who=who, role=role, figures=figures))
-        return self.rows[-1]
+    def __init__(self, found: Wishes, seed: int) -> None:
+        self._found, self._seed = found, seed
+        self.mean = niche_mean(found)
+        self._base = self._of([self.mean])
+        draw = self._drawn
+        self._measured = Measured({RHO: draw, WITHIN: draw}, {GAIN: RHO, GAIN_WITHIN: WITHIN}, self._base)
 
-    def mean_rho(self, scores: Sequence[Floats], rows: Rows) -> float:
-        return float(np.mean([spearman(each[rows], self._found.useful[rows]) for each in scores]))
+    @property
+    def rows(self) -> list[Row]:
+        return self._measured.rows
 
-    def mean_within(self, scores: Sequence[Floats], rows: Rows) -> float:
-        niches = self._found.niches[rows]
-        return float(np.mean([self.mean_rho(scores, rows[niches == niche]) for niche in np.unique(niches)]))
+    def show(self, who: str, role: Role, scores: Sequence[Floats]) -> Row:
+        base = len(scores) == 1 and scores[0] is self.mean
+        return self._measured.row(who, role, self._base if base else self._of(scores))
+
+    def people(self, who: str) -> None:
+        found = self._found
+        self._measured.row(
+            who,
+            "people",
+            {
+                RHO: Of(lambda rows: ceiling(found, rows)),
+                WITHIN: self._within(lambda rows: ceiling(found, rows)),
+            },
+        )
 
     def niches(self, scores: Sequence[Floats]) -> list[Row]:
-        """Ours in each niche alone."""
+        """Ours in each niche alone, with the ends of that niche."""
         found = self._found
+        rho, base = self._of(scores)[RHO], self._base[RHO]
         rows = []
         for at, name in enumerate(found.niche_names):
             its = found.rated[found.niches[found.rated] == at]
-            share = self._drawn(lambda rows: self.mean_rho(scores, rows), its)
-            rows.append(Row(who=f"{name} ({len(its)} wishes)", role="niche", figures={RHO: share}))
+            rows.append(
+                Row(
+                    who=f"{name} ({len(its)} wishes)",
+                    role="niche",
+                    figures={RHO: self._drawn(rho, its), GAIN: self._drawn(rho - base, its)},
+                    floor=exactly(0.0),
+                    ceiling=self._drawn(Of(lambda rows: ceiling(found, rows)), its),
+                )
+            )
         return rows
 
-    def _drawn(self, figure: Callable[[Rows], float], its: Rows | None = None) -> Share:
-        of = self._found.rated if its is None else its
-        return figure_by(lambda rows: figure(of[rows]), self._found.authors[of], seed=self._seed, draws=FEWER)
+    def less(self, one: Sequence[Floats], other: Sequence[Floats]) -> Share:
+        return self._drawn(self._of(one)[RHO] - self._of(other)[RHO])
+
+    def one_rater(self) -> Share:
+        return self._drawn(Of(lambda rows: one_rater(self._found, rows)))
+
+    def _of(self, scores: Sequence[Floats]) -> dict[str, Of]:
+        def rho(rows: Rows) -> float:
+            return float(np.mean([spearman(each[rows], self._found.useful[rows]) for each in scores]))
+
+        return {RHO: Of(rho), WITHIN: self._within(rho)}
+
+    def _within(self, figure: Callable[[Rows], float]) -> Of:
+        """The mean over niches of a figure of each."""
+
+        def within(rows: Rows) -> float:
+            niches = self._found.niches[rows]
+            return float(np.mean([figure(rows[niches == niche]) for niche in np.unique(niches)]))
+
+        return Of(within)
+
+    def _drawn(self, of: Of, its: Rows | None = None) -> Share:
+        rated = self._found.rated if its is None else its
+        authors = self._found.authors[rated]
+        return figure_by(lambda rows: of.figure(rated[rows]), authors, seed=self._seed, draws=FEWER)
 
 
 def _nearest(found: Wishes) -> Floats:

@@ -27,6 +27,19 @@ BALLOT_WITHIN_S = 300.0
 MOST_SHOWN = 8_000
 """Of its first answer that a model is shown again with what was wrong in it."""
 SHORTER = "it broke off: want all of it in fewer words"
+THERE = Ask(
+    rules="Answer with one JSON object and nothing else.",
+    turns=('Answer {"there": true}.',),
+    schema={
+        "type": "object",
+        "properties": {"there": {"type": "boolean"}},
+        "required": ["there"],
+        "additionalProperties": False,
+    },
+    temperature=0.0,
+    seed=0,
+)
+"""What whoever answers anything answers; it speaks of nobody."""
 
 
 class Usage(msgspec.Struct):
@@ -92,6 +105,8 @@ class LlmRespondent:
         self._turn = asyncio.Semaphore(at_once)
         self._under_way: dict[str, asyncio.Future[Filled | Silence]] = {}
         """What is being asked right now, by its key."""
+        self._not_kept: dict[str, Filled] = {}
+        """What was said and could not be kept, by its key: nobody is asked for it again."""
         self._within_s = within_s
         self.name = dialect.name
         self.host = urlsplit(dialect.address).netloc
@@ -120,6 +135,17 @@ class LlmRespondent:
             return self._abstains(persona, sheet, found.why)
         return self._ballot(persona, sheet, form, found)
 
+    async def serves(self) -> bool:
+        """Whether the model answers a few words about nobody. Where it does, it is a question's own words that it has
+        no answer to, and no outage.
+        """
+        async with self._turn:
+            said = await self._dialect.say(THERE)
+        if isinstance(said, Silence):
+            return False
+        self._count(said)
+        return True
+
     async def close(self) -> None:
         await self._dialect.close()
 
@@ -132,14 +158,18 @@ class LlmRespondent:
                 return other.result()
         mine = self._under_way[key] = asyncio.get_running_loop().create_future()
         try:
-            filled = _kept(await self._answers.get(key), form)
-            if filled is not None:
-                self.usage.kept += 1
-                mine.set_result(filled)
-                return filled
-            found = await self._in_turn(ask, form)
+            found: Filled | Silence | None = self._not_kept.get(key)
+            if found is None:
+                filled = _kept(await self._answers.get(key), form)
+                if filled is not None:
+                    self.usage.kept += 1
+                    mine.set_result(filled)
+                    return filled
+                found = await self._in_turn(ask, form)
             if isinstance(found, Filled):
+                self._not_kept[key] = found
                 await self._answers.put(key, msgspec.json.encode(found), persona=persona.id, respondent=self.name)
+                del self._not_kept[key]
             mine.set_result(found)
             return found
         finally:

@@ -62,14 +62,16 @@ def _dialect(name: str, access: Access) -> Dialect:
         if not key and url.rstrip("/") == OPENAI_URL:
             raise MissingError(
                 "respondent_openai_key is not set",
-                remedy="Make a key at platform.openai.com and set it, or name your own server in respondent_openai_url",
+                remedy="Make a key at platform.openai.com and set VIVA_RESPONDENT_OPENAI_KEY to it, or name your own server "
+                "in respondent_openai_url",
             )
         return OpenAi(model, key=key, base_url=url)
     if kind == "gemini" and model:
         url, key = access.respondent_gemini_url, access.respondent_gemini_key
         if not key and url.rstrip("/") == GEMINI_URL:
             raise MissingError(
-                "respondent_gemini_key is not set", remedy="Make a key at aistudio.google.com and set it"
+                "respondent_gemini_key is not set",
+                remedy="Make a key at aistudio.google.com and set VIVA_RESPONDENT_GEMINI_KEY to it",
             )
         return Gemini(model, key=key, base_url=url)
     raise InputError(f'want "{REASONER}", "openai:MODEL" or "gemini:MODEL" as a respondent, got {name[:60]!r}')

@@ -181,7 +181,7 @@ def _calls(made: _With) -> Source:
 
 def _needed(value: str, setting: str, remedy: str) -> str:
     if not value:
-        raise MissingError(f"{setting} is not set", remedy=f"{remedy} and set {setting}")
+        raise MissingError(f"{setting} is not set", remedy=f"{remedy} and set VIVA_{setting.upper()}")
     return value
 
 

@@ -37,6 +37,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_studies_panel_id", "studies", ["panel_id"])
     op.create_index("ix_studies_made_at", "studies", ["made_at"])
+    is_open = sa.text("state = 'open'")
+    op.create_index("uq_studies_key", "studies", ["key"], unique=True, sqlite_where=is_open, postgresql_where=is_open)
     op.create_table(
         "ballots",
         sa.Column("study_id", sa.Text(), nullable=False),
