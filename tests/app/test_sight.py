@@ -31,6 +31,7 @@ async def typed_call(house: House) -> str:
         await receive_until(socket, wire.Caption)
         await socket.send(wire.encode(wire.Typed(text=f"We lost two days on March 3rd 2026 after {SAID}.")))
         await receive_answered(socket)
+        await receive_until(socket, wire.Caption)  # what the agent says to it
         await socket.send(wire.encode(wire.Leave()))
         await receive_until(socket, wire.Ended)
     await house.desk.finished(call)

@@ -115,7 +115,8 @@ class _Tested:
             strangers: nearness to as many statements about other things.
         """
         clicks = self._clicks
-        self._row(FLOOR, "control", np.full(len(clicks.pairs), 0.5))
+        half = np.full(len(clicks.pairs), 0.5)
+        self._row(FLOOR, "control", half, {ECE: ece_by(half, clicks.won, clicks.story, seed=self._seed)})
         self._scores("longer", np.array([float(len(text)) for text in clicks.texts]))
         self._foretold(STYLE_ONLY, "control", self._style)
         mean = np.array(unit(clicks.statements.mean(axis=1)))[:, None]
@@ -131,7 +132,9 @@ class _Tested:
         right = clicks.right(ours.differences)
         for name, others in (("wrong niche", [stranger]), ("random directions", randoms)):
             apart = right - np.mean(others, axis=0)
-            self.measured.rows.append(other(f"ours less {name}, clear pairs", self._on_clear(apart)))
+            self.measured.rows.append(
+                other(f"ours less {name}, clear pairs", self._on_clear(apart), floor=exactly(0.0))
+            )
 
     def models(self, ours: Foretold) -> None:
         clicks = self._clicks
@@ -156,7 +159,8 @@ class _Tested:
             self._known(AS_TWINS, as_twins=True)
             add(other("identical headlines that differ clearly", twins.differ, floor=exactly(0.05)))
             add(other("variance between identical headlines, in that of counting", twins.noise, floor=exactly(1.0)))
-            add(other("identical headlines told apart", exactly(self._told_apart()), ceiling=exactly(0.0)))
+            add(other("identical headlines told apart", exactly(self._told_apart()), floor=exactly(1.0),
+                      ceiling=exactly(0.0)))  # fmt: skip
 
     def ablations(self, ours: Foretold) -> None:
         """Ours without one part: what is lost is in the last column."""
@@ -170,7 +174,9 @@ class _Tested:
 
     def _known(self, who: str, *, as_twins: bool) -> readers.Known:
         found = readers.known(self._clicks, self._base, self._seed, as_twins=as_twins)
-        self.measured.row(who, "people", {}, {CLEAR: found.clear, ALL: found.all, GAIN: found.gain})
+        # who knows the rates says them
+        figures = {CLEAR: found.clear, ALL: found.all, GAIN: found.gain, ECE: exactly(0.0)}
+        self.measured.row(who, "people", {}, figures)
         return found
 
     def _learned(self, who: str, role: Role, columns: Floats, ridges: Sequence[float] | None = None) -> Floats:

@@ -62,8 +62,8 @@ def _dialect(name: str, access: Access) -> Dialect:
         if not key and url.rstrip("/") == OPENAI_URL:
             raise MissingError(
                 "respondent_openai_key is not set",
-                remedy="Make a key at platform.openai.com and set VIVA_RESPONDENT_OPENAI_KEY to it, or name your own server "
-                "in respondent_openai_url",
+                remedy="Make a key at platform.openai.com and set VIVA_RESPONDENT_OPENAI_KEY to it, or name your own "
+                "server in respondent_openai_url",
             )
         return OpenAi(model, key=key, base_url=url)
     if kind == "gemini" and model:
