@@ -125,9 +125,12 @@ def render_questions(
         does=DOES[study.kind],
         stances=STANCES,
         priced=LABELS[list(order).index(priced)] if len(order) > 1 else "",
-        points=[] if study.prices is None else [_price(each, study.currency) for each in study.prices.points],
+        choices=_places([f"Option {each.label}" for each in options], "I cannot say"),
+        prices=_places(
+            [] if study.prices is None else [_price(each, study.currency) for each in study.prices.points],
+            "None of these",
+        ),
         four=FOUR_ASKED,
-        none=NONE,
         why_chars=WHY_CHARS,
         trap=trap,
         values=values or {},
@@ -175,6 +178,11 @@ def _price(price: float | None, currency: str) -> str:
         return ""
     amount = f"{price:.2f}" if price % 1 else f"{price:.0f}"
     return f"{amount} {currency}".strip()
+
+
+def _places(labels: Sequence[str], none: str) -> list[tuple[str, str]]:
+    """Values of a field as `reading` knows them, with what the page says: each by its place, and none of them."""
+    return [*((str(place), label) for place, label in enumerate(labels)), (NONE, none)]
 
 
 def _missing(problems: Mapping[str, str], options: int) -> list[tuple[str, str]]:

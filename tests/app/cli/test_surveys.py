@@ -52,13 +52,13 @@ def test_people_beside_the_prediction(asked: Shell) -> None:
     assert ran.code == 0, ran.err
     link = ran.out.strip()
     survey = link.rpartition("/")[2]
-    assert link == f"http://127.0.0.1:8642/survey/{survey}"
-    assert "set public_url" in ran.err
+    assert link == f"/survey/{survey}", "nobody knows here on which port a server runs"
+    assert "wherever your server listens, by the settings at 127.0.0.1:8642; set public_url" in ran.err
     asyncio.run(_answer(asked.data, link, ["approves"] * 30 + ["automatic"] * 5 + [""]))
     asyncio.run(_answer(asked.data, link, ["automatic"] * 9, ("honeypot", "too-fast")))
     shown = asked("study", "survey", "show", survey)
     assert "0 began, 45 answers, 36 of 50 wanted are counted" in shown.out
-    assert f"open until the end of {last_day}, http" in shown.out
+    assert f"open until the end of {last_day}, /survey/{survey}" in shown.out
     assert "- 9 filled in a field that nobody sees" in shown.out
     until = asked("study", "survey", "show", survey, "--json").document["survey"]["until"]
     end = datetime.fromtimestamp(until, UTC).astimezone()
@@ -81,6 +81,15 @@ def test_people_beside_the_prediction(asked: Shell) -> None:
     assert asked("study", "survey", "delete", survey).code == Exit.ASKED_WRONGLY, "nobody can be asked"
     assert asked("study", "survey", "delete", survey, "--yes").code == 0
     assert asked("study", "survey", "show", survey).code != 0
+
+
+def test_links_stand_whole_where_the_public_address_is_known(asked: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIVA_PUBLIC_URL", "https://talk.example/")
+    one = asked("study", "survey", "open", "s")
+    assert one.out.startswith("https://talk.example/survey/")
+    assert "wherever" not in one.err
+    two = asked("study", "survey", "open", "s", "--links", "2", "--json").document
+    assert [link.rpartition("/")[0] for link in two["links"]] == ["https://talk.example/survey"] * 2
 
 
 def test_exported_for_programs_and_for_spreadsheets(asked: Shell) -> None:

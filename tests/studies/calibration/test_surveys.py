@@ -16,6 +16,7 @@ from vivavoce.panel.survey.lines import SurveyLine, write
 from vivavoce.panel.survey.prediction import Predicted
 from vivavoce.panel.survey.score import Score, scored
 from vivavoce.studies.calibration.surveys import _named, surveys
+from vivavoce.studies.calibration.tables import grids
 
 PANEL = Predicted(
     respondent="reasoner/2",
@@ -75,6 +76,48 @@ def test_one_survey_has_no_interval(tmp_path: Path) -> None:
     task = surveys(export(tmp_path / "s.jsonl", answered(*[opinion(why=f"For {at}.") for at in range(12)])), 9)
     share = task.row("reasoner/2").figures["names whom people choose"]
     assert share.value == share.low == share.high == 1
+    assert task.interval == "none, there is one survey"
+    who = "(longest, reasoner/2, as many other people)"
+    (said,) = [each for each in task.doubts if each.startswith("Of one survey, and so without an interval: ")]
+    for column in ("names whom people choose", "over even"):
+        assert f"{column} {who}" in said
+    assert "error of shares (even, reasoner/2, as many other people)" in said
+    assert said.count("even,") == 1, "the rest of it is so by construction"
+
+
+def test_surveys_that_say_the_same_have_no_spread_and_are_said_to(tmp_path: Path) -> None:
+    right = answered(*[opinion(why=f"For {at}.") for at in range(12)])
+    task = surveys(export(tmp_path / "s.jsonl", right, right), 9)
+    assert task.interval == "surveys drawn"
+    wanted = "Alike in all surveys, so that drawing them shows no spread: names whom people choose (longest, reasoner/2"
+    assert any(each.startswith(wanted) for each in task.doubts), task.doubts
+
+
+def test_who_leaves_open_whom_they_choose_tells_of_shares_and_not_of_names(tmp_path: Path) -> None:
+    settled = answered(*[opinion("approves", why=f"Because of {at}.") for at in range(12)])
+    open_ = answered(*[opinion("approves" if at < 4 else "automatic", why=f"For {at}.") for at in range(9)])
+    task = surveys(export(tmp_path / "s.jsonl", settled, open_), 9)
+    assert task.counts["in which people settle whom they choose"] == 1
+    named, error = (task.row("reasoner/2").figures[each] for each in ("names whom people choose", "error of shares"))
+    assert named.value == named.low == named.high == 1, "that five of nine chose the other one settles nothing"
+    assert error.low < error.high, "of both"
+    assert task.row("as many other people").figures["names whom people choose"].value > 0.95
+    alone = surveys(export(tmp_path / "o.jsonl", open_), 9)
+    assert all("names whom people choose" not in row.figures for row in alone.rows)
+    (grid,) = grids(alone)
+    for end in grid.rows[-2:]:
+        assert end[grid.head.index("names whom people choose, %")] == "not known"
+
+
+def test_a_ceiling_that_is_worse_than_its_floor_is_said_to_be(tmp_path: Path) -> None:
+    level = answered(*[opinion(("approves", "automatic")[at % 2], why=f"For {at}.") for at in range(12)])
+    task = surveys(export(tmp_path / "s.jsonl", level), 9)
+    ends = [task.row(who).figures["error of shares"].value for who in ("even", "as many other people")]
+    assert ends[0] == 0 < ends[1]
+    assert any(each.startswith("The ceiling of the error of shares is worse than its floor") for each in task.doubts)
+    settled = answered(*[opinion("approves", why=f"Because of {at}.") for at in range(12)])
+    task = surveys(export(tmp_path / "t.jsonl", settled), 9)
+    assert not any("worse than its floor" in each for each in task.doubts)
 
 
 def test_files_without_surveys_are_refused(tmp_path: Path) -> None:

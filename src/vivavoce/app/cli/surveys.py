@@ -63,7 +63,11 @@ def open_(
     survey, made = with_store(settings, lambda store: open_survey(store.database, study, terms, now=now))
     addresses = _addresses(settings, made or [survey.id])
     if not settings.public_url:
-        output.note("links name this machine; for people elsewhere set public_url, such as https://talk.example")
+        # nobody tells here where a server runs that was started with a port of its own
+        output.note(
+            f"links stand wherever your server listens, by the settings at {_listening(settings)}; "
+            "set public_url, such as https://talk.example, to have them whole"
+        )
     if as_json:
         output.document({"survey": survey.id, "links": addresses})
         return
@@ -184,10 +188,16 @@ async def _whole(store: Store, survey: str) -> tuple[StoredSurvey, list[PersonAn
 
 
 def _addresses(settings: Settings, tokens: Sequence[str]) -> list[str]:
-    from vivavoce.app.embedding.addresses import base_of, listening_at, survey_page
+    """Where people answer; without `public_url` the path alone, for `viva serve --port` may have put it anywhere."""
+    from vivavoce.app.embedding.addresses import base_of, survey_page
 
-    base = base_of(settings, listening_at(settings))
-    return [survey_page(base, token) for token in tokens]
+    return [survey_page(base_of(settings, host=""), token) for token in tokens]
+
+
+def _listening(settings: Settings) -> str:
+    from vivavoce.app.embedding.addresses import listening_at
+
+    return listening_at(settings)
 
 
 def _state(survey: StoredSurvey) -> str:
