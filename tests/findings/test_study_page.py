@@ -157,6 +157,8 @@ def test_one_variant_wins_nothing() -> None:
     alone = msgspec.structs.replace(STUDY, variants=STUDY.variants[:1])
     page = render_study(record(study=alone))
     assert "No verdict: there was one variant" in part(page, "verdict")
+    assert "Prefer one" not in part(page, "verdict")
+    assert re.search(r"A reminds – \d+\.\d [^–]* –", part(page, "standings")), "no member could prefer it"
     assert 'id="map"' not in page
     assert "prefers" not in part(page, "transcript")
 
@@ -176,6 +178,42 @@ def test_where_nobody_answers_the_report_says_so() -> None:
     assert "No verdict: nobody on the panel gave an answer." in part(page, "verdict")
     assert "3 of 3 ballots have no answer: the model will not." in part(page, "doubts")
     assert part(page, "transcript").count("Gives no answer: the model will not.") == 3
+
+
+def test_whom_the_standings_are_of_where_most_give_no_answer() -> None:
+    found = record(size=12)
+    first = found.result.comparisons[0]
+    votes = (*first.votes[:2], *(Vote(persona=each.persona, asked=1, abstained=1) for each in first.votes[2:]))
+
+    def told(count: int) -> str:
+        heard = msgspec.structs.replace(first, votes=(*first.votes[:count], *votes[count:]))
+        result = msgspec.structs.replace(found.result, comparisons=(heard,))
+        return part(render_study(msgspec.structs.replace(found, result=result)), "standings")
+
+    assert "Of the 17 % who answered, 2 of 12 members:" in told(2)
+    assert "who answered" not in told(6), "half of them are no few"
+
+
+def test_whom_an_undecided_panel_puts_first_is_told_and_how_far_that_is() -> None:
+    far = decided(record(), word="undecided", posterior=0.9499, why=("few",))
+    assert "“reminds” leads with 0.94; 0.95 is wanted." in part(render_study(far), "verdict")
+    doubted = decided(record(), word="undecided", posterior=0.97, why=("flips",))
+    assert "“reminds” leads with 0.97. That is not enough" in part(render_study(doubted), "verdict")
+    nobody = msgspec.structs.replace(far.result.comparisons[0], leader="")
+    page = render_study(msgspec.structs.replace(far, result=msgspec.structs.replace(far.result, comparisons=(nobody,))))
+    assert "leads with" not in page
+
+
+def test_respondents_of_whom_none_decided_and_each_puts_another_first() -> None:
+    found = record(models=True)
+    ours, theirs = (
+        msgspec.structs.replace(each, decision=Decision(word="undecided", why=("few",)), leader=name)
+        for each, name in zip(found.result.comparisons, ("reminds", "waits"), strict=True)
+    )
+    for second, told in ((theirs, True), (msgspec.structs.replace(theirs, leader="reminds"), False)):
+        result = msgspec.structs.replace(found.result, comparisons=(ours, second))
+        verdict = part(render_study(msgspec.structs.replace(found, result=result)), "verdict")
+        assert (f"They differ: {OURS} puts “reminds” first, {MODEL} puts “waits” first." in verdict) is told
 
 
 def test_every_reason_leads_to_what_somebody_said() -> None:
@@ -239,7 +277,7 @@ def test_respondents_that_name_different_variants_give_no_common_verdict() -> No
     result = msgspec.structs.replace(found.result, comparisons=(ours, theirs), differ=True)
     page = render_study(msgspec.structs.replace(found, result=result))
     assert f"No common verdict: {OURS} names “reminds”, {MODEL} names “waits”." in part(page, "verdict")
-    assert "Respondents name different variants." in part(page, "doubts")
+    assert "Respondents put different variants first." in part(page, "doubts")
 
 
 def test_what_is_not_there_leaves_no_empty_heading() -> None:
@@ -260,7 +298,7 @@ def test_no_evidence_has_no_mark_and_no_verdict_counts_the_discussion() -> None:
     assert "supported · 8.2 of 10 · 3 people" in claims
     assert "no evidence" in claims
     assert "5.5" not in claims
-    assert "No verdict counts this. 1 of 2 members changed a mark" in part(page, "discussion")
+    assert "No verdict counts this. 0 of 2 members changed their favourite" in part(page, "discussion")
     assert "reminds 9.0 → 7.5" in part(page, "discussion")
     assert "I stay." not in part(page, "discussion")
     prices = part(page, "prices")

@@ -254,6 +254,39 @@ async def test_a_running_job_is_cancelled_between_steps(shop: Shop) -> None:
     assert shop.done == ["j.1", "j.2"]
 
 
+@pytest.mark.parametrize("what", ["cancelled", "stopped", "erased"])
+async def test_a_step_under_way_knows_that_it_begins_nothing_more(shop: Shop, store: Store, what: str) -> None:
+    gate, began, goes_on = asyncio.Event(), asyncio.Event(), []
+
+    async def handler(job: Job) -> None:
+        async def step() -> None:
+            goes_on.append(await job.goes_on())
+            began.set()
+            await gate.wait()
+            goes_on.append(await job.goes_on())
+
+        await job.step("long", step)
+
+    worker = await shop.hire(kind(handler))
+    job = await shop.ledger.enqueue("k")
+    await shop.look(worker)
+    await began.wait()
+    stopping = None
+    if what == "cancelled":
+        await shop.ledger.cancel(job)
+    elif what == "stopped":
+        stopping = asyncio.create_task(worker.stop())
+        await shop.until(worker._stopping.is_set)
+    else:
+        async with store.database.begin() as connection:
+            await connection.exec_driver_sql("DELETE FROM jobs")
+    gate.set()
+    await shop.until(lambda: not worker._hands)
+    if stopping is not None:
+        await stopping
+    assert goes_on == [True, False]
+
+
 async def test_a_job_that_was_erased_is_left(shop: Shop, store: Store) -> None:
     gate = asyncio.Event()
     await shop.ledger.enqueue("three", key="j")

@@ -48,3 +48,27 @@ def test_a_member_is_heard_once_and_words_alone_count_as_one() -> None:
     )
     assert [(each.members, each.weight) for each in found["a"]] == [(("p1", "p2"), 2.0)]
     assert because([ballot("p1")]) == {}
+
+
+def test_losses_are_told_apart_by_their_words_and_so_are_tastes() -> None:
+    """Of one sentence each, though nobody said one, or one person stands behind both."""
+    losses = [
+        reason("con", "Takes something away: “final”", -0.9, "i1", term="loss"),
+        reason("con", "Takes away where they care (“x”): “alone”", -0.5, "i1", term="loss"),
+        reason("con", "Takes something away: “two years”", -0.4, term="loss"),
+        reason("con", "Takes something away: “a fee”", -0.3, term="loss"),
+    ]
+    tastes = [reason("pro", text, 0.1, term="wording") for text in ("Likes details", "Likes figures")]
+    found = because([ballot("p1", *losses, *tastes)], most=4)["a"]
+    assert [each.text for each in found] == [each.text for each in (*tastes, *losses)]
+
+
+def test_the_quote_is_of_who_says_it_in_these_words_and_has_one() -> None:
+    most = reason("con", "Takes something away.", -0.9, "i1", term="loss")
+    some = reason("con", "Takes something  away.", -0.5, "i2", quote="I must undo it.", term="loss")
+    (found,) = because([ballot("p1", most), ballot("p2", some)])["a"]
+    assert (found.quote, found.evidence, found.weight) == ("I must undo it.", ("i2", "i1"), 1.4)
+    other = reason("pro", "Speaks to late pay.", 0.9, "i1")
+    quoting = reason("pro", "Speaks to slow pay.", 0.5, "i1", quote="They pay slowly.")
+    (found,) = because([ballot("p1", other), ballot("p2", quoting)])["a"]
+    assert (found.text, found.quote) == (other.text, "")

@@ -6,7 +6,19 @@ from tests.panel.panels import comparison
 from tests.panel.panels import study as offers
 from vivavoce.panel.ballots import Variant
 from vivavoce.panel.changes import changes
-from vivavoce.panel.outcome import Reproduction, Result
+from vivavoce.panel.outcome import (
+    Claim,
+    Discussion,
+    Hypothesis,
+    Lead,
+    Move,
+    PricePoint,
+    Pricing,
+    Reproduction,
+    Result,
+    Segment,
+    Share,
+)
 
 STUDY = offers()
 MADE = Reproduction(
@@ -79,3 +91,61 @@ def test_a_price_is_told_apart_from_the_text() -> None:
     gone = msgspec.structs.replace(STUDY, variants=STUDY.variants[1:])
     (found,) = changes((STUDY, RESULT), (gone, RESULT))
     assert (found.where, found.before, found.after) == ("variant a", STUDY.variants[0].text, "")
+
+
+def test_what_else_came_of_it_is_compared_too() -> None:
+    def found(more: int) -> Result:
+        return msgspec.structs.replace(
+            RESULT,
+            claims=(Claim(text="It hurts.", verdict="supported", score=7.0 + more, people=5),),
+            pricing=Pricing(
+                variant="a",
+                currency="EUR",
+                points=(PricePoint(price=9.0, would=Share(0.5 + 0.1 * more, 0.2, 0.9), revenue=4.5),),
+                best=9.0 if more else None,
+                demand=(),
+                elasticity=None,
+            ),
+            hypotheses=(
+                Hypothesis(text="They pay.", origin="known", state="open" if more else "supported", test="Ask."),
+            ),
+            segments=(Segment(name="late", members=("p01",), prefers="a" if more else "", appeal={"a": 7.0}, say="."),),
+            discussion=Discussion(
+                moves=(
+                    Move(persona="p01", before={"a": 5.0, "b": 4.0}, after={"a": 5.0, "b": 4.0 + 2 * more}, says=""),
+                ),
+                rounds=1,
+                conformity=0.0,
+                leader_before="a",
+                leader_after="a",
+            ),
+            leads=(
+                Lead(
+                    insight="i", url="https://x.example", source="file", said_at=None, fit=0.5 + more / 10, about="it"
+                ),
+            ),
+            warnings=("alike",) if more else (),
+        )
+
+    assert changes((STUDY, found(1)), (STUDY, found(1))) == ()
+    told = {
+        (each.what, each.where): (each.before, each.after) for each in changes((STUDY, found(0)), (STUDY, found(1)))
+    }
+    assert told == {
+        ("claim", "It hurts."): (
+            "supported, 7.0, 5 people, 0 for, 0 against", "supported, 8.0, 5 people, 0 for, 0 against",
+        ),
+        ("price", "best of a"): ("cannot be told", "9"),
+        ("price", "a at 9"): ("50%", "60%"),
+        ("hypothesis", "They pay."): ("supported: Ask.", "open: Ask."),
+        ("segment", "late"): ("1 members, prefer nothing together; a 7.0", "1 members, prefer a; a 7.0"),
+        ("discussion", ""): (
+            "0 of 1 changed their favourite, a led before, a after",
+            "1 of 1 changed their favourite, a led before, a after",
+        ),
+        ("lead", "https://x.example"): ("it, 50%", "it, 60%"),
+        ("warning", ""): ("", "alike"),
+    }  # fmt: skip
+    gone = {(each.what, each.after) for each in changes((STUDY, found(0)), (STUDY, RESULT))}
+    assert {what for what, _ in gone} == {"claim", "price", "hypothesis", "segment", "discussion", "lead"}
+    assert {after for _, after in gone} == {""}

@@ -20,6 +20,11 @@ from vivavoce.panel.posterior import PRIOR, best
 from vivavoce.panel.tally import BIASED, compared
 
 TWO = study()
+ASK = "Ask people the same, in a Reality Check (viva study survey open): {} who choose as these do would settle it."
+ALONE = (
+    "A panel of one market can almost never settle it by itself: its members share so much that even 200 of them are "
+    "worth {} people."
+)
 
 
 def verdict(shares: Mapping[str, float], worth: float, rho: float = 0.0, leader: str = "a", *doubts: str) -> Decision:
@@ -69,7 +74,7 @@ def test_where_more_members_would_do_it_says_how_many(rho: float) -> None:
     few = verdict(shares, effective_size(4, rho), rho)
     assert few.settle == (
         f"Ask a panel of {members}, if its members go on to choose like this.",
-        f"Ask people the same: {wanted} who choose as these do would settle it.",
+        ASK.format(wanted),
     )
 
 
@@ -79,8 +84,32 @@ def test_members_who_are_too_alike_need_other_people() -> None:
     worth = effective_size(200, 0.3)
     alike = verdict(shares, worth, 0.3)
     assert alike.why == ("few",)
-    assert f"{wanted} who choose" in alike.settle[0]
-    assert f"at least {math.ceil(wanted - worth)} more people" in alike.settle[1]
+    assert alike.settle == (ASK.format(wanted), ALONE.format(f"{worth:.1f}"))
+
+
+def test_more_insights_are_wanted_only_where_too_few_people_were_heard() -> None:
+    """Nobody is to collect for nothing: of a large corpus the panel is worth as little as of a small one."""
+    shares = {"a": 0.995, "b": 0.005}
+    wanted = needed(shares) or 0
+    worth = effective_size(200, 0.28)
+    chances = {"a": 0.9, "b": 0.1}
+    large, small, one = (
+        decided(chances, shares=shares, worth=worth, rho=0.28, leader="a", doubts=(), validated=False, heard=heard)
+        for heard in (1_900, wanted - 1, 1)
+    )
+    assert large.why == ("few",)
+    assert large.settle == (ASK.format(wanted), ALONE.format("3.5"))
+    more = "Collect more insights as well: the panel was drawn from {}, and is worth no more than it heard."
+    assert small.settle == (*large.settle, more.format(f"{wanted - 1} people"))
+    assert one.settle[-1] == more.format("1 person")
+
+
+def test_the_posterior_of_the_leader_is_told_whatever_the_verdict() -> None:
+    undecided, leans = verdict({"a": 0.6, "b": 0.4}, 6), verdict({"a": 1.0, "b": 0.0}, 50)
+    assert (undecided.sure, undecided.posterior) == (0.0, round(best([3.6, 2.4])[0], 4))
+    assert leans.posterior == leans.sure > SURE
+    assert verdict({"a": 0.6, "b": 0.4}, 6, 0.0, "b").posterior == round(best([3.6, 2.4])[1], 4)
+    assert verdict({"a": 0.5, "b": 0.5}, 6, 0.0, "").posterior == 0.0
 
 
 def test_every_doubt_that_stops_a_verdict_says_what_to_do() -> None:

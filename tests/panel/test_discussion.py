@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -7,8 +9,9 @@ from hypothesis import strategies as st
 
 from tests.panel.panels import panel, study
 from vivavoce.panel.ballots import Answer, Ballot, Reason
-from vivavoce.panel.discussion import LEAST_STUBBORN, MOST_STUBBORN, MOVED, discussed, stubbornness
+from vivavoce.panel.discussion import LEAST_STUBBORN, MOST_STUBBORN, MOVED, discussed, stubbornness, turned
 from vivavoce.panel.personas import Panel, Persona
+from vivavoce.panel.votes import mean
 
 TWO = study()
 PANEL = panel(8)
@@ -101,6 +104,25 @@ def test_conformity_is_how_much_the_spread_shrinks() -> None:
     found = discussed(of(ann=(0.1, "x"), bob=(0.1, "x")), TWO, [ballot("ann", 1, 5), ballot("bob", 9, 5)])
     assert [move.after["a"] for move in found.moves] == [1.72, 8.28]
     assert found.conformity == 0.18
+
+
+def test_who_turns_marks_another_one_highest() -> None:
+    minds = of(ann=(0.9, "x"), bob=(0.1, "x"), cid=(0.1, "x"))
+    found = discussed(minds, TWO, [ballot("ann", 6, 5), ballot("bob", 1, 9), ballot("cid", 2, 9)])
+    assert (turned(found), found.moves[0].after["a"] < found.moves[0].after["b"]) == (1, True)
+    level = discussed(minds, TWO, [ballot("ann", 5, 5), ballot("bob", 5, 5), ballot("cid", 9, 1)])
+    assert [move.before == {"a": 5.0, "b": 5.0} for move in level.moves] == [True, True, False]
+    assert turned(level) == 2, "who marked both alike has a favourite now"
+    assert turned(discussed(TRIO, study("One thing"), [ballot("ann", 9, 5), ballot("bob", 1, 5)])) == 0
+
+
+def test_how_much_they_draw_together_is_made_by_the_members_and_not_by_the_marks() -> None:
+    """Why it is not shown: of marks drawn by lot it is what the members do not keep of their first mark."""
+    crowd, chance = panel(40), random.Random(1)
+    given_up = 1 - mean([stubbornness(each) for each in crowd.personas])
+    for _ in range(20):
+        ballots = [ballot(each.id, chance.uniform(1, 10), chance.uniform(1, 10)) for each in crowd.personas]
+        assert discussed(crowd, TWO, ballots).conformity == pytest.approx(given_up, abs=0.1)
 
 
 def test_swayed_is_by_who_pulls_most_that_way() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.panel.panels import comparison, panel, study
+from vivavoce.panel.archetypes import ARCHETYPES
 from vivavoce.panel.hypotheses import FEWEST_ASKED, MOST, MOST_ASKED, formed
 from vivavoce.panel.outcome import Claim, Hypothesis
 from vivavoce.panel.personas import Panel, Point
@@ -84,7 +85,7 @@ def test_members_who_part_by_how_they_decide() -> None:
         each.id: {"a": 0.1, "b": 0.9} if each.archetype == one else {"a": 0.8, "b": 0.2} for each in PANEL.personas
     }
     first = formed(study(), PANEL, comparison(votes), ())[0]
-    assert "who decide like a" in first.text
+    assert first.text.endswith(f" than people whose way of deciding is “{ARCHETYPES[one].title}”.")
 
 
 def test_a_small_difference_is_no_parting() -> None:

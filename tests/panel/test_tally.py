@@ -48,7 +48,7 @@ def test_a_panel_that_is_sure_leans_until_somebody_has_checked_it() -> None:
     assert leans.sure == says("a" * 12).standings[0].best >= 0.95
     assert leans.settle == (), "strangers were asked already"
     assert says("a" * 12, rho=0.01).decision.settle == (
-        "Ask people the same: 6 who choose as these do would settle it.",
+        "Ask people the same, in a Reality Check (viva study survey open): 6 who choose as these do would settle it.",
     )
     ballots = asked(TWO, 12, people("a" * 12), validated=True)
     assert compared(TWO, ballots, rho=0.0).decision.word == "leans", "validated, and nobody says how well"

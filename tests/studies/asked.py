@@ -106,6 +106,9 @@ class Hand:
             self._at(f"{name} remembered")
         return self._remembered[len(self.steps) - 1]
 
+    async def goes_on(self) -> bool:
+        return True
+
     async def progress(self, fraction: float, note: str = "") -> None:
         self.told.append((fraction, note))
 

@@ -86,6 +86,9 @@ class Hand:
             self._at(f"{name} remembered")
         return self._remembered[self._count - 1]
 
+    async def goes_on(self) -> bool:
+        return True
+
     async def progress(self, fraction: float, note: str = "") -> None:
         self.told.append((fraction, note))
 

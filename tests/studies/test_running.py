@@ -113,7 +113,7 @@ async def test_whoever_is_killed_anywhere_asks_nobody_twice(store: Store, monkey
     assert len(wanted) == 2 * 3
     assert passed.count("answer kept") == 6
     kept = Studies.keep
-    for dies_at in range(len(passed) + 2 * 6):
+    for dies_at in range(len(passed) + 2 * 2 * 6):  # the store is told before each question, too
         await clean.studies.delete(study.id)
         await store.database.run(_forget())
         surgery = Surgery(store, members=2)
@@ -126,9 +126,9 @@ async def test_whoever_is_killed_anywhere_asks_nobody_twice(store: Store, monkey
                 raise Died
 
         async def keep(self: Studies, *args: Any) -> int:
-            die("before a ballot")
+            die("before it is told")
             new = await kept(self, *args)
-            die("after a ballot")
+            die("after it was told")
             return new
 
         study = await surgery.begin("openai:m")
@@ -152,9 +152,11 @@ async def test_whoever_gave_no_answer_is_not_pressed_after_a_death(
     mouth, kept = surgery.mouths["openai:m"], Studies.keep
     mouth.silent = ["timeout"]
 
-    async def keep(self: Studies, *args: Any) -> int:
-        await kept(self, *args)
-        raise Died
+    async def keep(self: Studies, study_id: str, ballots: Any, usage: Any) -> int:
+        new = await kept(self, study_id, ballots, usage)
+        if ballots:
+            raise Died
+        return new
 
     study = await surgery.begin("openai:m")
     monkeypatch.setattr(Studies, "keep", keep)
@@ -245,9 +247,10 @@ async def test_a_study_that_is_deleted_meanwhile_stops(surgery: Surgery, monkeyp
     study = await surgery.begin("openai:m")
     kept = Studies.keep
 
-    async def gone(self: Studies, *args: Any) -> int:
-        await surgery.studies.delete(study.id)
-        return await kept(self, *args)
+    async def gone(self: Studies, study_id: str, ballots: Any, usage: Any) -> int:
+        if ballots:
+            await surgery.studies.delete(study.id)
+        return await kept(self, study_id, ballots, usage)
 
     monkeypatch.setattr(Studies, "keep", gone)
     with pytest.raises(StepFailed, match="got one that is over or was deleted"):

@@ -63,13 +63,13 @@ async def test_a_ballot_that_cannot_be_kept_at_once_is_not_asked_for_again(
     mouth.silent = ["refused", "timeout", "", "refused", "", "not-json"]
     away = 2
 
-    async def fails(self: Studies, *args: Any) -> int:
+    async def fails(self: Studies, study_id: str, ballots: Any, usage: Any) -> int:
         nonlocal away
-        if away and broken == "before it is kept":
+        if away and ballots and broken == "before it is kept":
             away -= 1
             raise StoreError("the database did not take it")
-        new = await keep(self, *args)
-        if away:
+        new = await keep(self, study_id, ballots, usage)
+        if away and ballots:
             away -= 1
             raise StoreError("the database did not say that it took it")
         return new
@@ -117,7 +117,7 @@ async def test_what_a_model_took_is_told_whole_though_the_store_was_away(
     monkeypatch.setattr(Studies, "keep", fails)
     await work(surgery, study)
     used = (await surgery.studies.get(study)).usage["openai/m"]
-    assert (used["answers"], used["tokens_in"]) == (18, 1800)
+    assert (used["answers"], used["tokens_in"], used["unheard"]) == (18, 1800, 0)
 
 
 async def test_a_member_whom_a_service_fails_at_is_left_out_and_the_study_goes_on(surgery: Surgery) -> None:

@@ -47,4 +47,6 @@ def read_written(path: Path, kind: type[T], wanted: str) -> T:
     except _UNREADABLE as error:
         said = isinstance(error, (msgspec.DecodeError, ValueError))
         why = " ".join(str(error).split()) if said else "a value that is not what it is called, or too deep a nest"
+        if "Expected `float" in why and "price" in why:
+            why += "; a price is a bare number (price: 20), and its currency stands once for all (currency: EUR)"
         raise InputError(f"want {wanted} (ask, variants) in {path}: {why}") from None

@@ -33,6 +33,15 @@ class Job(Protocol):
         """
         ...
 
+    async def goes_on(self) -> bool:
+        """Whether to begin anything more in a step that is under way; not once somebody cancelled the job, its worker
+        was told to stop, or others do it. Asked for before what costs money: a look into the database each.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
+        ...
+
     async def progress(self, fraction: float, note: str = "") -> None:
         """Tell those who watch how far it is, from 0 to 1. Ten times a second and more is told less often."""
         ...

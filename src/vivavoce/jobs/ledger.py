@@ -148,7 +148,9 @@ class Ledger:
                 await self._pause(LOOK_EVERY_S)
 
     async def cancel(self, job_id: str) -> bool:
-        """Have a job stopped: at once while it waits, between two steps when it runs."""
+        """Have a job stopped: at once while it waits, between two steps when it runs; a step that asks `Job.goes_on`
+        begins nothing more meanwhile.
+        """
         asked = (
             update(Job)
             .where(Job.id == job_id, Job.state.not_in(OVER))

@@ -97,6 +97,9 @@ class Run:
                     break
         return {"failed": problem}
 
+    async def goes_on(self) -> bool:
+        return not self._stopping.is_set() and await self._claims.standing(self.id) == "ours"
+
     async def progress(self, fraction: float, note: str = "") -> None:
         now = asyncio.get_running_loop().time()
         if now - self._told_at < TELL_EVERY_S and fraction < 1:

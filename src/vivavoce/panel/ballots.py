@@ -77,7 +77,7 @@ class Ballot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     persona: str
     respondent: str
-    """Who filled it in: "reasoner/2", "openai/MODEL", "gemini/MODEL", "person"."""
+    """Who filled it in: "reasoner/3", "openai/MODEL", "gemini/MODEL", "person"."""
     order: tuple[str, ...]
     """Ids of variants, as they were shown."""
     answers: tuple[Answer, ...]

@@ -9,6 +9,9 @@ import msgspec
 
 from vivavoce.panel.ballots import Ballot, Reason, Sign
 
+ONE_EACH = frozenset({"price", "switching", "habit"})
+"""Terms of which an offer has one, however a member puts it."""
+
 
 class Because(msgspec.Struct, frozen=True, kw_only=True):
     """One reason, and who gives it."""
@@ -49,21 +52,31 @@ def because(ballots: Iterable[Ballot], *, most: int = 3) -> dict[str, tuple[Beca
 
 
 def _about(reason: Reason) -> list[str]:
-    """Either of these makes two reasons one: their words, and what they go back to; without evidence, the term."""
-    if not reason.evidence and reason.term:
+    """Either of these makes two reasons one: their words, and what they go back to. Losses are told apart by their
+    words alone, for they say of which sentence they are; and of some terms every offer has one.
+    """
+    if reason.term in ONE_EACH:
         return [reason.term]
-    return [" ".join(reason.text.casefold().split()), *reason.evidence[:1]]
+    words = _words(reason)
+    return [words] if reason.term == "loss" else [words, *reason.evidence[:1]]
+
+
+def _words(reason: Reason) -> str:
+    return " ".join(reason.text.casefold().split())
 
 
 def _told(variant: str, sign: Sign, given: Sequence[tuple[str, Reason]]) -> Because:
     weightiest = max(given, key=lambda each: abs(each[1].weight))[1]
+    # whom it moves most may have nothing to quote; whoever has must say it in the same words
+    same = [reason for _, reason in given if reason.quote and _words(reason) == _words(weightiest)]
+    quoted = max(same, key=lambda reason: abs(reason.weight), default=weightiest)
     return Because(
         variant=variant,
         sign=sign,
         text=weightiest.text,
-        quote=weightiest.quote,
+        quote=quoted.quote,
         members=tuple(dict.fromkeys(persona for persona, _ in given)),
-        evidence=tuple(dict.fromkeys([*weightiest.evidence, *(id_ for _, each in given for id_ in each.evidence)])),
+        evidence=tuple(dict.fromkeys([*quoted.evidence, *(id_ for _, each in given for id_ in each.evidence)])),
         weight=round(math.fsum(abs(reason.weight) or 1.0 for _, reason in given), 6),
     )
 

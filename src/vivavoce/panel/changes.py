@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import takewhile
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from vivavoce.panel.ballots import Variant
+from vivavoce.panel.discussion import turned
 from vivavoce.panel.outcome import Comparison, Result
 from vivavoce.panel.study import Study
 
 What: TypeAlias = Literal[
-    "spec", "panel", "evidence", "seed", "respondents", "embedder", "versions", "verdict", "standing"
-]
+    "spec", "panel", "evidence", "seed", "respondents", "embedder", "versions",
+    "verdict", "standing", "claim", "price", "hypothesis", "segment", "discussion", "lead", "warning",
+]  # fmt: skip
 CAUSES: tuple[What, ...] = ("spec", "panel", "evidence", "seed", "respondents", "embedder", "versions")
 SHOWN_CHARS = 80
 LEAD_CHARS = 20
@@ -34,7 +36,9 @@ def changes(before: tuple[Study, Result], after: tuple[Study, Result]) -> tuple[
     model that is asked anew may say something else.
     """
     (study, result), (other_study, other) = before, after
-    return (*_specs(study, other_study), *_causes(result, other), *_effects(result, other))
+    return (
+        *_specs(study, other_study), *_causes(result, other), *_effects(result, other), *_findings(result, other),
+    )  # fmt: skip
 
 
 def _specs(study: Study, other: Study) -> Iterator[Change]:
@@ -82,6 +86,65 @@ def _effects(result: Result, other: Result) -> Iterator[Change]:
                 None if each is None else f"{each.wins:g} wins, {each.appeal.value:.1f}" for each in (first, second)
             ]
             yield from _change("standing", f"{name}: {variant}", *said)
+
+
+def _findings(result: Result, other: Result) -> Iterator[Change]:
+    """What else came of it, by what it is about; a figure that is not shown on a page is not shown here."""
+    for what, told in _TOLD.items():
+        one, two = told(result), told(other)
+        for where in dict.fromkeys([*one, *two]):
+            yield from _change(what, where, one.get(where), two.get(where))
+
+
+def _claims(result: Result) -> dict[str, str]:
+    return {
+        each.text: f"{each.verdict}, {each.score:.1f}, {each.people} people, "
+        f"{len(each.supporting)} for, {len(each.opposing)} against"
+        for each in result.claims
+    }
+
+
+def _prices(result: Result) -> dict[str, str]:
+    pricing = result.pricing
+    if pricing is None:
+        return {}
+    points = {f"{pricing.variant} at {each.price:g}": f"{each.would.value:.0%}" for each in pricing.points}
+    best = "cannot be told" if pricing.best is None else f"{pricing.best:g}"
+    doubts = f" ({', '.join(pricing.why)})" if pricing.why else ""
+    return {f"best of {pricing.variant}": f"{best}{doubts}", **points}
+
+
+def _hypotheses(result: Result) -> dict[str, str]:
+    return {each.text: f"{each.state}: {each.test}" for each in result.hypotheses}
+
+
+def _segments(result: Result) -> dict[str, str]:
+    return {
+        each.name: f"{len(each.members)} members, prefer {each.prefers or 'nothing together'}; "
+        + ", ".join(f"{variant} {mark:.1f}" for variant, mark in each.appeal.items())
+        for each in result.segments
+    }
+
+
+def _discussion(result: Result) -> dict[str, str]:
+    talk = result.discussion
+    if talk is None:
+        return {}
+    return {
+        "": f"{turned(talk)} of {len(talk.moves)} changed their favourite, "
+        f"{talk.leader_before or 'nobody'} led before, {talk.leader_after or 'nobody'} after"
+    }
+
+
+_TOLD: dict[What, Callable[[Result], dict[str, str]]] = {
+    "claim": _claims,
+    "price": _prices,
+    "hypothesis": _hypotheses,
+    "segment": _segments,
+    "discussion": _discussion,
+    "lead": lambda result: {each.url: f"{each.about}, {each.fit:.0%}" for each in result.leads},
+    "warning": lambda result: {"": ", ".join(result.warnings)},
+}
 
 
 def _verdict(comparison: Comparison) -> str:

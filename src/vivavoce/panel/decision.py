@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from vivavoce.panel.building import MOST_MEMBERS
 from vivavoce.panel.outcome import Comparison, Decision, Share
+from vivavoce.panel.overlap import effective_size
 from vivavoce.panel.posterior import best
 
 SURE = 0.95
@@ -46,6 +47,7 @@ def decided(
     leader: str,
     doubts: Sequence[str],
     validated: bool,
+    heard: int | None = None,
     held_out: HeldOut | None = None,
 ) -> Decision:
     """The verdict on a comparison.
@@ -58,25 +60,29 @@ def decided(
         leader: whom the panel names by wins; a verdict for another one is none.
         doubts: keys that stand in the way of any verdict.
         validated: whether the respondent was, for this sort of text.
+        heard: people whom the panel was drawn from; None where that is not known.
         held_out: what is known of verdicts of this kind; without it none is `likely`.
     """
     first = max(chances, key=lambda each: chances[each], default="")
     sure = chances.get(first, 0.0)
+    posterior = round(chances.get(leader, 0.0), 4)
     why = list(doubts)
     if not why and (sure < SURE or first != leader):
         why = ["few" if best([worth, *[0.0] * (len(chances) - 1)])[0] < SURE else "close"]
     if why:
-        settle = [SETTLE[doubt] for doubt in doubts] if doubts else _numbers(shares, worth, rho)
-        return Decision(word="undecided", why=tuple(why), settle=tuple(dict.fromkeys(settle)))
+        settle = [SETTLE[doubt] for doubt in doubts] if doubts else _numbers(shares, rho, heard)
+        return Decision(word="undecided", posterior=posterior, why=tuple(why), settle=tuple(dict.fromkeys(settle)))
     seen = held_out(sure) if held_out is not None else None
     likely = validated and seen is not None and seen.low > EVEN
+    people = needed(shares)
     return Decision(
         word="likely" if likely else "leans",
         variant=first,
         sure=round(sure, 4),
+        posterior=posterior,
         held_out=seen,
         why=() if likely else ("not-validated",),
-        settle=(_ask_people(shares),) if rho and not likely else (),
+        settle=(_ask_people(people),) if rho and not likely and people else (),
     )
 
 
@@ -98,28 +104,38 @@ def needed(shares: Mapping[str, float]) -> int | None:
     return high
 
 
-def _ask_people(shares: Mapping[str, float]) -> str:
-    return f"Ask people the same: {needed(shares)} who choose as these do would settle it."
+def _ask_people(people: int) -> str:
+    return (
+        f"Ask people the same, in a Reality Check (viva study survey open): {people} who choose as these do would "
+        "settle it."
+    )
 
 
 def _settles(shares: Mapping[str, float], people: int) -> bool:
     return max(best([share * people for share in shares.values()]), default=0.0) >= SURE
 
 
-def _numbers(shares: Mapping[str, float], worth: float, rho: float) -> list[str]:
+def _numbers(shares: Mapping[str, float], rho: float, heard: int | None) -> list[str]:
     """What would settle it where nothing is wrong but that there is too little."""
     people = needed(shares)
     if people is None:
         return ["Make the variants differ more: as close as these are, no number of people settles it."]
     if not rho:
         return [f"Ask more people: {people} in all would settle it if they choose as these do."]
-    said = [_ask_people(shares)]
     # solved for the members who are worth as many: worth = members / (1 + (members - 1) rho)
     members = math.ceil(people * (1 - rho) / (1 - people * rho)) if people * rho < 1 else None
     if members is not None and members <= MOST_MEMBERS:
-        return [f"Ask a panel of {members}, if its members go on to choose like this.", *said]
-    more = max(1, math.ceil(people - worth))
-    return [
-        *said,
-        f"Or collect insights of at least {more} more people: members drawn from the same ones add next to nothing.",
+        return [f"Ask a panel of {members}, if its members go on to choose like this.", _ask_people(people)]
+    most = effective_size(MOST_MEMBERS, rho)
+    said = [
+        _ask_people(people),
+        "A panel of one market can almost never settle it by itself: its members share so much that even "
+        f"{MOST_MEMBERS} of them are worth {most:.1f} people.",
     ]
+    # of people who were heard already there are enough: what the members have in common stays, whoever else is heard
+    if heard is not None and heard < people:
+        said.append(
+            f"Collect more insights as well: the panel was drawn from {heard} {'person' if heard == 1 else 'people'}, "
+            "and is worth no more than it heard."
+        )
+    return said

@@ -6,11 +6,12 @@ of the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from vivavoce.panel.ballots import Ballot
+from vivavoce.panel.outcome import Comparison
 
 _STEPS = {"would_not": 0, "might": 1, "would": 2}
 
@@ -39,6 +40,11 @@ def differences(ballots: Sequence[Ballot]) -> list[Difference]:
         if len(set(favourites.values())) > 1:
             found.append(Difference(persona=persona, says=favourites))
     return sorted(found, key=lambda each: each.steps == 1)
+
+
+def leaders_differ(comparisons: Iterable[Comparison]) -> bool:
+    """Whether respondents that answer for members put different variants first, decided or not."""
+    return len({each.leader for each in comparisons if each.votes and each.leader}) > 1
 
 
 def favourite(ballot: Ballot) -> str:

@@ -58,7 +58,7 @@ def _by_trouble(persona: Persona) -> str:
 
 def _by_archetype(persona: Persona) -> str:
     known = ARCHETYPES.get(persona.archetype)
-    return f"who decide like a {known.title.lower()}" if known is not None else ""
+    return f"whose way of deciding is “{known.title}”" if known is not None else ""
 
 
 def _kind(called: str, members: Sequence[Persona], votes: dict[str, Vote]) -> _Kind:

@@ -8,7 +8,7 @@ who praise an app do not drown the few who say what it lacks.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -116,10 +116,8 @@ def usable(
     """Insights with their readings that a panel for a niche may be drawn from, by id; and how many were left out, why.
 
     What another niche says is no part of this evidence, and not counted. An insight nobody has read is left out as
-    "unread"; one that is handed in twice is there once. People are numbered: their pseudonyms are each machine's own,
-    and the same insights are to give the same panel on every one.
+    "unread"; one that is handed in twice is there once. People are numbered (`numbered`).
     """
-    numbers: dict[tuple[str, str], str] = {}
     read = {reading.insight: reading for reading in readings}
     used: list[tuple[Insight, Reading]] = []
     left_out: dict[str, int] = {}
@@ -132,11 +130,24 @@ def usable(
         elif flags := sorted(LEFT_OUT.intersection(reading.flags)):
             left_out[flags[0]] = left_out.get(flags[0], 0) + 1
         else:
-            if insight.person:
-                number = numbers.setdefault((insight.source, insight.person), str(len(numbers) + 1))
-                insight = msgspec.structs.replace(insight, person=number)
             used.append((insight, reading))
-    return used, left_out
+    people = numbered([insight for insight, _ in used])
+    return [(insight, reading) for insight, (_, reading) in zip(people, used, strict=True)], left_out
+
+
+def numbered(insights: Iterable[Insight]) -> list[Insight]:
+    """The same insights with numbers for people, in their order: pseudonyms are each data folder's own, and the same
+    insights are to give the same panel and the same result in every one.
+    """
+    numbers: dict[tuple[str, str], str] = {}
+    return [
+        msgspec.structs.replace(
+            insight, person=numbers.setdefault((insight.source, insight.person), str(len(numbers) + 1))
+        )
+        if insight.person
+        else insight
+        for insight in insights
+    ]
 
 
 def digest(*parts: object) -> str:

@@ -28,7 +28,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     variant: str = ""
     """Id; empty when undecided."""
     sure: float = 0.0
-    """Posterior probability that this variant is what most people like these would choose, as the panel has it."""
+    """Posterior probability that this variant is what most people like these would choose, as the panel has it; 0 when
+    undecided."""
+    posterior: float = 0.0
+    """That of `Comparison.leader`, decided or not: a verdict wants .95. 0 where nobody leads."""
     held_out: Share | None = None
     """How often a verdict of this kind and certainty was right on people it had not seen; None where not validated."""
     why: tuple[str, ...] = ()

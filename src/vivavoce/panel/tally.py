@@ -48,6 +48,7 @@ def compared(
     null: bool | None = None,
     relevant: bool = True,
     warnings: Sequence[str] = (),
+    heard: int | None = None,
     held_out: HeldOut | None = None,
 ) -> Comparison:
     """What one respondent says of the variants of a study.
@@ -58,6 +59,7 @@ def compared(
         null: what `finds_no_winner` said of the same respondent.
         relevant: whether the panel's evidence is about what the variants are about.
         warnings: of the panel; those that stop a panel which nobody forces stop a verdict.
+        heard: people whom the panel was drawn from; None for no panel.
         held_out: what is known of verdicts of this respondent on people it had not seen.
     Raises:
         InputError: ballots of several respondents, of other variants, or a rho that is no correlation.
@@ -101,6 +103,7 @@ def compared(
             leader=leader,
             doubts=doubts,
             validated=validated,
+            heard=heard,
             held_out=held_out,
         ),
         votes=cast,

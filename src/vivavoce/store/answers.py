@@ -1,4 +1,4 @@
-"""What models answered for the members of a panel: kept as it comes, so that nobody is asked twice, whatever dies."""
+"""What models answered for the members of a panel: kept as it comes, and not asked for again, whatever dies."""
 
 from __future__ import annotations
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -25,8 +26,7 @@ from vivavoce.studies.respondents.llm import Answers, LlmRespondent
 from vivavoce.studies.respondents.reasoner import ReasonerRespondent
 
 TOGETHER = {True: 8, False: 100}
-"""Asks between two looks at the clock, of respondents that cost something and of those that do not: a cancelled study
-asks a model for no more than these. Not tuned."""
+"""Asks between two looks at the clock, of respondents that cost something and of those that do not. Not tuned."""
 LATER = frozenset({"rate-limited", "unreachable", "no-access", "no-model"})
 """No answer, because there was nobody to ask: no vote, and not kept. Asked again, until it goes for all of a round."""
 FAILED, FAILING = "unreachable", "failing"
@@ -34,6 +34,13 @@ FAILED, FAILING = "unreachable", "failing"
 answers others. They are left out with the second of these reasons after so many tries:"""
 MOST_TRIES = 3
 """Each is four requests within 13 s already. Not tuned."""
+
+
+GoesOn: TypeAlias = Callable[[], Awaitable[bool]]
+
+
+class HeldBack(Exception):
+    """Whoever asks was told to stop before it was this one's turn: nobody was asked."""
 
 
 class Openers(Protocol):
@@ -54,7 +61,9 @@ class Openers(Protocol):
 class Canvass:
     """What is left to ask of one study, and who is asked. Made by `open`, closed after use."""
 
-    def __init__(self, database: Database, study: StoredStudy, panel: Panel, embedder: Remembered) -> None:
+    def __init__(
+        self, database: Database, study: StoredStudy, panel: Panel, embedder: Remembered, goes_on: GoesOn
+    ) -> None:
         self.study = study
         self.panel = panel
         self.embedder = embedder
@@ -62,6 +71,7 @@ class Canvass:
         self.respondents: dict[str, Respondent] = {}
         """By the name they were asked for."""
         self._studies = Studies(database)
+        self._goes_on = goes_on
         self._left: deque[list[Ask]] = deque()
         self._look: set[int] = set()
         """First numbers of blocks that nobody has begun: before them somebody looks whether it is enough."""
@@ -75,17 +85,23 @@ class Canvass:
         """How often a service failed that answered others, by number."""
 
     @classmethod
-    async def open(cls, database: Database, study: StoredStudy, panel: Panel, openers: Openers) -> Canvass:
+    async def open(
+        cls, database: Database, study: StoredStudy, panel: Panel, openers: Openers, *, goes_on: GoesOn
+    ) -> Canvass:
         """
+        Args:
+            goes_on: is asked before each ballot of a model; once it says no, no further one is asked for.
         Raises:
             InputError, MissingError: a respondent, or the embedder, is not to be had; or others have begun. The message
                 names what was asked for and settings, and quotes nobody.
         """
-        found = cls(database, study, panel, Remembered(openers.embedder(study.embedder)))
+        found = cls(database, study, panel, Remembered(openers.embedder(study.embedder)), goes_on)
         answers = PanelAnswers(database, panel.id)
         try:
             for name in study.respondents:
-                found.respondents[name] = openers.respondent(name, found.embedder, answers)
+                found.respondents[name] = respondent = openers.respondent(name, found.embedder, answers)
+                if isinstance(respondent, LlmRespondent):
+                    respondent.begins = partial(found._begins, respondent)
             found._none_strange(await found._studies.respondents(study.id))
             kept = await found._studies.numbers(study.id)
             begun: set[str] = set()
@@ -110,7 +126,8 @@ class Canvass:
             )
 
     async def some(self) -> bool:
-        """Ask some of those who are left, and keep what they say; False when nobody is left.
+        """Ask some of those who are left, and keep what they say; False when nobody is left. Of models, those who are
+        under way are heard to the end when it does not go on any more, and nobody else is asked.
 
         Raises:
             MissingError: the respondent has not got what it needs, or its service answers nobody.
@@ -151,10 +168,12 @@ class Canvass:
         for ask, said in zip(asks, await side_by_side(self._one(respondent, ask, block) for ask in asks), strict=True):
             if isinstance(said, StoreError):
                 raise said
-            if said.abstains in LATER:
+            if said is not None and said.abstains in LATER:
                 silent.append((ask, said))
+        if silent:
+            await self._keep(respondent, [])  # that they were heard of, which no ballot takes along
         serves = _answers(respondent) > before
-        if len(silent) == len(asks):
+        if len(silent) == len(asks) and await self._goes_on():
             serves = await _serves_others(respondent, [said.abstains for _, said in silent])
         for ask, said in silent:
             block.remove(ask)
@@ -163,9 +182,10 @@ class Canvass:
             if self._failed[ask.number] >= MOST_TRIES:
                 self._heard[ask.number] = msgspec.structs.replace(said, abstains=FAILING)
 
-    async def _one(self, respondent: Respondent, ask: Ask, block: list[Ask]) -> Ballot | StoreError:
-        """A ballot, kept as it comes and taken out of the block, where anybody was there to be asked. Where it cannot
-        be kept, why: it is not raised, for others who are being asked this moment are heard to the end.
+    async def _one(self, respondent: Respondent, ask: Ask, block: list[Ask]) -> Ballot | StoreError | None:
+        """A ballot, kept as it comes and taken out of the block, where anybody was there to be asked; None where it
+        was held back. Where it cannot be kept, why: it is not raised, for others who are being asked this moment are
+        heard to the end.
         """
         try:
             ballot = self._heard.get(ask.number) or await self._answer(respondent, ask)
@@ -175,9 +195,17 @@ class Canvass:
             await self._keep(respondent, [(ask, ballot)])
         except StoreError as error:
             return error
+        except HeldBack:
+            return None
         del self._heard[ask.number]
         block.remove(ask)
         return ballot
+
+    async def _begins(self, respondent: LlmRespondent) -> None:
+        """Before a model is asked. That it is, is written down first: of what a death takes, somebody knows."""
+        if not await self._goes_on():
+            raise HeldBack
+        await self._keep(respondent, [])
 
     async def _keep(self, respondent: Respondent, said: Sequence[tuple[Ask, Ballot]]) -> None:
         ballots = [KeptBallot(number=ask.number, part=ask.part, ballot=ballot) for ask, ballot in said]

@@ -15,14 +15,15 @@ from vivavoce import __version__
 from vivavoce.panel import claims, headlines
 from vivavoce.panel import leads as leading
 from vivavoce.panel.ballots import Ballot, Question, Sheet, Variant
+from vivavoce.panel.differing import leaders_differ
 from vivavoce.panel.discussion import discussed
 from vivavoce.panel.duplicates import copies
-from vivavoce.panel.evidence import digest
+from vivavoce.panel.evidence import digest, numbered
 from vivavoce.panel.hypotheses import formed
 from vivavoce.panel.insights import Insight, Reading
 from vivavoce.panel.outcome import Comparison, Reproduction, Result
 from vivavoce.panel.personas import Panel, Persona
-from vivavoce.panel.pricing import priced
+from vivavoce.panel.pricing import mixed_currencies, priced
 from vivavoce.panel.reasoner import VERSION as REASONER_VERSION
 from vivavoce.panel.reasoner import Judgement, Reasoner
 from vivavoce.panel.segments import segmented
@@ -77,6 +78,7 @@ async def conclude(database: Database, study: StoredStudy, canvass: Canvass) -> 
                 null=finds_no_winner(null),
                 relevant=relevant,
                 warnings=panel.warnings,
+                heard=panel.people,
             )
         )
         first = first or ballots
@@ -84,8 +86,10 @@ async def conclude(database: Database, study: StoredStudy, canvass: Canvass) -> 
         learned = await canvass.embedder.by_text(headlines.texts(spec))
         comparisons.append(headlines.compare(spec, learned, canvass.embedder.name))
     differ = _differ(comparisons)
-    if differ:
-        comparisons = [_doubting(each) for each in comparisons]
+    if differ or leaders_differ(comparisons):
+        comparisons = [_doubting(each, "respondents-differ") for each in comparisons]
+    if mixed_currencies(spec):
+        comparisons = [_doubting(each, "currencies") if each.votes else each for each in comparisons]
     insights, readings = await _looked_up(database, panel, spec)
     sayings = (*spec.claims, *spec.hypotheses)
     texts = claims.texts(sayings, insights.values()) + (
@@ -148,8 +152,8 @@ def _differ(comparisons: Sequence[Comparison]) -> bool:
     return len({each.decision.variant for each in comparisons if each.decision.word != "undecided"}) > 1
 
 
-def _doubting(comparison: Comparison) -> Comparison:
-    why = (*comparison.decision.why, "respondents-differ")
+def _doubting(comparison: Comparison, doubt: str) -> Comparison:
+    why = (*comparison.decision.why, doubt)
     return msgspec.structs.replace(comparison, decision=msgspec.structs.replace(comparison.decision, why=why))
 
 
@@ -178,7 +182,7 @@ async def _looked_up(database: Database, panel: Panel, spec: Study) -> tuple[dic
             readings[each.insight.id] = each.reading
     for id_ in copies(list(insights.values())).keys() - named:
         del insights[id_], readings[id_]
-    return insights, readings
+    return {each.id: each for each in numbered(insights[id_] for id_ in sorted(insights))}, readings
 
 
 def _evidence(panel: Panel, insights: dict[str, Insight], readings: dict[str, Reading]) -> str:

@@ -1,12 +1,15 @@
 """Running a study: what is missing is asked for, each ballot is kept as it comes, and the end makes a result of them.
 
 A step asks for some seconds and leaves how far it is in the store, not in the job: ballots under their numbers, what
-models said under the hash of what they were asked. Whoever is killed anywhere loses nothing that was answered and asks
-no model twice; any other worker goes on, and so does whoever asks for the same study again.
+models said under the hash of what they were asked. Whoever is killed anywhere loses nothing whose answer had come; any
+other worker goes on, and so does whoever asks for the same study again. What a model was being asked at that moment (at
+most `respondents.llm.AT_ONCE`) it is asked once more, for nobody knows whether it was answered; `usage` counts it as
+unheard.
 """
 
 from __future__ import annotations
 
+import platform
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -28,7 +31,7 @@ from vivavoce.studies.sources.errors import SourceError
 STUDY = "study"
 """The kind of job."""
 STEP_S = 5.0
-"""For so long a step asks; after it a job that was cancelled stops, and the engine remembers the step."""
+"""For so long a step asks; then the engine remembers it. A job that was cancelled asks nobody new before that, too."""
 ASKING = 0.9
 """Of a study's progress; the rest is what is made of the ballots. Not tuned."""
 HERE = "here-"
@@ -133,8 +136,8 @@ class Studying:
             if study.job == job.id and study.state == "done":
                 return _told(study, "end")
             if study.job == job.id:
-                await self._open(study, opened)
-            while self._clock() - began < STEP_S:
+                await self._open(job, study, opened)
+            while self._clock() - began < STEP_S and await job.goes_on():
                 if study.job != job.id:
                     return _told(study, "lost")
                 more = await opened[0].some()
@@ -146,14 +149,14 @@ class Studying:
             return Outcome(next="stop", problem=str(error))
         return _told(study, "more")
 
-    async def _open(self, study: StoredStudy, opened: list[Canvass]) -> Canvass:
+    async def _open(self, job: Job, study: StoredStudy, opened: list[Canvass]) -> Canvass:
         """What earlier steps of this worker have opened, or now."""
         if not opened:
             panel = await Panels(self._database).get(study.panel_id)
             try:
-                opened.append(await Canvass.open(self._database, study, panel, self._openers))
-            except InputError as error:
-                raise NotToBeHadError(str(error)) from None
+                opened.append(await Canvass.open(self._database, study, panel, self._openers, goes_on=job.goes_on))
+            except (InputError, MissingError) as error:
+                raise NotToBeHadError(f"{error}{'' if job.id.startswith(HERE) else _elsewhere()}") from None
         return opened[0]
 
     async def _conclude(self, job: Job, study_id: str, opened: list[Canvass]) -> Outcome:
@@ -161,7 +164,7 @@ class Studying:
         try:
             study = await self._studies.get(study_id)
             if study.job == job.id and study.state == "open":
-                result = await conclude(self._database, study, await self._open(study, opened))
+                result = await conclude(self._database, study, await self._open(job, study, opened))
                 await self._studies.finish(study_id, result, job=job.id, now=self._now())
                 study = await self._studies.get(study_id)  # deleted, or another's, by the time it was made
             written = await self._studies.result(study_id)
@@ -238,8 +241,16 @@ class _Here:
         except InputError as error:  # whoever reads it is who asked
             raise StepFailed(str(error)) from None
 
+    async def goes_on(self) -> bool:
+        return True
+
     async def progress(self, fraction: float, note: str = "") -> None:
         self._tell(note, fraction)
+
+
+def _elsewhere() -> str:
+    """Whoever reads why a job ended may have set in their shell the very thing that its worker lacks."""
+    return f" (so says the worker that does it, on {platform.node()}: it goes by settings of its own)"
 
 
 def _told(study: StoredStudy, what: Literal["more", "end", "lost"]) -> Outcome:

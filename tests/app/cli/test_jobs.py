@@ -13,12 +13,12 @@ from vivavoce.store.models import Job
 from vivavoce.store.store import Store
 
 
-def asked_for(shell: Shell, **became: Any) -> str:
+def asked_for(shell: Shell, kind: str = "report", **became: Any) -> str:
     """A job, which has become something since."""
 
     async def ask() -> str:
         store = await Store.open(f"sqlite:///{shell.data / 'viva.db'}")
-        job = await Ledger(store.database).enqueue("report", {"call": CALL}, call_id=CALL)
+        job = await Ledger(store.database).enqueue(kind, {"call": CALL}, call_id=CALL)
         if became:
             await store.database.run(update(Job).where(Job.id == job).values(**became))
         await store.close()
@@ -59,4 +59,6 @@ def test_cancel(shell: Shell) -> None:
     waiting, running = asked_for(shell), asked_for(shell, state="running")
     assert shell("jobs", "cancel", waiting).out == f"{waiting}: cancelled\n"
     assert "before its next step" in shell("jobs", "cancel", running).out
+    study = asked_for(shell, kind="study", state="running")
+    assert f"{study}: asks no model for anything more" in shell("jobs", "cancel", study).out
     assert shell("jobs", "cancel", waiting).code == 2

@@ -65,7 +65,7 @@ def test_an_embedder_is_refused_until_it_was_measured(corpus: Shell, server: Fak
     assert leaves in built.err
     panel = built.document["panel"]
     assert panel["embedder"] == f"openai:m@{host}"
-    assert {each["respondent"] for each in built.document["ballots"]} == {f"reasoner/2 (openai:m@{host})"}
+    assert {each["respondent"] for each in built.document["ballots"]} == {f"reasoner/3 (openai:m@{host})"}
     assert len(server.requests) > asked
     assert server.requests[-1].headers["authorization"] == f"Bearer {KEY}"
     assert KEY not in measured.out + measured.err + built.out + built.err

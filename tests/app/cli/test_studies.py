@@ -19,6 +19,8 @@ from vivavoce.app.study_demo import about
 from vivavoce.app.study_files import OFFERS, read_study
 from vivavoce.errors import InputError
 from vivavoce.findings.study_report.figures import Figure
+from vivavoce.jobs.leases import Lease
+from vivavoce.jobs.ledger import Ledger
 from vivavoce.store import Store
 from vivavoce.store.erasing import Erasing
 from vivavoce.store.folders import Folders
@@ -68,6 +70,19 @@ def test_a_study_is_asked_for_and_goes_on(shell: Shell, names: dict[str, str]) -
     assert (shown["kind"], shown["state"]) == ("study", "waiting")
 
 
+def test_a_model_is_asked_by_a_worker_with_settings_of_its_own(
+    shell: Shell, names: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIVA_RESPONDENT_OPENAI_URL", "http://127.0.0.1:9/v1")
+    shell("study", "new")
+    run = ("study", "run", "study.yaml", PANEL, "--embedder", "hashing", "--with")
+    said = "a worker on its-machine asks openai:m, at the address and with the key of its own settings"
+    assert said not in shell(*run, "openai:m").err, "there is no worker"
+    stored(shell, lambda store: Lease(Ledger(store.database), "its-machine-17-0a1b2c3d", "1").begin())
+    assert said in shell(*run, "openai:m").err
+    assert "a worker on" not in shell(*run, "reasoner").err
+
+
 def test_whoever_waits_sees_what_came_of_it(
     shell: Shell, names: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,7 +94,7 @@ def test_whoever_waits_sees_what_came_of_it(
     shell("study", "new")
     ran = shell("study", "run", "study.yaml", PANEL, "--wait", "--out", "out/study.html", "--embedder", "hashing")
     assert ran.code == 0, ran.err
-    assert "verdict of reasoner/2 (hashing/1, weak): undecided, not enough evidence" in ran.out
+    assert "verdict of reasoner/3 (hashing/1, weak): undecided, not enough evidence" in ran.out
     assert "None of 1 members gives an answer: nothing that was said bears on it." in ran.out
     assert "1.0 to 10.0" not in ran.out, "where nobody answers there are no marks"
     assert "It is settled when one is more than 95 % sure" in ran.out
@@ -114,6 +129,10 @@ def test_a_file_that_holds_no_study(shell: Shell) -> None:
         ("ask: Which?\nvariants: []\n", "want 1 to 6 variants, got 0"),
         ("ask: Which?\n", "missing required field `variants`"),
         ("ask: Which?\nvariants: [{id: a, text: One.}]\nreference-price: 3\n", "reference-price"),
+        (
+            "ask: Which?\nvariants: [{id: a, text: One., price: 20 EUR}]\n",
+            "a price is a bare number (price: 20), and its currency stands once for all (currency: EUR)",
+        ),
         ("ask: [", "want a study (ask, variants)"),
     ):
         Path("study.yaml").write_text(text)
@@ -133,7 +152,7 @@ def test_the_demo_is_about_what_the_founder_told(shell: Shell) -> None:
     ran = shell("study", "demo", "--data", str(shell.data), "--embedder", "hashing", "--out", "demo.html")
     assert ran.code == 0, ran.err
     assert "“worth” is how many people who have nothing to do with each other would tell as much" in ran.out
-    parts = ("verdict of reasoner/2", "doubt: ", "nearest to “", "evidence\n", "(file, person ", "would settle it")
+    parts = ("verdict of reasoner/3", "doubt: ", "nearest to “", "evidence\n", "(file, person ", "would settle it")
     for part in (*parts, "demo.html"):
         assert part in ran.out
     assert Path("demo.html").read_text().startswith("<!doctype html>")

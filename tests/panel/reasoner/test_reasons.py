@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from tests.panel.reasoner.samples import CHASES, OWNER, point
 from vivavoce.panel.ballots import Question, Variant
+from vivavoce.panel.personas import Quote
 from vivavoce.panel.reasoner.price import Reservation
 from vivavoce.panel.reasoner.reasons import EVIDENCE, SHOWN_CHARS, reasons
 from vivavoce.panel.reasoner.terms import Term
@@ -46,6 +48,35 @@ def test_only_what_nobody_said_is_marked_as_inferred() -> None:
     terms = [Term(kind="need", value=1.0, point=each, said="y") for each in (ours, theirs)]
     marked, plain = reasons(terms, ASKED, VARIANT, None)
     assert marked.text == f"{plain.text} (our inference)"
+
+
+NAME = "One customer paid three invoices at once"
+OTHER = "Overdue ones should come back by themselves."
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "told"),
+    [
+        (NAME, f"{OTHER} I forget them.", OTHER.rstrip(".")),
+        (NAME, f"{NAME}. It took all day.", NAME),
+        ("late invoices, forget", f"{OTHER} I forget them.", "late invoices, forget"),
+    ],
+    ids=["another's words", "the same words", "words of several"],
+)
+def test_a_reason_is_called_by_what_it_quotes(name: str, said: str, told: str) -> None:
+    quote = Quote(text=said, insight="a1", source="file")
+    term = Term(kind="need", value=1.0, point=point(name, 0.2, "a1"), quote=quote, said="Overdue ones come back.")
+    (found,) = reasons([term], ASKED, VARIANT, None)
+    assert found.text == f"Speaks to what hurts (“{told}”): “Overdue ones come back.”"
+    assert found.quote == said
+
+
+def test_what_counts_of_itself_is_told_alike_and_names_who_said_so() -> None:
+    minded = Term(kind="loss", value=-0.6, said="It is final.", point=point("to undo", 0.2, "a1"), of_itself=True)
+    (one,) = reasons([minded], ASKED, VARIANT, None)
+    (other,) = reasons([Term(kind="loss", value=-0.6, said="It is final.", of_itself=True)], ASKED, VARIANT, None)
+    assert one.text == other.text == "Takes something away: “It is final.”"
+    assert (one.evidence, other.evidence) == (("a1",), ())
 
 
 def test_price_in_words() -> None:

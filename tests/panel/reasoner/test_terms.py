@@ -146,6 +146,9 @@ def test_a_real_cost_is_a_loss_also_to_whom_it_hurts_already(hurts: str, text: s
         ("An app booked payments on its own.", "It books payments on its own.", True),
         ("Software touches the ledger and I cannot undo it.", "It books the ledger by itself.", True),
         ("Booking payments takes days.", "It books payments on its own.", False),
+        ("Payments should book themselves, on their own.", "It books payments on its own.", False),
+        ("Payments should never be booked on their own.", "It books payments on its own.", True),
+        ("I want an app. It booked payments on its own.", "It books payments on its own.", True),
         ("An app booked payments on its own.", "It never books payments on its own.", False),
         ("An app booked payments on its own.", "Must apps book payments on their own?", False),
     ],
@@ -155,6 +158,44 @@ def test_what_is_done_without_anybody_is_against_who_wants_to_be_asked(hurts: st
     losses = parts(hurt, question(text), "loss")
     assert bool(losses and min(losses) < -0.1) == against
     assert bool(parts(hurt, question(text), "need")) != against
+
+
+def test_who_wants_to_be_asked_loses_however_far_apart_the_subjects_are() -> None:
+    """What the words say, vectors need not know: an app that booked, and one that sorts, both by themselves."""
+    text = "It sorts photos by itself."
+    wary, calm = (
+        msgspec.structs.replace(OWNER, frustrations=(point(hurts, 0.4, "a1"),), goals=(), quotes=())
+        for hurts in ("An app booked half of them without asking", "An app booked half of them wrongly")
+    )
+    far = Near(vectors(wary, sheet(question(text)))).cosines([text], [wary.frustrations[0].text])
+    assert far.item() < SENSE.strange
+    assert parts(wary, question(text), "loss") == [pytest.approx(-OWNER.priors.loss * NEED * SENSE.same(SENSE.bears))]
+    assert parts(calm, question(text), "loss") == []
+
+
+@pytest.mark.parametrize(
+    ("hurts", "behind"),
+    [
+        ("I approve each line", "I approve each line"),
+        ("They booked it and it cannot be changed", "They booked it and it cannot be changed"),
+        ("typing receipts twice", ""),
+    ],
+    ids=["by its words", "near", "about something else"],
+)
+def test_behind_a_catch_stands_who_said_that_they_would_mind(hurts: str, behind: str) -> None:
+    hurt = msgspec.structs.replace(OWNER, frustrations=(point(hurts, 0.4, "a1"),), goals=(), quotes=())
+    asked = question("What it booked cannot be undone.")
+    near = Near(vectors(hurt, sheet(asked)))
+    (catch,) = (each for each in terms(hurt, asked, asked.variants[0], SENSE, near) if each.of_itself)
+    assert catch.value == -OWNER.priors.loss * GIVEN_UP
+    assert (catch.point.text if catch.point else "") == behind
+
+
+def test_behind_a_catch_stands_nothing_that_we_inferred() -> None:
+    ours = msgspec.structs.replace(OWNER, frustrations=(point("What it booked cannot be undone"),), goals=(), quotes=())
+    asked = question("What it booked cannot be undone.")
+    near = Near(vectors(ours, sheet(asked)))
+    assert [each.point for each in terms(ours, asked, asked.variants[0], SENSE, near) if each.of_itself] == [None]
 
 
 def test_who_wishes_that_it_comes_by_itself_gets_what_they_wish() -> None:
@@ -246,3 +287,20 @@ def test_ideals_answer_one_or_two_points_wholly() -> None:
     assert len(found) == 6 * 7 / 2
     assert min(found) == pytest.approx(plain + worths[0])
     assert max(found) == pytest.approx(plain + worths[-1] + worths[-2])
+
+
+@pytest.mark.parametrize(
+    ("said", "currency", "weighs"),
+    [(("€20", "3,000 yen"), "USD", False), (("$20", "$40"), "EUR", False), (("€20", "40 euros"), "EUR a month", True)],
+)
+def test_prices_in_different_currencies_are_not_weighed(said: tuple[str, str], currency: str, weighs: bool) -> None:
+    variants = tuple(
+        Variant(id=id_, text=f"{CHASES} Only {each}.", price=price)
+        for id_, each, price in zip("ab", said, (20.0, 3_000.0), strict=True)
+    )
+    asked = Question(ask="", variants=variants, currency=currency)
+    assert bool(parts(OWNER, asked, "price", "b")) is weighs
+    assert (reference_price(asked) is not None) is weighs
+    known = msgspec.structs.replace(asked, reference_price=30.0)
+    assert bool(parts(OWNER, known, "price", "b")) is weighs
+    assert reference_price(known) == 30.0, "that somebody said"

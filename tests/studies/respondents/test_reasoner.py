@@ -19,9 +19,9 @@ ASKED = sheet(question(CHASES, THEME))
 async def test_the_ballot_is_the_reasoners_and_says_what_it_rests_on() -> None:
     respondent: Respondent = ReasonerRespondent(Counting())
     found = await respondent.answer(OWNER, ASKED)
-    assert found.respondent == respondent.name == "reasoner/2 (hashing/1, weak)"
+    assert found.respondent == respondent.name == "reasoner/3 (hashing/1, weak)"
     assert not found.validated
-    assert msgspec.structs.replace(found, respondent="reasoner/2") == ballot(OWNER, ASKED.question)
+    assert msgspec.structs.replace(found, respondent="reasoner/3") == ballot(OWNER, ASKED.question)
 
 
 async def test_no_text_is_embedded_twice_not_even_at_the_same_time() -> None:

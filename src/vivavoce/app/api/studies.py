@@ -33,8 +33,8 @@ OPEN = HTTPException(409, "want a study that is done, got one that is open; its 
 
 @router.post("", status_code=202, responses={**GUARDED, **refused(404, 409, 412, 413, 501)})
 async def begin_study(here: Here, _: Writer, wanted: StudyWanted, response: Response) -> StudyItem:
-    """Have a panel asked; a job does it. The same study that stopped before its end goes on, and nobody is asked
-    twice.
+    """Have a panel asked; a job does it. The same study that stopped before its end goes on, and what was
+    answered is not asked again.
     """
     study = await begin(
         here.store.database,

@@ -84,7 +84,9 @@ def watch(job_id: JobId, data: Data = None, config: Config = None) -> None:
 
 @app.command()
 def cancel(job_id: JobId, data: Data = None, config: Config = None) -> None:
-    """Have a job stopped: at once while it waits, otherwise before its next step."""
+    """Have a job stopped: at once while it waits, otherwise before its next step. A study asks no model for anything
+    more from then on; what is under way is heard, and kept.
+    """
 
     async def work(store: Store) -> JobStatus:
         if not await _ledger(store).cancel(job_id):
@@ -92,7 +94,16 @@ def cancel(job_id: JobId, data: Data = None, config: Config = None) -> None:
         return await _found(store, job_id)
 
     found = with_store(settings_of(data, config), work)
-    output.say(f"{job_id}: {'cancelled' if found.state == 'cancelled' else 'ends before its next step'}")
+    output.say(f"{job_id}: {'cancelled' if found.state == 'cancelled' else _ends(found)}")
+
+
+def _ends(job: JobStatus) -> str:
+    from vivavoce.studies.respondents.llm import AT_ONCE
+    from vivavoce.studies.running import STUDY
+
+    if job.kind != STUDY:
+        return "ends before its next step"
+    return f"asks no model for anything more, and ends; what is under way, at most {AT_ONCE} ballots, is heard and kept"
 
 
 def _ledger(store: Store) -> Ledger:

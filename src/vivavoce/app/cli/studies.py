@@ -68,7 +68,7 @@ def run(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Ask a panel. The same study that stopped before its end goes on, and nobody is asked twice.
+    """Ask a panel. The same study that stopped before its end goes on, and what was answered is not asked again.
 
     A worker does it: that of `viva serve`, one of `viva worker`, or, with --wait where there is none, one for as long.
     """

@@ -13,6 +13,7 @@ from vivavoce.app.cli.collecting import somebody_works
 if TYPE_CHECKING:
     from vivavoce.app.respondents import Respondents
     from vivavoce.app.settings import Settings
+    from vivavoce.jobs.ledger import Ledger
     from vivavoce.panel.study import Study
     from vivavoce.store.store import Store
     from vivavoce.store.studies import StoredStudy
@@ -46,8 +47,10 @@ async def asked(
         embedder=embedder,
         now=time.time(),
     )
+    ledger = Ledger(store.database)
     await _say_what_leaves(openers, study)
-    await ask_for(store.database, Ledger(store.database), study)
+    await _say_whose_settings(ledger, study)
+    await ask_for(store.database, ledger, study)
     return await Studies(store.database).get(study.id)
 
 
@@ -63,6 +66,19 @@ async def _say_what_leaves(openers: Respondents, study: StoredStudy) -> None:
             output.note(leaves(model))
         await model.close()
     await measure.close()
+
+
+async def _say_whose_settings(ledger: Ledger, study: StoredStudy) -> None:
+    """A worker that runs already was started with settings of its own, and nobody here can know them."""
+    from vivavoce.studies.asks import costs
+
+    models = [name for name in study.respondents if costs(name)]
+    places = sorted({worker.id.rsplit("-", 2)[0] for worker in await ledger.workers()})
+    if models and places:
+        output.note(
+            f"a worker on {', '.join(places)} asks {', '.join(models)}, at the address and with the key of its own "
+            "settings: what is set in this shell alone does not reach it"
+        )
 
 
 async def waited(settings: Settings, store: Store, study: StoredStudy) -> StoredStudy:

@@ -108,39 +108,52 @@ def _tell_doubts(comparison: Comparison) -> None:
 
 
 def _tell_votes(comparison: Comparison, panel: Panel) -> None:
-    from vivavoce.findings.study_report.words import WORTH, silence
+    from vivavoce.findings.study_report.words import answering, silence
 
     if unheard := silence(comparison):
         output.say(unheard)
     if not any(vote.appeal for vote in comparison.votes):
         _tell_doubts(comparison)
         return
+    if few := answering(comparison):
+        output.say(f"{few}:")
+    # one alone has nobody to be preferred to
+    several = len(comparison.standings) > 1
     rows = [
         (
             each.variant,
-            f"{each.wins:g}",
+            *([f"{each.wins:g}"] if several else []),
             f"{each.appeal.value:.1f} ({each.appeal.low:.1f} to {each.appeal.high:.1f})",
             *(f"{each.would.get(word, 0.0):.0%}" for word in ("would", "might", "would_not")),
-            f"{each.best:.0%}",
+            *([f"{each.best:.0%}"] if several else []),
         )
         for each in comparison.standings
     ]
-    columns = ["variant", "prefer it", "appeal", "would", "might", "would not", "best, as the panel has it"]
-    output.table(columns, rows, empty="")
-    preferring = sum(bool(vote.prefers) for vote in comparison.votes)
-    output.say(
-        f"doubt: {preferring} of {len(panel.personas)} members prefer one, and are worth "
-        f"{comparison.effective_size:.1f} independent people. {WORTH}"
-    )
+    prefer, best = (["prefer it"], ["best, as the panel has it"]) if several else ([], [])
+    output.table(["variant", *prefer, "appeal", "would", "might", "would not", *best], rows, empty="")
+    if several:
+        _tell_worth(comparison, panel)
     _tell_doubts(comparison)
     if comparison.flip_rate is not None and comparison.flip_rate.value:
         output.say(f"- {comparison.flip_rate.value:.0%} change sides with the order")
 
 
+def _tell_worth(comparison: Comparison, panel: Panel) -> None:
+    from vivavoce.findings.study_report.words import WORTH
+
+    preferring = sum(bool(vote.prefers) for vote in comparison.votes)
+    output.say(
+        f"doubt: {preferring} of {len(panel.personas)} members prefer one, and are worth "
+        f"{comparison.effective_size:.1f} independent people. {WORTH}"
+    )
+
+
 def _verdict(comparison: Comparison) -> str:
     decision = comparison.decision
+    if len(comparison.standings) == 1:
+        return "none: one variant has nothing to be compared with, and stands by itself below"
     if decision.word == "undecided":
-        return "undecided, not enough evidence"
+        return f"undecided, not enough evidence{_ahead(comparison)}"
     sure = f"{decision.sure:.0%} sure of itself"
     if decision.held_out is None:
         unchecked = "whether such panels are right" if comparison.votes else "how often it is right like this"
@@ -149,6 +162,18 @@ def _verdict(comparison: Comparison) -> str:
     on = "people" if comparison.votes else "headlines"
     seen = f"on {on} it had not seen right {held.value:.0%} of the time, {held.low:.0%} to {held.high:.0%}"
     return f"{'likely' if decision.word == 'likely' else 'leans to'} {decision.variant} ({sure}; {seen})"
+
+
+def _ahead(comparison: Comparison) -> str:
+    """Whom the panel puts first although nobody is named: by how many, and how far that is from a verdict."""
+    from vivavoce.findings.study_report.words import how_far
+
+    far = how_far(comparison)
+    if not far:
+        return ""
+    answered = [vote for vote in comparison.votes if vote.appeal]
+    wins = sum(vote.prefers == comparison.leader for vote in answered)
+    return f"; ahead is {comparison.leader}, preferred by {wins} of {len(answered)} who answered ({far})"
 
 
 def _tell_reason(reason: Because, insights: Mapping[str, Insight], members: int) -> None:
@@ -175,12 +200,12 @@ def _tell_rest(result: Result, study: Study, insights: Mapping[str, Insight]) ->
     for hypothesis in result.hypotheses:
         output.say(f"- {hypothesis.text} {hypothesis.state}. {hypothesis.test}")
     if result.discussion is not None:
+        from vivavoce.panel.discussion import turned
+
         talk = result.discussion
-        moved = sum(bool(each.swayed_by) for each in talk.moves)
         output.say(
-            f"\ndiscussion, apart from the verdict: {moved} of {len(talk.moves)} were moved; their marks drew together "
-            f"by {talk.conformity:.0%}; {talk.leader_before or 'nobody'} led before, "
-            f"{talk.leader_after or 'nobody'} after"
+            f"\ndiscussion, apart from the verdict: {turned(talk)} of {len(talk.moves)} changed their favourite; "
+            f"{talk.leader_before or 'nobody'} led before, {talk.leader_after or 'nobody'} after"
         )
     if study.leads:
         leads = [(each.about, each.source, output.moment(each.said_at)[:10], each.url) for each in result.leads]

@@ -18,6 +18,7 @@ from vivavoce.findings.study_report.view import (
     SegmentRow,
 )
 from vivavoce.findings.survey_page import day
+from vivavoce.panel.discussion import turned
 from vivavoce.panel.doubts import said
 from vivavoce.panel.outcome import Claim, Discussion, Hypothesis, Lead, Pricing, Segment, Westendorp
 
@@ -90,18 +91,16 @@ def segment(found: Segment, members: Mapping[str, str], names: Mapping[str, str]
 
 
 def discussion(found: Discussion, members: Mapping[str, str], names: Mapping[str, str], there: Set[str]) -> Round:
-    """The second round: how much they drew together, and what those say who moved most."""
+    """The second round: how many changed their favourite, and what those say who moved most."""
     if not found.moves:
         return Round(lead="Nobody gave an answer, so there was nothing to discuss.", moves=())
     moved = [each for each in found.moves if each.swayed_by]
     loudest = sorted(moved, key=lambda each: -max(_shifts(each.before, each.after).values(), default=0.0))[:MOVES]
     before, after = (words.inside(names.get(id_, "nobody")) for id_ in (found.leader_before, found.leader_after))
-    together = f"their marks drew together by {words.percent(found.conformity)}"
-    apart = f"their marks spread by {words.percent(-found.conformity)}"
     leads = f"{before} led before and after" if before == after else f"{before} led before, {after} after"
     return Round(
-        lead=f"{len(moved)} of {len(found.moves)} members changed a mark after they heard the others; "
-        f"{together if found.conformity >= 0 else apart}; {leads}.",
+        lead=f"{turned(found)} of {len(found.moves)} members changed their favourite after they heard the others; "
+        f"{leads}.",
         moves=tuple(
             MoveRow(
                 member=members.get(each.persona, each.persona),

@@ -18,6 +18,7 @@ def compared(comparison: Comparison, options: Mapping[str, Option], members: Map
     """What one respondent says on the whole."""
     names = {id_: each.name for id_, each in options.items()}
     voted = bool(comparison.votes)
+    several = len(comparison.standings) > 1  # one alone has nobody to be preferred to
     answered = any(vote.appeal for vote in comparison.votes)
     preferring = sum(bool(vote.prefers) for vote in comparison.votes)
     silent = [f"{count} of {comparison.asked} ballots have no answer: {explained(why)}."
@@ -30,18 +31,19 @@ def compared(comparison: Comparison, options: Mapping[str, Option], members: Map
         lead=words.lead(comparison, names),
         sure=words.sureness(comparison.decision.sure) if comparison.decision.variant else "",
         voted=voted,
-        preferring=f"{preferring} of {len(comparison.votes)}" if voted else "",
-        effective=f"{comparison.effective_size:.1f}" if answered else "",
+        preferring=f"{preferring} of {len(comparison.votes)}" if voted and several else "",
+        effective=f"{comparison.effective_size:.1f}" if answered and several else "",
         held_out="" if held is None else f"{words.percent(held.value)} ({words.range_of(held)})",
         unseen_kind=words.unseen(comparison),
+        of_few=words.answering(comparison),
         rows=tuple(
             StandingRow(
                 option=options[each.variant],
-                wins=f"{each.wins:.1f}".removesuffix(".0"),
+                wins=f"{each.wins:.1f}".removesuffix(".0") if several else "",
                 appeal=f"{each.appeal.value:.1f}",
                 interval=f"{each.appeal.low:.1f} to {each.appeal.high:.1f}",
                 would=tuple(words.percent(each.would.get(word, 0.0)) for word in ("would", "might", "would_not")),
-                best=words.percent(each.best),
+                best=words.percent(each.best) if several else "",
             )
             for each in comparison.standings
             # members who give no answer, and whoever has none and gives no chance, say nothing a table could show

@@ -47,13 +47,15 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     voted: bool
     """Whether members were asked. Whoever has none has no marks either: of its rows only `best` means anything."""
     preferring: str
-    """Empty where nobody was asked."""
+    """Empty where nobody was asked, or there is one variant; so is `wins` and `best` of its row."""
     effective: str
-    """Empty where nobody answered."""
+    """Empty where nobody answered, or there is one variant."""
     held_out: str
     """Empty where not validated."""
     unseen_kind: str
     """What it was checked on: "people", "headlines"."""
+    of_few: str
+    """Where most members give no answer: of whom the rows are."""
     rows: tuple[StandingRow, ...]
     checks: tuple[str, ...]
     map: tuple[Marks, ...]

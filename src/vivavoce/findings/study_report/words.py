@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from vivavoce.findings.panel_sheet import PLACES
 from vivavoce.findings.survey_page import day
 from vivavoce.panel.abstentions import explained
 from vivavoce.panel.decision import SURE
+from vivavoce.panel.differing import leaders_differ
 from vivavoce.panel.doubts import said
 from vivavoce.panel.insights import Insight
 from vivavoce.panel.outcome import Claim, Comparison, Decision, Result, Share
@@ -59,7 +61,7 @@ def headline(result: Result, names: Mapping[str, str]) -> str:
     count = len(names)
     decided = [each for each in result.comparisons if each.decision.variant]
     if count < 2:
-        return "No verdict: there was one variant, and nothing to compare it with."
+        return "No verdict: there was one variant, and nothing to compare it with. How it stands by itself is below."
     if not decided and not any(vote.appeal for each in result.comparisons for vote in each.votes):
         return "No verdict: nobody on the panel gave an answer."
     if result.differ:
@@ -87,12 +89,16 @@ def likely(comparison: Comparison) -> bool:
 
 
 def parting(result: Result, names: Mapping[str, str]) -> list[str]:
-    """Where whoever has no members would have another variant than the panel, a sentence for each two. Nothing where
-    neither of them decided: two who cannot tell do not differ.
+    """Where respondents put different variants first, decided or not; and where whoever has no members would have
+    another variant than the panel, a sentence for each two. Of these nothing where neither decided: a chance of .52
+    for one of two wordings parts from nobody.
     """
     panels = [each for each in result.comparisons if each.votes and each.leader]
     others = [each for each in result.comparisons if not each.votes and each.leader]
-    return [
+    told = ", ".join(f"{each.respondent} puts “{inside(names.get(each.leader, each.leader))}” first" for each in panels)
+    # where two decided, the verdict says so itself
+    apart = [f"They differ: {told}."] if leaders_differ(panels) and not result.differ else []
+    return apart + [
         f"They differ: {each.respondent} {_has(each, names)}, {panel.respondent} {_has(panel, names)}."
         for each in others
         for panel in panels
@@ -110,8 +116,20 @@ def lead(comparison: Comparison, names: Mapping[str, str]) -> str:
         told.append(held_out(comparison))
     elif decision.why:
         doubted = "; ".join(map(said, decision.why))
+        if far := how_far(comparison):
+            told.append(f"“{inside(names.get(comparison.leader, comparison.leader))}” {far}.")
         told.append(f"That is not enough: {doubted}." if comparison.votes else f"It names neither: {doubted}.")
     return " ".join(told)
+
+
+def how_far(comparison: Comparison) -> str:
+    """How far an undecided leader is from a verdict; nothing where there is none, or nobody votes."""
+    decision = comparison.decision
+    if decision.variant or not comparison.leader or not comparison.votes:
+        return ""
+    # rounded down: what is just below the bar does not read as if it were on it
+    wanted = "" if decision.posterior >= SURE else f"; {SURE:.2f} is wanted"
+    return f"leads with {math.floor(100 * decision.posterior) / 100:.2f}{wanted}"
 
 
 def held_out(comparison: Comparison) -> str:
@@ -198,6 +216,14 @@ def silence(comparison: Comparison) -> str:
         told = f"None of {members} members gives an answer"
     why = Counter(comparison.abstained).most_common(1)
     return f"{told}: {explained(why[0][0])}." if why else f"{told}."
+
+
+def answering(comparison: Comparison) -> str:
+    """Of how few the standings are, where most members give no answer: not of the panel."""
+    members, answered = len(comparison.votes), sum(bool(vote.appeal) for vote in comparison.votes)
+    if not answered or 2 * answered >= members:
+        return ""
+    return f"Of the {percent(answered / members)} who answered, {answered} of {members} members"
 
 
 def too_few(claim: Claim) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,13 +64,13 @@ def compare(study: Study, vectors: Mapping[str, NDArray[np.float32]], embedder: 
     # to six places: below that the machine decides, and not the headline
     scores = [round(math.fsum(each.values()), 6) for each in terms]
     chances = dict(zip(ids, shares(scores, 1.0), strict=True)) if len(ids) > 1 else dict.fromkeys(ids, 0.0)
-    decision = _decided(study, chances, model, near)
+    decision, leader = _decided(study, chances, model, near), _leader(chances)
     return Comparison(
         respondent=NAME,
         validated=True,
         standings=tuple(_standing(id_, chances[id_]) for id_ in ids),
-        leader=_leader(chances),
-        decision=decision,
+        leader=leader,
+        decision=msgspec.structs.replace(decision, posterior=round(chances.get(leader, 0.0), 4)),
         votes=(),
         effective_size=0.0,
         flip_rate=None,

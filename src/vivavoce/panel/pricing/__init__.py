@@ -12,12 +12,12 @@ from typing import TypeAlias
 
 from vivavoce.errors import InputError
 from vivavoce.panel.ballots import Question, Variant
+from vivavoce.panel.money import code, mixed, sums
 from vivavoce.panel.outcome import Pricing
 from vivavoce.panel.overlap import effective_size
 from vivavoce.panel.personas import Panel, Persona
 from vivavoce.panel.pricing.demand import demand, elasticity, share_at
 from vivavoce.panel.pricing.gabor import best_price, consistent, doubts, gabor_granger, priced_points
-from vivavoce.panel.pricing.money import code, mixed, sums
 from vivavoce.panel.pricing.points import check
 from vivavoce.panel.pricing.westendorp import westendorp
 from vivavoce.panel.reasoner import Judgement, Reservation

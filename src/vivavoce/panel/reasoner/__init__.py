@@ -28,7 +28,7 @@ from vivavoce.panel.texts import language
 
 __all__ = ["OFFERS", "Judgement", "Reasoner", "Reservation", "Term"]
 
-VERSION = 2
+VERSION = 3
 """Raised when the same persona and sheet get other numbers: answers are told apart by the name of who gave them."""
 OFFERS = packaged("offers.yaml", dict[str, list[str]])
 """The yardstick: plain offers by niche."""

@@ -36,7 +36,7 @@ class Said:
     effort: bool = False
     eased: bool = False
     alone: bool = False
-    """It does something without anybody."""
+    """It does something without anybody, or for good."""
 
 
 @lru_cache(1_000)
@@ -90,10 +90,23 @@ def wary(voice: str, *, complains: bool) -> bool:
     """Whether somebody wants to be asked before anything is done: to them, what does it alone is the trouble.
 
     Args:
-        complains: it is a complaint; one that says "on its own" is about just that. A wish that says so wants it.
+        complains: it is a complaint; one that says "on its own" is about just that, unless it says that it should be
+            ("invoices should come back by themselves"). A wish that says so wants it.
     """
-    owners = {cue.term.owner for cue in _CUES.find(tuple(words(voice)))}
-    return "wary" in owners or (complains and "alone" in owners)
+    said = [_CUES.find(tuple(words(sentence))) for sentence in sentences(voice)]
+    return any(
+        cue.term.owner == "wary" or (complains and cue.term.owner == "alone" and not _wished(cue, cues))
+        for cues in said
+        for cue in cues
+    )
+
+
+def _wished(alone: Found, cues: list[Found]) -> bool:
+    """Whether a sentence wants what it says is done alone: a wish stands before it, and no negator between or before
+    the wish ("should never book on its own", "I do not want it to").
+    """
+    before = [cue.term.owner for cue in cues if cue.at < alone.at]
+    return "wishes" in before and "negators" not in before
 
 
 def _single(said: tuple[str, ...], losses: list[Found], negators: list[int]) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vivavoce.panel.ballots import Question, Reason, Variant
+from vivavoce.panel.labels import is_sentence, names
+from vivavoce.panel.quotes import best_sentence
 from vivavoce.panel.reasoner.offer import orders
 from vivavoce.panel.reasoner.price import Reservation
 from vivavoce.panel.reasoner.terms import Term
@@ -87,7 +89,7 @@ def _reason(term: Term, question: Question, variant: Variant, reservation: Reser
 
 def _text(term: Term, question: Question, variant: Variant, reservation: Reservation | None) -> str:
     said = f"“{_shown(term.said)}”"
-    touches = f"“{_shown(term.point.text)}”" if term.point is not None else ""
+    touches = f"“{_shown(_touched(term))}”" if term.point is not None and not term.of_itself else ""
     match term.kind:
         case "need":
             return f"Speaks to what hurts ({touches}): {said}"
@@ -105,6 +107,17 @@ def _text(term: Term, question: Question, variant: Variant, reservation: Reserva
             return _price(term.value, question, variant, reservation)
         case "habit":
             return "Goes on as now unless there is enough of a reason"
+
+
+def _touched(term: Term) -> str:
+    """What a point is called; by somebody else's sentence than the one that is quoted, that one: two people of one
+    theme may speak of different things, and a reason must not say the one and show the other.
+    """
+    assert term.point is not None
+    name, quote = term.point.text, term.quote
+    if quote is None or not is_sentence(name) or names(name, quote.text):
+        return name
+    return (best_sentence(quote.text, about=term.said) or quote.text).rstrip(".")
 
 
 def _price(value: float, question: Question, variant: Variant, reservation: Reservation | None) -> str:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from functools import lru_cache
+from itertools import chain, combinations_with_replacement
 from typing import Literal, TypeAlias
 
 from vivavoce.errors import InputError
 from vivavoce.panel.ballots import Question, Variant
 from vivavoce.panel.labels import is_sentence, names
+from vivavoce.panel.money import code, mixed, sums
 from vivavoce.panel.personas import Persona, Point, Quote
 from vivavoce.panel.reasoner.near import Near
 from vivavoce.panel.reasoner.offer import Said, about, read, wary
@@ -56,6 +58,8 @@ class Term:
     """The nearest to that sentence of those who said it, where the persona quotes one; none where the sentence that the
     point is called by is nearer, and it is somebody else's.
     """
+    of_itself: bool = False
+    """It counts whoever they are; the point, if any, is that of who said that they would mind."""
     feature: str = ""
     """Of wording."""
 
@@ -108,7 +112,7 @@ def terms(persona: Persona, question: Question, variant: Variant, sense: Sense, 
     offer = read(variant.text)
     found = [
         *_points(persona, offer, sense, near),
-        *_given_up(persona, offer),
+        *_given_up(persona, offer, sense, near),
         *_wording(persona, offer),
         _switching(persona, offer, question.today, sense, near),
         _price(persona, question, variant),
@@ -119,20 +123,32 @@ def terms(persona: Persona, question: Question, variant: Variant, sense: Sense, 
 
 def _points(persona: Persona, offer: Sequence[Said], sense: Sense, near: Near) -> Iterator[Term]:
     """Each point by the sentence that is nearest to it. What a sentence takes away is a loss of the same size, times
-    how much more losses weigh; but not to whom complains of it in the same words. What is done without anybody is one
-    to whom wants to be asked.
+    how much more losses weigh; but not to whom complains of it in the same words. What is done without anybody, or for
+    good, is one to whom wants to be asked.
     """
     for concern in concerns(persona):
-        taken = [said for said in offer if _takes(said, concern)]
+        taken = [said for said in offer if _against(said, concern) or (said.costs and not _about(said, concern))]
         given = [said for said in offer if said not in taken]
         if best := _nearest(given, concern, near):
             said, quote, cosine = best
             value = round(concern.worth * sense.same(cosine), 6)
             yield Term(kind=concern.kind, value=value, said=said, point=concern.point, quote=quote)
-        if worst := _nearest(taken, concern, near):
+        if worst := _worst(taken, concern, sense, near):
             said, quote, cosine = worst
             value = round(-persona.priors.loss * concern.worth * sense.same(cosine), 6)
             yield Term(kind="loss", value=value, said=said, point=concern.point, quote=quote)
+
+
+def _worst(taken: Sequence[Said], concern: Concern, sense: Sense, near: Near) -> tuple[str, Quote | None, float] | None:
+    """As `_nearest`. What is done without anybody is about whom wants to be asked, by their words: it counts as what
+    just bears on a point also where vectors find it farther, for they know subjects and not manners.
+    """
+    nearest = _nearest(taken, concern, near)
+    against = _nearest([said for said in taken if _against(said, concern)], concern, near)
+    if against is None or (nearest is not None and nearest[2] >= sense.bears):
+        return nearest
+    said, quote, _ = against
+    return said, quote, sense.bears
 
 
 def _nearest(offer: Sequence[Said], concern: Concern, near: Near) -> tuple[str, Quote | None, float] | None:
@@ -157,10 +173,9 @@ def _quoted(concern: Concern, cosines: Sequence[float]) -> Quote | None:
     return next((quote for text, quote in concern.voices[1:] if names(name, text)), None)
 
 
-def _takes(said: Said, concern: Concern) -> bool:
+def _against(said: Said, concern: Concern) -> bool:
     complains = concern.kind == "need"
-    against = said.alone and any(wary(voice, complains=complains) for voice, _ in concern.voices)
-    return against or (said.costs and not _about(said, concern))
+    return said.alone and any(wary(voice, complains=complains) for voice, _ in concern.voices)
 
 
 def _about(said: Said, concern: Concern) -> bool:
@@ -175,16 +190,35 @@ def bears(persona: Persona, variant: Variant, sense: Sense, near: Near) -> bool:
     return any(best is not None and best[2] >= sense.bears for best in nearest)
 
 
-def _given_up(persona: Persona, offer: Sequence[Said]) -> Iterator[Term]:
+def _given_up(persona: Persona, offer: Sequence[Said], sense: Sense, near: Near) -> Iterator[Term]:
     """What is taken away or spared, by its words alone. Each further sentence of the kind counts half of the one
     before: one catch is one too many, the tenth is no news. A catch that the persona complains of is none.
     """
     known = concerns(persona)
     catches = [said for said in offer if said.costs and not any(_about(said, concern) for concern in known)]
     for nth, said in enumerate(catches):
-        yield Term(kind="loss", value=round(-persona.priors.loss * GIVEN_UP / 2**nth, 6), said=said.text)
+        value = round(-persona.priors.loss * GIVEN_UP / 2**nth, 6)
+        point, quote = _minded(said, known, sense, near)
+        yield Term(kind="loss", value=value, said=said.text, point=point, quote=quote, of_itself=True)
     for nth, said in enumerate(said for said in offer if said.frees):
-        yield Term(kind="loss", value=round(GIVEN_UP / 2**nth, 6), said=said.text)
+        yield Term(kind="loss", value=round(GIVEN_UP / 2**nth, 6), said=said.text, of_itself=True)
+
+
+def _minded(
+    catch: Said, known: Sequence[Concern], sense: Sense, near: Near
+) -> tuple[Point, Quote | None] | tuple[None, None]:
+    """The nearest point of people that a catch goes against; none where nobody said a thing that bears on it."""
+    found = [
+        (cosine, concern.point, quote)
+        for concern in known
+        if concern.point.origin == "real" and (nearest := _nearest([catch], concern, near))
+        for _, quote, cosine in [nearest]
+        if cosine >= sense.bears or _against(catch, concern)
+    ]
+    if not found:
+        return None, None
+    _, point, quote = max(found, key=lambda each: each[0])
+    return point, quote
 
 
 def _wording(persona: Persona, offer: tuple[Said, ...]) -> Iterator[Term]:
@@ -209,17 +243,26 @@ def _switching(persona: Persona, offer: Sequence[Said], today: str, sense: Sense
 
 def reference_price(question: Question) -> float | None:
     """What prices are held against: what people pay today, or else the middle of what is asked (their geometric mean).
-    None where nothing is priced.
+    None where nothing is priced, or the variants name sums in different currencies.
     """
     if question.reference_price is not None:
         return question.reference_price
-    asked = [variant.price for variant in question.variants if variant.price]
+    asked = [variant.price for variant in question.variants if variant.price and _one_currency(question)]
     return math.exp(math.fsum(math.log(price) for price in sorted(asked)) / len(asked)) if asked else None
+
+
+@lru_cache(64)
+def _one_currency(question: Question) -> bool:
+    """Whether prices can be held against each other: 3,000 yen are not 150 times 20 euros, whatever is said of the
+    currency beside them.
+    """
+    said = chain.from_iterable(sums(variant.text) for variant in question.variants)
+    return not mixed([code(question.currency), *said])
 
 
 def _price(persona: Persona, question: Question, variant: Variant) -> Term:
     reference = reference_price(question)
-    if variant.price is None or not reference:
+    if variant.price is None or not reference or not _one_currency(question):
         return Term(kind="price", value=0.0)
     over = math.log(max(variant.price / reference, LEAST_PRICE))
     return Term(kind="price", value=round(-persona.priors.price * over, 6))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -51,6 +52,9 @@ class Usage(msgspec.Struct):
     """Ballots nobody had to be asked for."""
     asked_again: int = 0
     """Ballots that took a second question."""
+    unheard: int = 0
+    """Ballots its service was asked for and nothing was heard of yet: under way, or lost with whoever asked. Lost ones
+    may have been paid for, and are asked for once more."""
     abstained: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
@@ -112,6 +116,9 @@ class LlmRespondent:
         self.host = urlsplit(dialect.address).netloc
         """Where what people said is sent to."""
         self.usage = Usage()
+        self.begins: Callable[[], Awaitable[None]] = _nobody_minds
+        """Awaited before its service is asked for a ballot, once it is its turn and `usage` counts it. What this
+        raises, `answer` raises, and nothing is asked."""
 
     async def answer(self, persona: Persona, sheet: Sheet) -> Ballot:
         """A ballot; `abstains` says why there is no answer. A good one is kept before it is returned.
@@ -178,11 +185,20 @@ class LlmRespondent:
 
     async def _in_turn(self, ask: Ask, form: Form) -> Filled | Silence:
         async with self._turn:
+            self.usage.unheard += 1
+            try:
+                await self.begins()
+            except BaseException:
+                self.usage.unheard -= 1
+                raise
+            found: Filled | Silence
             try:
                 async with asyncio.timeout(self._within_s):
-                    return await self._filled(ask, form)
+                    found = await self._filled(ask, form)
             except TimeoutError:
-                return Silence("timeout")
+                found = Silence("timeout")
+            self.usage.unheard -= 1
+            return found
 
     async def _filled(self, ask: Ask, form: Form) -> Filled | Silence:
         """Asked, and once more with what was wrong. Whoever refuses is not pressed."""
@@ -232,6 +248,10 @@ class LlmRespondent:
             answers=answers,
             prefers=_prefers(ids, filled.prefers),
         )
+
+
+async def _nobody_minds() -> None:
+    """Whoever asks by hand holds nothing back, and writes down nothing beforehand."""
 
 
 def _answer(variant: str, given: repair.Given, form: Form) -> Answer:

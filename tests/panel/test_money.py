@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vivavoce.panel.pricing.money import code, mixed, sums
+from vivavoce.panel.money import code, mixed, sums
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,10 @@ from vivavoce.panel.pricing.money import code, mixed, sums
         ("Raised $3m", {"$"}),
         ("from 20k EUR", {"EUR"}),
         ("the euro rose", set()),
+        ("Try 14 days free, then 9 EUR.", {"EUR"}),
+        ("TRY 14 or TRY14", {"TRY"}),
+        ("3,000 yen", {"JPY"}),
+        ("99 kr now, 12 Australian dollars then", {"kr", "AUD"}),
         ("", set()),
     ],
 )
@@ -36,6 +40,7 @@ def test_sums_in_a_text(text: str, found: set[str]) -> None:
         (["$", "¥"], True),
         (["¥", "JPY"], False),
         (["gil", "EUR"], True),
+        (["kr", "SEK"], False),
         ([], False),
     ],
 )
@@ -44,6 +49,6 @@ def test_more_than_one_currency(codes: list[str], two: bool) -> None:
 
 
 def test_what_somebody_calls_a_currency() -> None:
-    assert [code(name) for name in (" euro ", "Eur", "€", "US$", "$", "gil", " ")] == [
-        "EUR", "EUR", "EUR", "USD", "$", "gil", "",
+    assert [code(name) for name in (" euro ", "Eur", "€", "US$", "$", "EUR a month", "€/seat", "gil", " ")] == [
+        "EUR", "EUR", "EUR", "USD", "$", "EUR", "EUR", "gil", "",
     ]  # fmt: skip
