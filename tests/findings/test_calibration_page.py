@@ -28,7 +28,7 @@ TASK = Task(
         Row(who="garden", role="niche", figures={"right": exactly(0.7)}, floor=exactly(0.41), ceiling=exactly(0.83)),
         other("ECE", exactly(0.01), floor=exactly(0.0), drawn="deals"),
     ),
-    reliability=(Bin(0.55, 0.5, 10), Bin(0.7, 0.72, 10)),
+    reliability=(Bin(0.55, Share(0.5, 0.3, 0.7), 10), Bin(0.7, Share(0.72, 0.5, 0.9), 10)),
     coverage=(
         Coverage(
             sure=0.5,

@@ -92,7 +92,7 @@ def reliable(bins: Sequence[Bin]) -> Chart:
                 "encoding": encoding,
             },
             {
-                "data": {"values": [{"said": each.said, "came": each.true} for each in bins]},
+                "data": {"values": [{"said": each.said, "came": each.came.value} for each in bins]},
                 "mark": {"type": "point", "filled": True, "fill": VOICES[0], "size": 70, "opacity": 1, "clip": True},
                 "encoding": encoding,
             },

@@ -40,8 +40,9 @@ def test_honest_chances_have_little_error_and_boasted_ones_much() -> None:
     won = (chance.random(20_000) < said).astype(float)
     assert ece(said, won) < 0.01
     assert ece(np.where(said > 0.5, 0.95, 0.05), won) > 0.15
-    bins = reliability(said, won)
+    bins = reliability(said, won, np.arange(20_000))
     assert sum(each.count for each in bins) == 20_000
+    assert sum(each.came.low <= each.said <= each.came.high for each in bins) >= 8
     assert [each.said for each in bins] == sorted(each.said for each in bins)
 
 

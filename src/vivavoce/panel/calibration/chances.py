@@ -24,7 +24,7 @@ class Bin(msgspec.Struct, frozen=True):
 
     said: float
     """Mean chance that was said for the likelier side."""
-    true: float
+    came: Share
     """How often it was that side."""
     count: int
 
@@ -69,14 +69,12 @@ def log_loss(chances: Floats, won: Floats) -> float:
     return float(-np.log(np.clip(found, LEAST, 1.0)).mean())
 
 
-def reliability(chances: Floats, won: Floats, bins: int = 10) -> list[Bin]:
-    """Predictions in bins of as many each, from the least to the most sure."""
-    sure = np.maximum(chances, 1 - chances)
-    right = np.where(chances >= 0.5, won, 1 - won)
-    order = np.argsort(sure, kind="stable")
+def reliability(chances: Floats, won: Floats, groups: Rows, *, seed: int = 0, bins: int = 10) -> list[Bin]:
+    """Predictions in bins of as many each, from the least to the most sure; whole groups are drawn for the interval."""
+    sure, right = _likelier(chances, won)
     return [
-        Bin(round(float(sure[part].mean()), 4), round(float(right[part].mean()), 4), len(part))
-        for part in np.array_split(order, bins)
+        Bin(round(float(sure[part].mean()), 4), mean_by(right[part], groups[part], seed=seed), len(part))
+        for part in _parts(sure, bins)
         if len(part)
     ]
 
@@ -85,8 +83,9 @@ def ece(chances: Floats, won: Floats, bins: int = 10) -> float:
     """Expected calibration error: how far bins are off, on average. It never comes out below 0, so with few rows it is
     too large: `ece_by` takes off what chance adds.
     """
-    found = reliability(chances, won, bins)
-    return sum(each.count * abs(each.said - each.true) for each in found) / max(1, len(chances))
+    sure, right = _likelier(chances, won)
+    off = sum(abs(float((sure[part] - right[part]).sum())) for part in _parts(sure, bins))
+    return off / max(1, len(chances))
 
 
 def ece_by(chances: Floats, won: Floats, groups: Rows, *, seed: int = 0, draws: int = DRAWS, bins: int = 10) -> Share:
@@ -111,16 +110,24 @@ def ece_by(chances: Floats, won: Floats, groups: Rows, *, seed: int = 0, draws: 
 
 def _off(chances: Floats, won: Floats, groups: Rows, bins: int) -> tuple[Floats, Floats]:
     """By group and bin, the sum of chances said less that of what came; and by group how many it has."""
-    sure = np.maximum(chances, 1 - chances)
-    right = np.where(chances >= 0.5, won, 1 - won)
+    sure, right = _likelier(chances, won)
     bin_of = np.zeros(len(sure), np.intp)
-    for at, part in enumerate(np.array_split(np.argsort(sure, kind="stable"), bins)):
+    for at, part in enumerate(_parts(sure, bins)):
         bin_of[part] = at
     _, group_of = np.unique(groups, return_inverse=True)
     counts = np.bincount(group_of).astype(np.float64)
     off = np.zeros((len(counts), bins))
     np.add.at(off, (group_of, bin_of), sure - right)
     return off, counts
+
+
+def _likelier(chances: Floats, won: Floats) -> tuple[Floats, Floats]:
+    """The chance of the likelier side, and whether it was that side."""
+    return np.maximum(chances, 1 - chances), np.where(chances >= 0.5, won, 1 - won)
+
+
+def _parts(sure: Floats, bins: int) -> list[Rows]:
+    return np.array_split(np.argsort(sure, kind="stable"), bins)
 
 
 def logistic(values: Floats) -> Floats:

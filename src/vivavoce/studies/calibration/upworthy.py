@@ -79,7 +79,7 @@ async def upworthy(folder: Path, embedder: Embedder, seed: int) -> Task:
         floor=FLOOR,
         ceiling=CEILING,
         rows=tuple(tested.measured.rows),
-        reliability=tuple(reliability(ours.chances, clicks.won)),
+        reliability=tuple(reliability(ours.chances, clicks.won, clicks.story, seed=seed)),
         coverage=tuple(coverage(ours.chances, right, clicks.clear, clicks.story, SURES, seed=seed)),
         leaks=clicks.leaks,
         goals=_goals(row.figures),
