@@ -48,6 +48,14 @@ function isDecided(consent: View['consent']): boolean {
 
 const SHAPES: readonly string[] = ['bubble', 'inline', 'page', 'kiosk'] satisfies Shape[]
 
+// browsers remember that a module did not come: the next try has another address
+let failures = 0
+
+function rest(assets: string): Promise<More> {
+  if (failures === 0) return import('./more.ts')
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ `${assets}viva-more.js?${failures}`)
+}
+
 const KEYS = ['keydown', 'keypress', 'keyup'] as const
 
 export function mount({host, frame, button, server, assets, card: asked}: Mounting): Mounted {
@@ -195,7 +203,7 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
   function need(): void {
     if (more !== null || isLoading || local.isMissing) return
     isLoading = true
-    import('./more.ts')
+    rest(assets)
       .then(
         (loaded) => {
           more = loaded
@@ -204,7 +212,10 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
           say(spoken)
         },
         // what came too early to be missed is asked for again when it is needed
-        () => needsMore(ui()) && set({isMissing: true}),
+        () => {
+          failures += 1
+          if (needsMore(ui())) set({isMissing: true})
+        },
       )
       .finally(() => {
         isLoading = false
