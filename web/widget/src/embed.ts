@@ -5,18 +5,16 @@ import {define} from './element.ts'
 // a script of another origin has no address of its own to import from: it is named
 const src = (document.currentScript as HTMLScriptElement | null)?.src || location.href
 
-// browsers remember that a module did not come: the next try has another address
-let failures = 0
+// browsers remember that a module did not come: the next try has another address, a sign longer
+let again = ''
 
 try {
   define({
     server: new URL('..', src).href,
     assets: new URL('.', src).href,
     load: (assets) =>
-      import(
-        /* @vite-ignore */ /* webpackIgnore: true */ `${assets}viva-widget.js${failures ? `?${failures}` : ''}`
-      ).catch((error: unknown) => {
-        failures += 1
+      import(/* @vite-ignore */ /* webpackIgnore: true */ `${assets}viva-widget.js${again}`).catch((error: unknown) => {
+        again += '?'
         throw error
       }),
   })

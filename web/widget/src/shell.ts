@@ -49,12 +49,7 @@ function isDecided(consent: View['consent']): boolean {
 const SHAPES: readonly string[] = ['bubble', 'inline', 'page', 'kiosk'] satisfies Shape[]
 
 // browsers remember that a module did not come: the next try has another address
-let failures = 0
-
-function rest(assets: string): Promise<More> {
-  if (failures === 0) return import('./more.ts')
-  return import(/* @vite-ignore */ /* webpackIgnore: true */ `${assets}viva-more.js?${failures}`)
-}
+let again = 0
 
 const KEYS = ['keydown', 'keypress', 'keyup'] as const
 
@@ -192,7 +187,7 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
     focus.before()
     render(app(ui()), frame)
     // what stands in a screen's place is another screen
-    const screen = more !== null || !isWanted ? call.view.screen : local.isMissing ? 'missing' : 'coming'
+    const screen = more || !isWanted ? call.view.screen : local.isMissing ? 'missing' : 'coming'
     focus.after(screen, local.open)
     if (shape !== 'bubble') return
     button.ariaExpanded = String(local.open)
@@ -201,25 +196,25 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
   }
 
   function need(): void {
-    if (more !== null || isLoading || local.isMissing) return
+    if (local.isMissing || isLoading) return
     isLoading = true
-    rest(assets)
-      .then(
-        (loaded) => {
-          more = loaded
-          clothes.add(loaded.looks)
-          if (shape === 'kiosk' && !isGone) forget = loaded.watchIdle(frame, ui, set, act.wipe)
-          say(spoken)
-        },
-        // what came too early to be missed is asked for again when it is needed
-        () => {
-          failures += 1
-          if (needsMore(ui())) set({isMissing: true})
-        },
-      )
-      .finally(() => {
+    const rest: Promise<More> = again
+      ? import(/* @vite-ignore */ /* webpackIgnore: true */ `${assets}viva-more.js?${again}`)
+      : import('./more.ts')
+    rest.then(
+      (loaded) => {
+        more = loaded
+        clothes.add(loaded.looks)
+        if (shape === 'kiosk' && !isGone) forget = loaded.watchIdle(frame, ui, set, act.wipe)
+        say(spoken)
+      },
+      () => {
+        again++
         isLoading = false
-      })
+        // what came too early to be missed is asked for again when it is needed
+        set({isMissing: needsMore(ui())})
+      },
+    )
   }
 
   function say(said: Spoken): void {
@@ -239,11 +234,9 @@ export function mount({host, frame, button, server, assets, card: asked}: Mounti
     const found = await askedCard(answer, server, named('agent'), named('pass'))
     // a ticket is leave enough: its call says who is there
     if (found === 'refused' && named('ticket') !== '') return
-    if (typeof found === 'string') set({cardTrouble: found})
-    else {
-      card = found
-      set({cardTrouble: ''})
-    }
+    const isTrouble = typeof found === 'string'
+    if (!isTrouble) card = found
+    set({cardTrouble: isTrouble ? found : ''})
   }
 
   /** A page sees no text box in here, so its shortcuts would be hit by what is typed. */
