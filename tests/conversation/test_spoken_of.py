@@ -49,6 +49,16 @@ def test_who_asks_again_gets_what_there_is(told: Talk, lose: Callable[[Talk], No
     assert len(told.all(Run)) == 2, "another wish"
 
 
+def test_what_was_said_before_it_was_answered_anew_is_not_of_that(told: Talk) -> None:
+    drop(told)
+    up(told)
+    told.agent_says("One moment.", link=2, ends=False)
+    told.tell(ev.ToolCalled(2, "z", "unit_economics", {}))
+    told.tell(ev.TurnEnded(2))
+    drop(told)
+    assert len(up(told)) == 1, "it has said nothing of it yet"
+
+
 def test_who_ends_a_turn_without_asking_makes_another_wish_after_that(told: Talk) -> None:
     drop(told)
     up(told)

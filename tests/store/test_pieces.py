@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.store.corpora import NOW, insight
 from tests.store.panelled import store_of_panels
 from tests.store.studied import RESULT, begun, kept
-from vivavoce.errors import NotHereError, StaleError
+from vivavoce.errors import NotHereError, StaleError, StoreError
 from vivavoce.store import Store, pieces
 from vivavoce.store import studies as module
 from vivavoce.store.answers import PanelAnswers
@@ -175,6 +175,27 @@ async def test_killed_in_between_it_is_seen_by_nobody_and_goes_when_asked_again(
         left = 0 if delete in (delete_corpus, delete_insight) else 1
         assert await number_of(connection, Study) == left
         assert await number_of(connection, Ballot) == left * BALLOTS
+
+
+async def test_one_that_cannot_be_swept_keeps_none_of_the_others_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studies = Studies(store.database)
+    ids = [await filled(store, "of the call"), await filled(store, "of others")]
+    await store.database.run(update(Study).values(state=pieces.ERASING))
+    delete = Studies.delete
+    failed: list[str] = []
+
+    async def fails(self: Studies, study_id: str) -> bool:
+        if not failed:
+            failed.append(study_id)
+            raise StoreError("the database did not answer")
+        return await delete(self, study_id)
+
+    monkeypatch.setattr(Studies, "delete", fails)
+    assert await studies.finish_deleting() == 1
+    assert await studies.finish_deleting() == 1
+    assert failed[0] in ids
 
 
 async def test_what_nobody_asks_for_again_is_swept(store: Store) -> None:

@@ -15,6 +15,7 @@ from vivavoce.errors import InputError, StoreError
 from vivavoce.jobs.kinds import StepFailed
 from vivavoce.store import Store
 from vivavoce.store.answers import PanelAnswers
+from vivavoce.store.panels import Panels
 from vivavoce.store.studies import Studies
 from vivavoce.studies import concluding, running
 from vivavoce.studies.canvass import FAILING, MOST_TRIES, Canvass
@@ -275,3 +276,24 @@ async def test_who_is_not_to_be_had_any_more_is_named(surgery: Surgery) -> None:
     with pytest.raises(StepFailed, match="want a respondent, got 'openai:m'"):
         await work(surgery, study)
     assert (await surgery.studies.get(study)).problem.startswith("want a respondent")
+
+
+async def test_who_cannot_look_whether_it_is_enough_looks_again(
+    surgery: Surgery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart, settled, away = Surgery(surgery.store, members=30, overlap=0.0), Canvass._settled, 1
+
+    async def fails(self: Canvass, name: str) -> bool:
+        nonlocal away
+        enough = await settled(self, name)
+        if enough and away:
+            away -= 1
+            raise StoreError("the database did not answer")
+        return enough
+
+    monkeypatch.setattr(Canvass, "_settled", fails)
+    await Panels(surgery.store.database).save(apart.panel, "invoicing", now=NOW)
+    study = await begun(apart, "openai:m")
+    await work(apart, study)
+    done = await apart.studies.get(study)
+    assert (away, done.wanted, done.asked) == (0, 20 + 60, 20 + 40)

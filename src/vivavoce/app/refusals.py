@@ -135,6 +135,7 @@ def _count(request: Request, why: str) -> None:
 
 async def missing(_: Request, error: MissingError) -> JSONResponse:
     """To ask again is no use until whoever runs the server does what the remedy says."""
+    log.warning("this server lacks something", problem=str(error))
     return JSONResponse({"error": str(error), "remedy": error.remedy}, status_code=501)
 
 

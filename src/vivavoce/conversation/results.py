@@ -120,7 +120,7 @@ class Results:
             if result.link is not None or result.again or (result.name, result.args) != (name, args):
                 continue
             if result.forgotten:
-                result.told_at, result.over = now, False
+                result.told_at, result.over, result.spoken = now, False, False
             if not result.over:
                 return result.response
         return None

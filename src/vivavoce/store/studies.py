@@ -14,9 +14,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 import msgspec
+import structlog
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 
-from vivavoce.errors import NotHereError, StaleError
+from vivavoce.errors import NotHereError, StaleError, StoreError
 from vivavoce.panel.ballots import Ballot
 from vivavoce.panel.evidence import digest
 from vivavoce.panel.outcome import Result
@@ -26,6 +27,8 @@ from vivavoce.store.models import Ballot as BallotRow
 from vivavoce.store.models import Panel as PanelRow
 from vivavoce.store.models import Study as StudyRow
 from vivavoce.store.pieces import ERASING, empty_studies
+
+_log = structlog.get_logger(__name__)
 
 PIECE = 500
 """Ballots read at a time, some 3 MB."""
@@ -266,9 +269,17 @@ class Studies:
         await self._database.run(update(StudyRow).where(*_open_of(study_id, job)).values(problem=problem))
 
     async def finish_deleting(self) -> int:
-        """Delete what somebody began to delete and did not come to the end of; how many studies."""
+        """Delete what somebody began to delete and did not come to the end of; how many studies. One that cannot be
+        deleted now keeps none of the others back.
+        """
         query = select(StudyRow.id).where(StudyRow.state == ERASING)
-        return sum([await self.delete(row["id"]) for row in await self._database.rows(query)])
+        went = 0
+        for row in await self._database.rows(query):
+            try:
+                went += await self.delete(row["id"])
+            except StoreError as error:
+                _log.warning("a study was not deleted to its end", study=row["id"], problem=str(error))
+        return went
 
 
 def _open_of(study_id: str, job: str | None) -> tuple[ColumnElement[bool], ...]:

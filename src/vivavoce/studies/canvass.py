@@ -141,8 +141,9 @@ class Canvass:
                 continue
             number, name = block[0].number, block[0].respondent
             if number in self._look:
-                self._look.discard(number)
-                if await self._settled(name):
+                settled = await self._settled(name)
+                self._look.discard(number)  # not before: who cannot look now looks again
+                if settled:
                     self._left = deque(each for each in self._left if each and each[0].respondent != name)
                     continue
             if costs(name):
@@ -165,13 +166,15 @@ class Canvass:
         """Whoever nobody was there for stays, behind those who were not asked yet."""
         asks, before = block[: TOGETHER[True]], _answers(respondent)
         silent: list[tuple[Ask, Ballot]] = []
+        held_back = False
         for ask, said in zip(asks, await side_by_side(self._one(respondent, ask, block) for ask in asks), strict=True):
             if isinstance(said, StoreError):
                 raise said
+            held_back |= said is None
             if said is not None and said.abstains in LATER:
                 silent.append((ask, said))
-        if silent:
-            await self._keep(respondent, [])  # that they were heard of, which no ballot takes along
+        if silent or held_back:
+            await self._keep(respondent, [])  # that they were heard of, or not asked, which no ballot takes along
         serves = _answers(respondent) > before
         if len(silent) == len(asks) and await self._goes_on():
             serves = await _serves_others(respondent, [said.abstains for _, said in silent])

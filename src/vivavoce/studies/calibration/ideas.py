@@ -94,7 +94,7 @@ async def ideas(folder: Path, embedder: Embedder, seed: int) -> Task:
             for name in tested.pairs
         ),
         doubts=(
-            "At least length, and no more can be said: the gain within folds has both signs in its interval.",
+            "Not told apart from length: the gain within folds has both signs in its interval.",
             "Drawn by whole families of the split instead, one of which holds most ideas of one source, there is next "
             "to nothing to draw, and the gain may be anything.",
             "16 ideas with their ratings were looked at, and 24 combinations of columns compared, on these very folds.",

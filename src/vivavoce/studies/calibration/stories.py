@@ -113,8 +113,7 @@ async def stories(folder: Path, embedder: Embedder, seed: int) -> Task:
         ),
         goals=(goal("two surveys of as many people name the same winner", same, "at least", 0.95, "plain"),),
         doubts=(
-            "So few people cannot name a winner, and which one leads depends on how votes are counted; only what comes "
-            "last is certain.",
+            "So few people cannot name a winner.",
             "Surveys are drawn from these people; intervals, from people drawn from these, lie somewhat too high, for "
             "who leads by chance leads by more when people are drawn twice.",
             "Nobody ranked twice: how near a person comes to themselves is not known, and there is no ceiling. Who "

@@ -13,6 +13,7 @@ from vivavoce.panel.calibration.chances import coverage, ece_by, reliability
 from vivavoce.panel.calibration.drawing import Floats, Rows, mean_by
 from vivavoce.panel.calibration.middles import unit
 from vivavoce.panel.calibration.rates import Foretold
+from vivavoce.panel.headlines import SURE
 from vivavoce.panel.headlines.model import NEAR
 from vivavoce.panel.headlines.style import BLOCKS, STYLE
 from vivavoce.panel.outcome import Share
@@ -26,6 +27,8 @@ from vivavoce.studies.calibration.outcome import Column, Goal, Role, Task, exact
 from vivavoce.studies.port import Embedder
 
 SURES = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
+NEXT = next(each for each in SURES if each > SURE)
+"""End of the band that only just passes the bar."""
 OURS, STYLE_ONLY, FLOOR = "statements and style (ours)", "style alone", "random"
 CEILING = "who knew the true rates, noise no more than counting"
 AS_TWINS = "who knew the true rates, noise as between identical headlines"
@@ -33,7 +36,7 @@ HALF = "other half of the readers, on pairs clear in the first"
 CLEAR, ALL, GAIN, ECE = "clear pairs", "all pairs", "gain over style", "ECE, debiased"
 COLUMNS = (Column(CLEAR, "percent"), Column(ALL, "percent"), Column(GAIN, "points"), Column(ECE, "plain"))
 DOUBTS = (
-    "Statements about quite other things (banking, bookkeeping) do nearly as well as ours, and random directions not "
+    "Statements about other things (plain offers of twelve trades) do as well as ours, and random directions not "
     "much worse: statements are coordinates one can read, no evidence that these readers are the right ones.",
     "One site, one-line headlines, 2013 to 2015. Nobody knows how it does elsewhere, and it answers nothing else.",
     "Statements and lists were written after 40 headlines with their clicks had been looked at, before any score was.",
@@ -59,6 +62,7 @@ async def upworthy(folder: Path, embedder: Embedder, seed: int) -> Task:
     ours = learned(clicks, tested.both)
     tested.controls(strangers, ours)
     tested.models(ours)
+    tested.surest(ours)
     tested.people(ours)
     tested.ablations(ours)
     row = tested.measured.rows[[each.who for each in tested.measured.rows].index(OURS)]
@@ -104,7 +108,7 @@ class _Tested:
         self._style = learned(clicks, clicks.style)
         self._base = clicks.right(self._style.differences)
         self.measured = Measured[Floats](
-            {CLEAR: self._on_clear, ALL: lambda values: mean_by(values, clicks.story, seed=seed)},
+            {CLEAR: self._on_clear, ALL: self._on_all},
             {GAIN: CLEAR},
             {CLEAR: self._base},
         )
@@ -132,9 +136,8 @@ class _Tested:
         right = clicks.right(ours.differences)
         for name, others in (("wrong niche", [stranger]), ("random directions", randoms)):
             apart = right - np.mean(others, axis=0)
-            self.measured.rows.append(
-                other(f"ours less {name}, clear pairs", self._on_clear(apart), floor=exactly(0.0))
-            )
+            for pairs, share in (("clear", self._on_clear(apart)), ("all", self._on_all(apart))):
+                self.measured.rows.append(other(f"ours less {name}, {pairs} pairs", share, floor=exactly(0.0)))
 
     def models(self, ours: Foretold) -> None:
         clicks = self._clicks
@@ -161,6 +164,20 @@ class _Tested:
             add(other("variance between identical headlines, in that of counting", twins.noise, floor=exactly(1.0)))
             add(other("identical headlines told apart", exactly(self._told_apart()), floor=exactly(1.0),
                       ceiling=exactly(0.0)))  # fmt: skip
+
+    def surest(self, ours: Foretold) -> None:
+        """Style alone where it is as sure as ours has to be, and where it answers as many."""
+        sure, right = np.abs(self._style.chances - 0.5) + 0.5, self._base
+        many = int((np.abs(ours.chances - 0.5) + 0.5 >= SURE).sum())
+        as_many = np.sort(np.argsort(-sure, kind="stable")[:many])
+        reaches = np.flatnonzero((sure >= SURE) & (sure < NEXT))
+        for name, rows in (
+            (f"style alone, its surest {many:,} pairs, as many as ours answers at {SURE}", as_many),
+            (f"style alone, {len(reaches):,} pairs of {SURE} to {NEXT}", reaches),
+        ):
+            if len(rows):
+                share = mean_by(right[rows], self._clicks.story[rows], seed=self._seed)
+                self.measured.rows.append(other(name, share, floor=exactly(0.5)))
 
     def ablations(self, ours: Foretold) -> None:
         """Ours without one part: what is lost is in the last column."""
@@ -210,6 +227,9 @@ class _Tested:
     def _on_clear(self, values: Floats) -> Share:
         there: Rows = np.flatnonzero(self._clicks.clear)
         return mean_by(values[there], self._clicks.story[there], seed=self._seed)
+
+    def _on_all(self, values: Floats) -> Share:
+        return mean_by(values, self._clicks.story, seed=self._seed)
 
     def _told_apart(self) -> float:
         """Share of the pairs with the same headline between which anything differs: between these the model would name
