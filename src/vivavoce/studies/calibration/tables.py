@@ -137,11 +137,15 @@ def _lines(found: Calibration) -> Iterator[str]:
             rows = [[_bold(row[0]) if "(ours)" in row[0] else row[0], *row[1:]] for row in grid.rows]
             yield from ["", f"{grid.says}:", "", *_table(grid.head, rows)]
         if task.reliability:
-            yield from ["", "Chances said, and how often it was so:", ""]
+            yield from [
+                "",
+                "Chances said, and how often it was so (floor: one half; ceiling: as often as was said):",
+                "",
+            ]
             rows = [[f"{each.said:.3f}", shown(each.came, "plain"), f"{each.count:,}"] for each in task.reliability]
             yield from _table(["said", "came", "pairs"], rows)
         if task.coverage:
-            yield from ["", "By how sure it must be to answer:", ""]
+            yield from ["", "By how sure it must be to answer (floor of what is right: 50.0; ceiling: not known):", ""]
             yield from _table(*_covered(task.coverage))
         if task.leaks:
             yield from ["", f"Leaks looked for: {'; '.join(f'{what}: {count}' for what, count in task.leaks.items())}."]
